@@ -1,0 +1,7 @@
+/** @module The words of Rampart as types; no behaviour. */
+export type { Action, Finding, Origin, ResourceRef, Result, Severity, Verdict } from './finding.ts';
+export { SEVERITIES } from './finding.ts';
+export type { Problem } from './problem.ts';
+export type { Reason } from './reasons.ts';
+export { REASONS } from './reasons.ts';
+export type { JsonMap, Resource, ResourceOrigin } from './resource.ts';

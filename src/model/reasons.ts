@@ -1,0 +1,31 @@
+/**
+ * Why a finding is what it is: the closed list of `reason` codes. docs/reference/reasons.md is generated from it, so a
+ * code that is not here cannot be printed.
+ */
+export const REASONS = {
+  compliant: 'Every validation of the policy holds.',
+  'validation-failed': 'A validation of the policy is false for this resource.',
+  exempted: 'A validation is false and an exemption in force covers it.',
+  'not-matched': 'The policy does not match this resource.',
+  'match-condition-false': 'A match condition excludes this resource.',
+  'not-bound': 'No binding of the policy selects this resource.',
+  'needs-user': 'The answer hangs on who makes the request; a scan of files knows nobody. Give --userinfo.',
+  'needs-namespace':
+    'The answer hangs on the namespace object, which is not among the files. Give --context.',
+  'needs-params': 'The parameter object is not among the files. Give --context.',
+  'needs-conversion': 'The policy reads another version of this kind; only the API server converts objects.',
+  'needs-answer': 'The answer needs a cluster or the network. Give --answers.',
+  'evaluation-failed': 'An expression of the policy failed on this resource.',
+  'budget-exceeded': 'An expression used up the cost or time the cluster grants it.',
+  misconfigured: 'Policy, binding and parameters do not fit together.',
+  'invalid-policy': 'The policy does not compile.',
+  unsupported: 'The policy uses something Rampart does not run.',
+  'unreadable-file': 'The file cannot be read.',
+  'unreadable-document': 'The document is not valid YAML or JSON.',
+  'ambiguous-document': 'The document can be read in two ways, for instance because of a duplicate key.',
+  'too-large': 'The file or document is beyond the limit.',
+  'not-rendered': 'The file is a template; render it first.',
+  'not-kubernetes': 'The document has no apiVersion and kind.',
+} as const;
+
+export type Reason = keyof typeof REASONS;
