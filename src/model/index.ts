@@ -5,3 +5,11 @@ export type { Problem } from './problem.ts';
 export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';
 export type { JsonMap, Resource, ResourceOrigin } from './resource.ts';
+export type {
+  Discovery,
+  EquivalentResource,
+  FieldSchema,
+  FieldType,
+  ResourceInfo,
+  Schemas,
+} from './schema.ts';

@@ -1,0 +1,87 @@
+/**
+ * What is known of Kubernetes kinds without a cluster: their resources (discovery) and the shapes of their fields
+ * (schemas). Implemented by `sources` (committed tables of the last Kubernetes minors, CRDs among the files), received
+ * by `policy` as arguments.
+ */
+
+/** One served version of one kind. */
+export interface ResourceInfo {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Plural, lower case: `pods`. */
+  readonly resource: string;
+  readonly namespaced: boolean;
+  /** Without the resource's own name: `status`, `ephemeralcontainers`. In code-unit order. */
+  readonly subresources: readonly string[];
+  /** True when neither tables nor CRDs know the kind: plural and scope are client-go's guess. */
+  readonly guessed: boolean;
+}
+
+/** Another served version of the same resource, for `matchPolicy: Equivalent`. */
+export interface EquivalentResource extends ResourceInfo {
+  /** True when an object of one version is, field for field, a valid object of the other, with the same meaning. */
+  readonly sameShape: boolean;
+}
+
+export interface Discovery {
+  /** The compatibility of the answers: 37 for Kubernetes 1.37. */
+  readonly minor: number;
+  /**
+   * The resource that serves objects of a kind. Never undefined: an unknown kind is guessed, namespaced if
+   * `namespace` (the object's `metadata.namespace`) is not empty.
+   */
+  ofKind(apiVersion: string, kind: string, namespace?: string): ResourceInfo;
+  /** The resource of that plural; undefined when no table and no CRD has it. */
+  ofResource(group: string, version: string, resource: string): ResourceInfo | undefined;
+  /** The other served versions of the same resource, also in other groups (`events`). Without the resource itself. */
+  equivalents(resource: ResourceInfo): readonly EquivalentResource[];
+}
+
+export type FieldType =
+  | 'object'
+  | 'map'
+  | 'array'
+  | 'string'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'int-or-string'
+  | 'any';
+
+/**
+ * The shape of a value. Nested schemas are resolved when asked for, so recursive definitions are finite; the same
+ * schema is the same object each time.
+ */
+export interface FieldSchema {
+  readonly type: FieldType;
+  /** Name of the definition in OpenAPI (`io.k8s.api.core.v1.PodSpec`), when it has one. */
+  readonly name?: string;
+  /** OpenAPI's format: `int32`, `int64`, `double`, `byte`, `date-time`, … */
+  readonly format?: string;
+  /** Names of an object's fields, in code-unit order; empty for other types. */
+  readonly fieldNames: readonly string[];
+  /** The schema of an object's field; for a map, of any key's value. Undefined when there is none. */
+  field(name: string): FieldSchema | undefined;
+  /** Names of the fields that must be there. */
+  readonly required: readonly string[];
+  /** Of an array's items. */
+  readonly items?: FieldSchema;
+  /** Of a map's values. */
+  readonly values?: FieldSchema;
+  readonly listType?: 'atomic' | 'set' | 'map';
+  /** For list type `map`: the fields that identify an item. */
+  readonly listMapKeys: readonly string[];
+  /** `x-kubernetes-map-type: atomic`. */
+  readonly atomic: boolean;
+  /** Fields beside the listed ones are kept by the API server (`x-kubernetes-preserve-unknown-fields`). */
+  readonly open: boolean;
+  /** OpenAPI's `default`, if it states one. */
+  readonly default?: unknown;
+}
+
+export interface Schemas {
+  /** The shape of a kind's objects; undefined for kinds that no table and no CRD describes. */
+  ofKind(apiVersion: string, kind: string): FieldSchema | undefined;
+}
