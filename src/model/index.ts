@@ -4,6 +4,7 @@ export { SEVERITIES } from './finding.ts';
 export type { Problem } from './problem.ts';
 export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';
+export type { PolicyInfo, Report, Reported, Summary, Undecided } from './report.ts';
 export type { JsonMap, Resource, ResourceOrigin } from './resource.ts';
 export type {
   Discovery,

@@ -1,0 +1,70 @@
+import type { Result, Severity, Verdict } from './finding.ts';
+import type { Reason } from './reasons.ts';
+
+/** A result with what only people read: it is printed by `pretty`, not part of the results schema. */
+export interface Reported extends Result {
+  /** What to do about an error. */
+  readonly help?: string;
+  /** Source line and caret, when the fault is inside an expression. */
+  readonly excerpt?: string;
+}
+
+/** What a report says of a policy beside its id. */
+export interface PolicyInfo {
+  readonly id: string;
+  /** Short noun phrase. */
+  readonly title: string;
+  readonly severity: Severity;
+  /** Kind of the object it was written as: `HardeningPolicy`, `ValidatingAdmissionPolicy`. */
+  readonly kind: string;
+  readonly layer?: string;
+  readonly owner?: string;
+  /** What is forbidden and allowed, in paragraphs. */
+  readonly description?: string;
+  /** What to change. */
+  readonly remediation?: string;
+  /** Framework → ids. */
+  readonly frameworks?: Readonly<Record<string, readonly string[]>>;
+  /** Ids of peers' checks. */
+  readonly equivalents?: readonly string[];
+}
+
+/** One cause for which a policy gave no answer, however many resources it met. */
+export interface Undecided {
+  readonly policy: string;
+  readonly verdict: 'skip' | 'error';
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly count: number;
+}
+
+export interface Summary {
+  /** Files read, also those without a Kubernetes object. */
+  readonly files: number;
+  /** Kubernetes objects evaluated. */
+  readonly resources: number;
+  /** Policies selected. */
+  readonly policies: number;
+  /** Documents (or whole files) that are no Kubernetes objects. */
+  readonly notKubernetes: number;
+  /** Results of each verdict, also of those that are not listed without --all. */
+  readonly verdicts: Readonly<Record<Verdict, number>>;
+  /** Violations of each severity, exempted ones not counted. */
+  readonly severities: Readonly<Record<Severity, number>>;
+  /** Skips and errors by cause, in the order of policy, reason, detail. */
+  readonly undecided: readonly Undecided[];
+  /** What --fail-on says. */
+  readonly failOn: Severity | 'none';
+  /** Violations at or above it. */
+  readonly failing: number;
+  readonly exitCode: 0 | 1 | 3;
+}
+
+/** Everything a report prints, in printing order. */
+export interface Report {
+  readonly results: readonly Reported[];
+  readonly summary: Summary;
+  readonly policies: ReadonlyMap<string, PolicyInfo>;
+  /** Said once, before the summary: a policy applied without a binding, a chart's folder. */
+  readonly notices: readonly string[];
+}
