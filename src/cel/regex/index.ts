@@ -1,0 +1,118 @@
+/**
+ * @module Regular expressions with RE2's answers in linear time: a proven JavaScript RegExp where possible, re2js otherwise.
+ */
+import { longestSafeInput } from './ambiguity.ts';
+import { readPattern } from './pattern.ts';
+import { compileRe2 } from './re2.ts';
+import { toRegExp } from './translate.ts';
+
+export interface Regex {
+  /** Whether the pattern matches anywhere in the text. */
+  test(text: string): boolean;
+  /** The leftmost match, undefined when there is none. */
+  find(text: string): string | undefined;
+  /** Matches in order, none overlapping, `limit` at most; all when it is negative. As Go's FindAllString. */
+  findAll(text: string, limit?: number): string[];
+}
+
+/** Finds the next match at or after `from`: a pair of UTF-16 offsets. */
+type Search = (text: string, from: number) => readonly [start: number, end: number] | undefined;
+
+/** Patterns known only at run time are kept this many at a time; the oldest goes first. */
+const CACHE_SIZE = 512;
+const cache = new Map<string, Regex | { error: string }>();
+
+/** Compiles a pattern of RE2's syntax (or finds it in the cache). `error` is worded as Go's regexp package words it. */
+export function compileRegex(pattern: string): Regex | { error: string } {
+  const known = cache.get(pattern);
+  if (known !== undefined) {
+    if (cache.size >= CACHE_SIZE / 2) {
+      cache.delete(pattern);
+      cache.set(pattern, known);
+    }
+    return known;
+  }
+  const compiled = compileUncached(pattern);
+  if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!);
+  cache.set(pattern, compiled);
+  return compiled;
+}
+
+/** Without the cache, for tests. */
+export function compileUncached(pattern: string): Regex | { error: string } {
+  return compileFast(pattern) ?? compileSlow(pattern);
+}
+
+/** The fast path alone: undefined when the pattern is not understood, or not proven safe on any length. */
+export function compileFast(pattern: string): Regex | undefined {
+  const tree = readPattern(pattern);
+  if (tree === undefined) return undefined;
+  const limit = longestSafeInput(tree);
+  if (limit === 0) return undefined;
+  const regexp = toRegExp(tree);
+  if (regexp === undefined) return undefined;
+  let engine: Regex | undefined;
+  // Unreachable in practice: what the fast path understands, RE2 accepts (a property test holds both to that).
+  const slow = (): Regex => {
+    if (engine === undefined) {
+      const compiled = compileSlow(pattern);
+      if ('error' in compiled) throw new Error(`RE2 refuses a pattern of the fast path: ${compiled.error}`);
+      engine = compiled;
+    }
+    return engine;
+  };
+  const search: Search = (text, from) => {
+    regexp.lastIndex = from;
+    const match = regexp.exec(text);
+    return match === null ? undefined : [match.index, match.index + match[0].length];
+  };
+  return {
+    test(text) {
+      if (text.length > limit) return slow().test(text);
+      regexp.lastIndex = 0;
+      return regexp.test(text);
+    },
+    find: (text) => (text.length > limit ? slow().find(text) : first(search, text)),
+    findAll: (text, max) => (text.length > limit ? slow().findAll(text, max) : all(search, text, max)),
+  };
+}
+
+/** The RE2 engine alone. */
+export function compileSlow(pattern: string): Regex | { error: string } {
+  const compiled = compileRe2(pattern);
+  if ('error' in compiled) return compiled;
+  const search: Search = (text, from) => {
+    const matcher = compiled.matcher(text);
+    return matcher.find(from) ? [matcher.start(), matcher.end()] : undefined;
+  };
+  return {
+    test: (text) => compiled.test(text),
+    find: (text) => first(search, text),
+    findAll: (text, max) => all(search, text, max),
+  };
+}
+
+function first(search: Search, text: string): string | undefined {
+  const match = search(text, 0);
+  return match === undefined ? undefined : text.slice(match[0], match[1]);
+}
+
+/** Go's rule: an empty match is not taken right after another match. */
+function all(search: Search, text: string, limit = -1): string[] {
+  const found: string[] = [];
+  let previousEnd = -1;
+  for (let from = 0; from <= text.length && (limit < 0 || found.length < limit); ) {
+    const match = search(text, from);
+    if (match === undefined) break;
+    const [start, end] = match;
+    if (end === from) {
+      if (start !== previousEnd) found.push('');
+      from += (text.codePointAt(from) ?? 0) > 0xffff ? 2 : 1;
+    } else {
+      found.push(text.slice(start, end));
+      from = end;
+    }
+    previousEnd = end;
+  }
+  return found;
+}

@@ -1,0 +1,61 @@
+/** Writes a pattern as a JavaScript RegExp that means the same. */
+import { type CharSet, MAX_CODE_POINT } from './charset.ts';
+import type { Pattern } from './pattern.ts';
+
+/**
+ * The RegExp, global and by code points (flags `gu`); undefined when V8 refuses it (too large).
+ * Everything is spelt out as ranges and non-capturing groups: no JavaScript class, flag or capture is relied on.
+ */
+export function toRegExp(pattern: Pattern): RegExp | undefined {
+  try {
+    return new RegExp(write(pattern), 'gu');
+  } catch {
+    return undefined;
+  }
+}
+
+function write(pattern: Pattern): string {
+  switch (pattern.kind) {
+    case 'empty':
+      return '';
+    case 'set':
+      return writeSet(pattern.set);
+    case 'assert':
+      return { begin: '^', end: '$', word: '\\b', 'not-word': '\\B' }[pattern.what];
+    case 'concat':
+      return pattern.parts.map((part) => (part.kind === 'alternate' ? group(part) : write(part))).join('');
+    case 'alternate':
+      return pattern.choices.map(write).join('|');
+    case 'repeat': {
+      const { body, min, max, greedy } = pattern;
+      const atom = body.kind === 'set' ? write(body) : group(body);
+      return `${atom}${count(min, max)}${greedy ? '' : '?'}`;
+    }
+  }
+}
+
+function group(pattern: Pattern): string {
+  return `(?:${write(pattern)})`;
+}
+
+function count(min: number, max: number): string {
+  if (max === Number.POSITIVE_INFINITY) return min === 0 ? '*' : min === 1 ? '+' : `{${min},}`;
+  if (min === 0 && max === 1) return '?';
+  return min === max ? `{${min}}` : `{${min},${max}}`;
+}
+
+function writeSet(set: CharSet): string {
+  if (set.length === 2 && set[0] === set[1]) return literal(set[0]!);
+  let text = '';
+  for (let i = 0; i < set.length; i += 2) {
+    text += set[i] === set[i + 1] ? literal(set[i]!) : `${literal(set[i]!)}-${literal(set[i + 1]!)}`;
+  }
+  return `[${text}]`;
+}
+
+function literal(point: number): string {
+  const isAlphanumeric =
+    (point >= 0x30 && point <= 0x39) || (point >= 0x41 && point <= 0x5a) || (point >= 0x61 && point <= 0x7a);
+  if (isAlphanumeric) return String.fromCharCode(point);
+  return `\\u{${Math.min(point, MAX_CODE_POINT).toString(16)}}`;
+}
