@@ -1,0 +1,3 @@
+/** @module The output formats: one file each, from a Report to text. */
+export { FORMAT_NAMES, FORMATS, type Format, type FormatName, type FormatOptions } from './format.ts';
+export { plainLines } from './text.ts';

@@ -1,0 +1,78 @@
+import type { Report, Reported } from '../model/index.ts';
+import { excerpt, linesOf } from './excerpt.ts';
+import type { FormatOptions } from './format.ts';
+import type { Paint } from './paint.ts';
+import { displayWidth, plain, plainLines, wrap } from './text.ts';
+
+/** What the parts of `pretty` share. */
+export interface Page {
+  readonly report: Report;
+  readonly options: FormatOptions;
+  readonly paint: Paint;
+}
+
+/** Paragraphs in the page's width, each line under the first one's text. `lead` is said before the first word. */
+export function* wrapped(page: Page, prefix: string, text: string, lead = ''): Iterable<string> {
+  const width = Math.max(20, page.options.width - displayWidth(bare(prefix)));
+  const indent = ' '.repeat(displayWidth(bare(prefix)));
+  let start = prefix;
+  // The lead takes part in the wrapping by its width alone: its colour codes have none.
+  const placeholder = bare(lead).replaceAll(' ', '\u00a0');
+  for (const [index, paragraph] of paragraphs(text).entries()) {
+    for (const line of wrap(index === 0 ? placeholder + paragraph : paragraph, width)) {
+      yield `${start}${lead === '' ? line : line.replace(placeholder, lead)}\n`;
+      start = indent;
+    }
+  }
+}
+
+/** Single line ends are only the author's wrapping; a blank line or a list item begins a paragraph. */
+function paragraphs(text: string): string[] {
+  const joined: string[] = [];
+  let open = false;
+  for (const line of plainLines(text)) {
+    const trimmed = line.trim();
+    if (trimmed === '') open = false;
+    else if (open && !/^([-*]|\d+\.) /.test(trimmed)) joined[joined.length - 1] += ` ${trimmed}`;
+    else joined.push(trimmed);
+    if (trimmed !== '') open = true;
+  }
+  return joined;
+}
+
+function bare(text: string): string {
+  return text.replace(/\x1b\[\d+m/g, '');
+}
+
+/** Where it is, as rustc shows it: an arrow with file, line, column, the object, the source line, a caret. */
+export function* place(page: Page, result: Reported): Iterable<string> {
+  const { file, line, column } = result.origin;
+  const gutter = Math.max(2, String(line).length);
+  const bar = page.paint(`${' '.repeat(gutter)} |`, 'blue');
+  yield `${' '.repeat(gutter)}${page.paint('-->', 'blue')} ${plain(file)}:${line}:${column}\n`;
+  if (result.resource !== null) yield `${bar} ${objectName(result)}\n`;
+  const text = sourceLine(page, file, line);
+  if (text === undefined) return;
+  const shown = excerpt(text, column, page.options.width - gutter - 3);
+  yield `${page.paint(`${String(line).padStart(gutter)} |`, 'blue')} ${shown.line}\n`;
+  yield `${bar} ${' '.repeat(shown.offset)}${page.paint('^'.repeat(shown.length), 'bold', 'red')}\n`;
+}
+
+export function objectName({ resource }: Reported): string {
+  if (resource === null) return '';
+  const name = plain(resource.name === '' ? '(no name)' : resource.name);
+  return `${plain(resource.kind)} ${resource.namespace === '' ? '' : `${plain(resource.namespace)}/`}${name}`;
+}
+
+// Results come file by file, so the lines of one file at a time are enough.
+const held = new WeakMap<FormatOptions, { file: string; at: (line: number) => string | undefined }>();
+
+function sourceLine({ options }: Page, file: string, line: number): string | undefined {
+  let lines = held.get(options);
+  if (lines?.file !== file) {
+    const text = options.source(file);
+    lines = { file, at: text === undefined ? () => undefined : linesOf(text) };
+    held.set(options, lines);
+  }
+  return lines.at(line);
+}

@@ -1,0 +1,80 @@
+import type { Report, Reported } from '../model/index.ts';
+import type { FormatOptions } from './format.ts';
+import { type Page, place, wrapped } from './page.ts';
+import { painter, SEVERITY_STYLE } from './paint.ts';
+import { errors, undecided } from './pretty-errors.ts';
+import { notices, summary } from './pretty-summary.ts';
+import { plain } from './text.ts';
+
+/** For people: by file and place, the source line with a caret, what is wrong, what to do; then a summary. */
+export function* pretty(report: Report, options: FormatOptions): Iterable<string> {
+  const page: Page = { report, options, paint: painter(options.color) };
+  yield* findings(page);
+  yield* errors(page);
+  yield* undecided(page);
+  if (options.quiet) return;
+  yield* notices(page);
+  yield* summary(page);
+}
+
+function* findings(page: Page): Iterable<string> {
+  const listed = page.report.results.filter(({ verdict }) => verdict !== 'error');
+  for (const ofFile of runs(listed, (result) => result.origin.file)) {
+    const file = plain(ofFile[0]!.origin.file);
+    yield `${page.paint(file, 'bold')}\n\n`;
+    const remedied = new Set<string>();
+    for (const ofPlace of runs(ofFile, placeKey)) {
+      yield* place(page, ofPlace[0]!);
+      for (const result of ofPlace) yield* finding(page, result, remedied);
+      yield '\n';
+    }
+  }
+}
+
+/** Neighbours with the same key, in order: results come sorted by place. */
+function* runs(results: readonly Reported[], key: (result: Reported) => string): Iterable<Reported[]> {
+  let run: Reported[] = [];
+  for (const result of results) {
+    if (run.length > 0 && key(run[0]!) !== key(result)) {
+      yield run;
+      run = [];
+    }
+    run.push(result);
+  }
+  if (run.length > 0) yield run;
+}
+
+function placeKey({ origin, resource }: Reported): string {
+  return JSON.stringify([origin.line, origin.column, resource]);
+}
+
+function* finding(page: Page, result: Reported, remedied: Set<string>): Iterable<string> {
+  const info = page.report.policies.get(result.policy ?? '');
+  const id = plain(result.policy ?? '');
+  const rule =
+    result.validation === undefined || info?.kind === 'HardeningPolicy'
+      ? id
+      : `${id}/${plain(result.validation)}`;
+  const title = info === undefined || info.title === result.policy ? undefined : plain(info.title);
+  yield* wrapped(page, `   = ${label(page, result)}: `, title === undefined ? rule : `${title} [${rule}]`);
+  if (result.verdict === 'pass') return;
+  yield* wrapped(page, '     ', result.detail);
+  if (result.verdict === 'violation' && result.action !== 'deny')
+    yield* wrapped(page, '     ', `would violate: the cluster ${ACTS[result.action]}`);
+  if (result.verdict !== 'violation' || info?.remediation === undefined || remedied.has(info.id)) return;
+  // Said once a file: a reader who fixes this file reads on from here.
+  remedied.add(info.id);
+  yield* wrapped(page, '     ', info.remediation, `${page.paint('remedy:', 'green')} `);
+}
+
+const ACTS = {
+  warn: 'only warns about this',
+  audit: 'only notes this in its audit log',
+  allow: 'lets this pass',
+} as const;
+
+function label(page: Page, { verdict, severity }: Reported): string {
+  if (verdict === 'violation') return page.paint(severity, ...SEVERITY_STYLE[severity]);
+  if (verdict === 'exempted') return page.paint(`exempted (${severity})`, 'dim');
+  return page.paint(verdict, verdict === 'pass' ? 'green' : 'dim');
+}

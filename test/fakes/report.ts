@@ -1,0 +1,182 @@
+/** A report made by hand, with everything a format must be able to show, and a hostile one. */
+import type { PolicyInfo, Report, Reported, Summary } from '../../src/model/index.ts';
+
+export const SOURCE = `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: app
+      image: "registry.example/web:1"
+      securityContext: {privileged: true}
+`;
+
+export const SOURCES: Readonly<Record<string, string>> = {
+  'shop/web.yaml': SOURCE,
+  'shop/long.yaml': `apiVersion: v1\n${'x'.repeat(300)}: {privileged: true, ${'y'.repeat(300)}: 1}\n`,
+};
+
+const privileged: PolicyInfo = {
+  id: 'pss-privileged',
+  title: 'Privileged containers',
+  severity: 'high',
+  kind: 'HardeningPolicy',
+  layer: 'kubernetes',
+  owner: 'platform-security',
+  description: 'Forbidden: securityContext.privileged true.\n\nAllowed: false, or absent.',
+  remediation:
+    'Remove securityContext.privileged, or set it to false. Grant the one capability that is needed instead.',
+  frameworks: { 'pss-baseline': ['privileged'], 'cis-kubernetes': ['5.2.2'] },
+  equivalents: ['KSV-0017'],
+};
+
+const foreign: PolicyInfo = {
+  id: 'require-team',
+  title: 'require-team',
+  severity: 'medium',
+  kind: 'ValidatingAdmissionPolicy',
+};
+
+const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web' };
+
+export const RESULTS: readonly Reported[] = [
+  {
+    policy: null,
+    severity: 'medium',
+    verdict: 'error',
+    action: 'deny',
+    reason: 'unreadable-document',
+    detail: 'expected the end of the flow mapping, got a block entry',
+    resource: null,
+    origin: { file: 'shop/broken.yaml', line: 3, column: 5 },
+    fingerprint: '00',
+    help: 'Mend the document, or leave the file out with --exclude.',
+  },
+  {
+    policy: 'require-team',
+    validation: 'validations[0]',
+    severity: 'medium',
+    verdict: 'violation',
+    action: 'warn',
+    reason: 'validation-failed',
+    detail: 'the label team is missing',
+    resource: pod,
+    origin: { file: 'shop/web.yaml', line: 3, column: 1 },
+    path: '/metadata/labels/team',
+    fingerprint: '01',
+  },
+  {
+    policy: 'pss-privileged',
+    validation: 'privileged',
+    severity: 'high',
+    verdict: 'violation',
+    action: 'deny',
+    reason: 'validation-failed',
+    detail: 'container "app" must not set securityContext.privileged to true',
+    resource: pod,
+    origin: { file: 'shop/web.yaml', line: 9, column: 25 },
+    path: '/spec/containers/0/securityContext/privileged',
+    fingerprint: '02',
+  },
+  {
+    policy: 'require-team',
+    severity: 'medium',
+    verdict: 'error',
+    action: 'deny',
+    reason: 'evaluation-failed',
+    detail: 'no such key: labels',
+    resource: pod,
+    origin: { file: 'shop/web.yaml', line: 3, column: 1 },
+    fingerprint: '03',
+  },
+  {
+    policy: 'require-team',
+    severity: 'medium',
+    verdict: 'error',
+    action: 'deny',
+    reason: 'evaluation-failed',
+    detail: 'no such key: labels',
+    resource: { ...pod, name: 'other' },
+    origin: { file: 'shop/web.yaml', line: 4, column: 3 },
+    fingerprint: '04',
+  },
+];
+
+export const SUMMARY: Summary = {
+  files: 3,
+  resources: 2,
+  policies: 2,
+  notKubernetes: 1,
+  verdicts: { pass: 1204, violation: 2, error: 3, skip: 4, exempted: 0 },
+  severities: { critical: 0, high: 1, medium: 1, low: 0, info: 0 },
+  undecided: [
+    {
+      policy: 'require-team',
+      verdict: 'error',
+      reason: 'evaluation-failed',
+      detail: 'no such key: labels',
+      count: 2,
+    },
+    {
+      policy: 'who-may',
+      verdict: 'skip',
+      reason: 'needs-user',
+      detail: 'request.userInfo is not known; give --userinfo',
+      count: 4,
+    },
+  ],
+  failOn: 'low',
+  failing: 2,
+  exitCode: 3,
+};
+
+export const REPORT: Report = {
+  results: RESULTS,
+  summary: SUMMARY,
+  policies: new Map([privileged, foreign].map((info) => [info.id, info])),
+  notices: ['require-team has no binding; it is evaluated as if bound everywhere with Deny.'],
+};
+
+/** Every kind of character that may not reach a terminal, as one string. */
+export const HOSTILE =
+  'a\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp\u2066x\u200b\u2028\u0085\x00\u{e0041}' +
+  String.fromCharCode(0xd800);
+
+/** The same report with hostile text in every place that input reaches. */
+export const HOSTILE_REPORT: Report = {
+  ...REPORT,
+  notices: [HOSTILE],
+  policies: new Map([
+    [
+      HOSTILE,
+      {
+        ...privileged,
+        id: HOSTILE,
+        title: HOSTILE,
+        remediation: HOSTILE,
+        description: HOSTILE,
+        owner: HOSTILE,
+        equivalents: [HOSTILE],
+        frameworks: { [HOSTILE]: [HOSTILE] },
+      },
+    ],
+  ]),
+  summary: {
+    ...SUMMARY,
+    undecided: [{ policy: HOSTILE, verdict: 'skip', reason: 'needs-user', detail: HOSTILE, count: 1 }],
+  },
+  results: RESULTS.map((result) => ({
+    ...result,
+    ...(result.policy === null ? {} : { policy: HOSTILE }),
+    ...(result.validation === undefined ? {} : { validation: HOSTILE }),
+    ...(result.path === undefined ? {} : { path: `/${HOSTILE}` }),
+    ...(result.help === undefined ? {} : { help: HOSTILE, excerpt: `${HOSTILE}\n  ^` }),
+    detail: HOSTILE,
+    resource:
+      result.resource === null
+        ? null
+        : { apiVersion: HOSTILE, kind: HOSTILE, namespace: HOSTILE, name: HOSTILE },
+    origin: { file: `${HOSTILE}.yaml`, line: 1, column: 3 },
+  })),
+};
