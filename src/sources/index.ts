@@ -1,0 +1,3 @@
+/** @module Where resources come from: files walked and read, and what is known of their kinds. */
+export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';
+export { type Manifest, type ManifestOptions, type NotKubernetes, readManifest } from './manifests/read.ts';

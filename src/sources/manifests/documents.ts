@@ -1,0 +1,224 @@
+/**
+ * The documents of one file, each with its value or the reason why it has none. Which bytes make a document follows
+ * kubectl (k8s.io/apimachinery YAMLOrJSONDecoder): a file that begins with `{` is a stream of JSON values as long as it
+ * can be read so, everything else is YAML cut at `---`.
+ */
+import { parseEvents, YAMLException } from 'js-yaml';
+import { ConstructError, construct, offsetOf } from './construct.ts';
+import { readJson, skipJsonSpace } from './json.ts';
+import type { ReadLimits } from './limits.ts';
+import { newlines, split } from './split.ts';
+
+export type FaultCode = 'syntax' | 'ambiguous' | 'too-large';
+
+/** Why something could not be read; `offset` counts UTF-16 units of the whole text. */
+export interface Fault {
+  readonly code: FaultCode;
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** Where a document stands in its text. */
+export interface Extent {
+  readonly format: 'json' | 'yaml';
+  readonly start: number;
+  readonly end: number;
+  /** Line of `start`, from 1. */
+  readonly line: number;
+}
+
+export interface Document extends Extent {
+  /** From 0; empty documents count. */
+  readonly index: number;
+  /** Parsed JSON; undefined when the document could not be read, null when it is empty. */
+  readonly value?: unknown;
+  /** Offset of the first token. */
+  readonly first: number;
+  readonly faults: readonly Fault[];
+}
+
+/** More faults than this in one file, and reading stops. */
+const MAXIMUM_FAULTS = 100;
+
+export function readDocuments(text: string, limits: ReadLimits): Document[] {
+  const documents: Document[] = [];
+  const rest = beginsLikeJson(text) ? readJsonStream(text, limits, documents) : 0;
+  if (rest < text.length) readYamlStream(text, rest, limits, documents);
+  return documents;
+}
+
+const JSON_START = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;
+
+function beginsLikeJson(text: string): boolean {
+  const first = text.charCodeAt(0);
+  // The regular expression is for the rare file that begins with white space.
+  if (first > 0x20 && first < 0x7f) return first === 0x7b;
+  return JSON_START.test(text);
+}
+
+/** Reads JSON values until the text ends or is no JSON. Returns the offset from which on it is YAML. */
+function readJsonStream(text: string, limits: ReadLimits, documents: Document[]): number {
+  let at = skipJsonSpace(text, 0);
+  let line = 1 + newlines(text, 0, at);
+  let faults = 0;
+  while (at < text.length) {
+    if (documents.length >= limits.documents || faults >= MAXIMUM_FAULTS) {
+      documents.push(tooMany(documents.length, 'json', at, line));
+      return text.length;
+    }
+    const extent = { index: documents.length, format: 'json' as const, start: at, first: at, line };
+    let next: number;
+    try {
+      const { value, end } = readJson(text, at, limits.depth);
+      documents.push({ ...extent, end, value, faults: [] });
+      next = end;
+    } catch (error) {
+      const fault = faultOf(error, 0);
+      // kubectl falls back to YAML as long as it has seen at most one JSON value; a duplicate key is no reason to.
+      if (fault.code === 'syntax' && documents.length <= 1) return at;
+      faults++;
+      next = fault.code === 'syntax' ? lineAfter(text, Math.max(at, fault.offset)) : endOfValue(text, at);
+      documents.push({ ...extent, end: next, faults: [fault] });
+    }
+    next = skipJsonSpace(text, next);
+    line += newlines(text, at, next);
+    at = next;
+  }
+  return text.length;
+}
+
+function lineAfter(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end === -1 ? text.length : end + 1;
+}
+
+/** End of a JSON value that is well-formed but refused, found by its brackets. */
+function endOfValue(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) {
+      for (at++; at < text.length && text.charCodeAt(at) !== 0x22; at++)
+        if (text.charCodeAt(at) === 0x5c) at++;
+    } else if (code === 0x7b || code === 0x5b) depth++;
+    else if ((code === 0x7d || code === 0x5d) && --depth <= 0) return at + 1;
+  }
+  return text.length;
+}
+
+function readYamlStream(text: string, from: number, limits: ReadLimits, documents: Document[]): void {
+  const base = { line: 1 + newlines(text, 0, from), index: documents.length };
+  const { chunks, bad, truncated } = split(from === 0 ? text : text.slice(from), limits.documents);
+  const unusual = UNUSUAL.test(text);
+  let faults = 0;
+  let nextBad = 0;
+  for (const chunk of chunks) {
+    const extent: Extent = {
+      format: 'yaml',
+      start: chunk.start + from,
+      end: chunk.end + from,
+      line: chunk.line + base.line - 1,
+    };
+    const separators: Fault[] = [];
+    for (; nextBad < bad.length && bad[nextBad]!.offset <= chunk.end; nextBad++) {
+      const { offset, text: rest } = bad[nextBad]!;
+      separators.push({
+        code: 'syntax',
+        message: `only a comment may stand behind ---, found ${JSON.stringify(rest.trim().slice(0, 40))}`,
+        offset: offset + from,
+      });
+    }
+    const document = readYamlDocument(text, extent, documents.length, limits, unusual, separators);
+    documents.push(document);
+    faults += document.faults.length;
+    if (faults >= MAXIMUM_FAULTS) {
+      documents.push(tooMany(documents.length, 'yaml', extent.end, extent.line));
+      return;
+    }
+  }
+  if (truncated) documents.push(tooMany(documents.length, 'yaml', text.length, base.line));
+}
+
+function readYamlDocument(
+  text: string,
+  extent: Extent,
+  index: number,
+  limits: ReadLimits,
+  unusual: boolean,
+  faults: Fault[],
+): Document {
+  const { start, end } = extent;
+  const source = start === 0 && end === text.length ? text : text.slice(start, end);
+  try {
+    if (unusual) refuseUnusual(source);
+    const events = parseEvents(source, { maxDepth: limits.depth + 2 });
+    const { value, end: next } = construct(source, events, limits.depth);
+    if (next < events.length) faults.push(leftOver(start + offsetOf(events[next + 1]!)));
+    const first = start + (events.length > 1 ? Math.max(0, offsetOf(events[1]!)) : 0);
+    return { ...extent, index, first, value, faults };
+  } catch (error) {
+    faults.push(faultOf(error, start));
+    return { ...extent, index, first: start, faults };
+  }
+}
+
+/** Characters that YAML 1.1 forbids, or takes for line breaks where YAML 1.2 does not (NEL, LS, PS). */
+const UNUSUAL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
+const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+
+function refuseUnusual(source: string): void {
+  const forbidden = FORBIDDEN.exec(source);
+  if (forbidden !== null) {
+    const code = forbidden[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    throw new ConstructError('syntax', `the control character U+${code} is not allowed`, forbidden.index);
+  }
+  const found = UNUSUAL.exec(source);
+  if (found !== null) {
+    const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    throw new ConstructError(
+      'ambiguous',
+      `U+${code} ends a line in YAML 1.1 but not in YAML 1.2`,
+      found.index,
+    );
+  }
+}
+
+/** Behind `...` kubectl reads nothing more of a document, other readers do. */
+function leftOver(offset: number): Fault {
+  return {
+    code: 'ambiguous',
+    message: 'the API server ignores what follows the end of the document here; separate documents by ---',
+    offset,
+  };
+}
+
+function faultOf(error: unknown, start: number): Fault {
+  if (error instanceof ConstructError) {
+    return { code: error.code, message: error.message, offset: error.offset + start };
+  }
+  if (error instanceof YAMLException) {
+    const tooDeep = error.reason.startsWith('nesting exceeded');
+    return {
+      code: tooDeep ? 'too-large' : 'syntax',
+      message: tooDeep ? 'nested too deeply' : error.reason,
+      offset: start + (error.mark?.position ?? 0),
+    };
+  }
+  if (error instanceof RangeError) {
+    return { code: 'too-large', message: 'too large or too deeply nested to be read', offset: start };
+  }
+  throw error;
+}
+
+function tooMany(index: number, format: 'json' | 'yaml', at: number, line: number): Document {
+  const message = 'too many documents or faults; the rest of the file was not read';
+  return {
+    index,
+    format,
+    start: at,
+    end: at,
+    first: at,
+    line,
+    faults: [{ code: 'too-large', message, offset: at }],
+  };
+}
