@@ -1,0 +1,35 @@
+import type { Severity } from '../model/index.ts';
+
+/** What to scan and how: plain data, so that it travels to worker threads as it is. */
+export interface ScanOptions {
+  /** Files and folders; `-` is standard input. */
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  /** The name that standard input has in results. */
+  readonly stdinFilename: string;
+  readonly exclude: readonly string[];
+  /** `builtin`, files, folders. */
+  readonly policies: readonly string[];
+  /** `key=value[,value…]`, each repeated key one more condition. */
+  readonly select: readonly string[];
+  readonly skip: readonly string[];
+  /** `NAME=VALUE`. */
+  readonly set: readonly string[];
+  /** Of namespaced objects that name none. */
+  readonly namespace: string;
+  /** Files with Namespaces and parameter objects. */
+  readonly context: readonly string[];
+  /** File with one UserInfo. */
+  readonly userinfo: string | undefined;
+  /** File with answers that need a cluster. */
+  readonly answers: string | undefined;
+  /** Files and folders with CustomResourceDefinitions. */
+  readonly schemas: readonly string[];
+  readonly failOn: Severity | 'none';
+  /** Also passes, skips and what is not Kubernetes. */
+  readonly all: boolean;
+  /** What is not Kubernetes is an error. */
+  readonly strict: boolean;
+  /** Threads at most; undefined: one for each core. */
+  readonly jobs: number | undefined;
+}
