@@ -1,3 +1,6 @@
 /** @module Where resources come from: files walked and read, and what is known of their kinds. */
+
+export { createDiscovery, guessPlural, splitVersion } from './kubernetes/discovery.ts';
+export { createSchemas } from './kubernetes/schemas.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';
 export { type Manifest, type ManifestOptions, type NotKubernetes, readManifest } from './manifests/read.ts';

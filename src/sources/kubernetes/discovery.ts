@@ -1,0 +1,104 @@
+/** Which resource serves a kind, from the committed tables, from CustomResourceDefinitions, or by client-go's guess. */
+import type { Discovery, EquivalentResource, JsonMap, ResourceInfo, Schemas } from '../../model/index.ts';
+import { nearestMinor, readDiscoveryData } from './data.ts';
+import { customVersions } from './definitions.ts';
+import { createSchemas } from './schemas.ts';
+import { sameShape } from './shape.ts';
+
+/**
+ * Discovery as a cluster of that Kubernetes minor would answer with the CustomResourceDefinitions among `objects`
+ * installed. A minor that the tables do not hold is answered by the nearest older one, or the oldest.
+ */
+export function createDiscovery(minor: number, objects: readonly JsonMap[] = []): Discovery {
+  const data = readDiscoveryData();
+  const known = nearestMinor(data.minors, minor);
+  const resources = data.resources
+    .filter(([, mask]) => (mask & known.bit) !== 0)
+    .map(([text]) => decode(text))
+    .concat(customVersions(objects).map(({ schema: _, ...rest }) => ({ ...rest, guessed: false })));
+  const byKind = index(resources, ({ group, version, kind }) => `${group}/${version}/${kind}`);
+  const byResource = index(resources, ({ group, version, resource }) => `${group}/${version}/${resource}`);
+  const byIdentity = Map.groupBy(resources, storedAs);
+  let schemas: Schemas | undefined;
+  return {
+    minor: known.minor,
+    ofKind(apiVersion, kind, namespace = '') {
+      const { group, version } = splitVersion(apiVersion);
+      const found = byKind.get(`${group}/${version}/${kind}`);
+      if (found !== undefined) return found;
+      const relative = resources.find((other) => other.group === group && other.kind === kind);
+      return {
+        group,
+        version,
+        kind,
+        resource: relative?.resource ?? guessPlural(kind),
+        namespaced: relative?.namespaced ?? namespace !== '',
+        subresources: relative?.subresources ?? [],
+        guessed: true,
+      };
+    },
+    ofResource(group, version, resource) {
+      return byResource.get(`${group}/${version}/${resource}`);
+    },
+    equivalents(resource) {
+      const others = (byIdentity.get(storedAs(resource)) ?? []).filter(
+        (other) => other.group !== resource.group || other.version !== resource.version,
+      );
+      return others.map((other): EquivalentResource => {
+        schemas ??= createSchemas(minor, objects);
+        return { ...other, sameShape: sameShape(schemaOf(schemas, resource), schemaOf(schemas, other)) };
+      });
+    },
+  };
+}
+
+/**
+ * Resources that share their storage are one resource to matchPolicy Equivalent: the versions of a group, and the two
+ * groups of events.
+ */
+function storedAs({ group, resource }: ResourceInfo): string {
+  return resource === 'events' && group === 'events.k8s.io' ? '/events' : `${group}/${resource}`;
+}
+
+function schemaOf(schemas: Schemas, { group, version, kind }: ResourceInfo) {
+  return schemas.ofKind(group === '' ? version : `${group}/${version}`, kind);
+}
+
+function decode(text: string): ResourceInfo {
+  const [group, version, kind, resource, scope, ...subresources] = text.split(' ') as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    ...string[],
+  ];
+  return { group, version, kind, resource, namespaced: scope === 'namespaced', subresources, guessed: false };
+}
+
+function index(
+  resources: readonly ResourceInfo[],
+  key: (resource: ResourceInfo) => string,
+): Map<string, ResourceInfo> {
+  const map = new Map<string, ResourceInfo>();
+  // Built-in resources stand first and win, as they do in an API server.
+  for (const resource of resources) if (!map.has(key(resource))) map.set(key(resource), resource);
+  return map;
+}
+
+/** `apps/v1` → group and version; `v1` is of the core group, whose name is empty. */
+export function splitVersion(apiVersion: string): { group: string; version: string } {
+  const slash = apiVersion.indexOf('/');
+  return slash === -1
+    ? { group: '', version: apiVersion }
+    : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
+}
+
+/** client-go's guess of a plural (apimachinery pkg/api/meta, UnsafeGuessKindToResource). */
+export function guessPlural(kind: string): string {
+  const singular = kind.toLowerCase();
+  if (singular === '' || singular.endsWith('endpoints')) return singular;
+  if (singular.endsWith('s')) return `${singular}es`;
+  if (singular.endsWith('y')) return `${singular.slice(0, -1)}ies`;
+  return `${singular}s`;
+}
