@@ -2,7 +2,7 @@
  * How functions are declared: one table serves the checker (types), the compiler (dispatch, inlining) and the cost
  * counter. A library is a frozen value; an environment is a list of them.
  */
-import type { Expr } from './ast.ts';
+import type { Ast, Expr } from './ast.ts';
 import type { Type } from './types.ts';
 import type { Value } from './values.ts';
 
@@ -69,4 +69,17 @@ export interface Library {
   readonly functions: readonly FunctionDeclaration[];
   readonly macros?: readonly Macro[];
   readonly constants?: Constants;
+  /** Run by the checker on expressions without type errors. */
+  readonly validators?: readonly Validator[];
+}
+
+/** A check beyond types, on the typed tree: cel-go's ASTValidator. */
+export interface Validator {
+  /** cel-go's name, e.g. `cel.validator.duration`. */
+  readonly name: string;
+  readonly validate: (
+    ast: Ast,
+    types: ReadonlyMap<number, Type>,
+    report: (at: Expr, message: string) => void,
+  ) => void;
 }

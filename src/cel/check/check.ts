@@ -1,0 +1,468 @@
+/**
+ * The type checker: a type for every node, and for every name and call what it refers to. It follows cel-go's checker
+ * (checker/checker.go) rule by rule, since which overloads a call resolves to decides what is evaluated and counted.
+ */
+import type {
+  Ast,
+  CallExpr,
+  ComprehensionExpr,
+  Expr,
+  ListExpr,
+  MapExpr,
+  SelectExpr,
+  StructExpr,
+} from '../ast.ts';
+import type { FunctionDeclaration, Overload } from '../library.ts';
+import { createIssue, type Issue, type IssueCode, sortIssues } from '../source.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DYN,
+  ERROR,
+  INT,
+  listOf,
+  mapOf,
+  NULL,
+  optionalOf,
+  STRING,
+  type Type,
+  UINT,
+} from '../types.ts';
+import {
+  type CheckEnvironment,
+  lookupFunction,
+  resolveName,
+  resolveQualified,
+  type Scope,
+} from './environment.ts';
+import { nearestName } from './nearest.ts';
+import { formatType, isDynOrError, isSmallType, mapParameters, sameType, unwrapOptional } from './types.ts';
+import {
+  areAssignable,
+  type Bindings,
+  createBindings,
+  isAssignable,
+  mostGeneral,
+  substitute,
+  TooComplex,
+} from './unify.ts';
+
+/** What a name or call means: the ids of the overloads that may apply, or the name of a variable or constant. */
+export type Reference = readonly string[] | { readonly name: string };
+
+export interface CheckResult {
+  readonly types: ReadonlyMap<number, Type>;
+  readonly references: ReadonlyMap<number, Reference>;
+  readonly outputType: Type;
+  /** By place. With an error among them the other results are worth little. */
+  readonly issues: readonly Issue[];
+}
+
+const MAX_ISSUES = 20;
+
+/** Types of expressions like `[{a: a}].map(b, {b: b}).map(…)` double at each step. */
+const MAX_TYPE_PARTS = 1_000;
+
+export function check(ast: Ast, env: CheckEnvironment): CheckResult {
+  const state: State = {
+    ast,
+    env,
+    types: new Map(),
+    references: new Map(),
+    bindings: createBindings(),
+    issues: [],
+    scope: undefined,
+    freeVariables: 0,
+    refusesCrossType: env.crossTypeComparisons === false,
+  };
+  try {
+    checkExpr(state, ast.expr);
+    for (const [id, type] of state.types) state.types.set(id, substitute(state.bindings, type, true));
+    if (state.issues.length === 0) validate(state);
+  } catch (error) {
+    if (!(error instanceof TooComplex)) throw error;
+    report(state, ast.expr.id, 'limit', 'the types of this expression are too complex to check');
+  }
+  const { types, references } = state;
+  return { types, references, outputType: typeOf(state, ast.expr), issues: sortIssues(state.issues) };
+}
+
+interface State {
+  readonly ast: Ast;
+  readonly env: CheckEnvironment;
+  readonly types: Map<number, Type>;
+  readonly references: Map<number, Reference>;
+  readonly bindings: Bindings;
+  readonly issues: Issue[];
+  scope: Scope | undefined;
+  freeVariables: number;
+  refusesCrossType: boolean;
+}
+
+function checkExpr(c: State, expr: Expr): void {
+  switch (expr.kind) {
+    case 'const':
+      setType(c, expr, CONSTANT_TYPES[expr.value.type]);
+      break;
+    case 'ident':
+      checkIdent(c, expr.id, expr, expr.name);
+      break;
+    case 'select':
+      checkSelect(c, expr);
+      break;
+    case 'call':
+      if (expr.function === '_?._') checkOptionalSelect(c, expr);
+      else checkCall(c, expr);
+      break;
+    case 'list':
+      checkList(c, expr);
+      break;
+    case 'map':
+      checkMap(c, expr);
+      break;
+    case 'struct':
+      checkStruct(c, expr);
+      break;
+    case 'comprehension':
+      checkComprehension(c, expr);
+      break;
+  }
+}
+
+const CONSTANT_TYPES = {
+  null: NULL,
+  bool: BOOL,
+  int: INT,
+  uint: UINT,
+  double: DOUBLE,
+  string: STRING,
+  bytes: BYTES,
+} as const;
+
+// --- names ---------------------------------------------------------------------------------------------------------
+
+function checkIdent(c: State, id: number, expr: Expr, name: string): void {
+  const resolved = resolveName(c.env, c.scope, name);
+  if (!resolved) {
+    setType(c, expr, ERROR);
+    undeclared(c, id, name, Object.keys(c.env.variables));
+    return;
+  }
+  setType(c, expr, resolved.type);
+  c.references.set(id, { name: resolved.name });
+}
+
+function checkSelect(c: State, expr: SelectExpr): void {
+  const name = expr.testOnly ? undefined : qualifiedName(expr);
+  const resolved = name === undefined ? undefined : resolveQualified(c.env, c.scope, name);
+  if (resolved) {
+    setType(c, expr, resolved.type);
+    c.references.set(expr.id, { name: resolved.name });
+    return;
+  }
+  const type = checkField(c, expr.id, expr.operand, expr.field, false);
+  setType(c, expr, expr.testOnly ? BOOL : substitute(c.bindings, type, false));
+}
+
+/** `a.b.c` of plain selections from a name, as text. */
+function qualifiedName(expr: Expr): string | undefined {
+  const fields: string[] = [];
+  let at = expr;
+  for (; at.kind === 'select' && !at.testOnly; at = at.operand) fields.push(at.field);
+  return at.kind === 'ident' ? [at.name, ...fields.reverse()].join('.') : undefined;
+}
+
+/** `operand.?field`; its reference is that of cel-go. */
+function checkOptionalSelect(c: State, expr: CallExpr): void {
+  const [operand, field] = expr.args;
+  if (expr.target || expr.args.length !== 2 || field?.kind !== 'const' || field.value.type !== 'string') {
+    setType(c, expr, ERROR);
+    report(c, expr.id, 'syntax', 'unsupported optional field selection');
+    return;
+  }
+  const type = checkField(c, expr.id, operand!, field.value.value, true);
+  setType(c, field, STRING);
+  setType(c, expr, substitute(c.bindings, type, false));
+  c.references.set(expr.id, ['select_optional_field']);
+}
+
+function checkField(c: State, id: number, operand: Expr, field: string, optional: boolean): Type {
+  checkExpr(c, operand);
+  const operandType = substitute(c.bindings, typeOf(c, operand), false);
+  const target = unwrapOptional(operandType);
+  const type = fieldType(c, id, target.type, field);
+  return target.optional || optional ? optionalOf(type) : type;
+}
+
+function fieldType(c: State, id: number, target: Type, field: string): Type {
+  switch (target.kind) {
+    case 'map':
+      return target.value;
+    case 'object':
+      return c.env.fields?.(target.name, field) ?? undefinedField(c, id, target.name, field);
+    case 'param':
+      isAssignable(c.bindings, DYN, target);
+      return DYN;
+    default:
+      if (!isDynOrError(target)) {
+        report(c, id, 'type', `type '${formatType(target)}' does not support field selection`);
+      }
+      return DYN;
+  }
+}
+
+// --- calls ---------------------------------------------------------------------------------------------------------
+
+function checkCall(c: State, call: CallExpr): void {
+  for (const arg of call.args) checkExpr(c, arg);
+  if (!call.target) {
+    const declaration = lookupFunction(c.env, call.function);
+    if (declaration) resolveOverloads(c, call, declaration, call.args, false);
+    else unknownFunction(c, call);
+    return;
+  }
+  const namespace = qualifiedName(call.target);
+  const namespaced =
+    namespace === undefined ? undefined : lookupFunction(c.env, `${namespace}.${call.function}`);
+  if (namespaced) {
+    resolveOverloads(c, call, namespaced, call.args, false);
+    return;
+  }
+
+  checkExpr(c, call.target);
+  const declaration = lookupFunction(c.env, call.function);
+  if (declaration) resolveOverloads(c, call, declaration, [call.target, ...call.args], true);
+  else unknownFunction(c, call);
+}
+
+function unknownFunction(c: State, call: CallExpr): void {
+  setType(c, call, ERROR);
+  undeclared(c, call.id, call.function, c.env.functions.keys());
+}
+
+function resolveOverloads(
+  c: State,
+  call: CallExpr,
+  { name, overloads }: FunctionDeclaration,
+  args: readonly Expr[],
+  member: boolean,
+): void {
+  if (name === '_&&_' || name === '_||_') {
+    checkLogical(c, call, overloads[0]!);
+    return;
+  }
+  const argTypes = args.map((arg) => typeOf(c, arg));
+  const ids: string[] = [];
+  let result: Type | undefined;
+  for (const overload of overloads) {
+    if (overload.member !== member || (c.refusesCrossType && isCrossType(overload))) continue;
+    const candidate = instantiate(c, overload);
+    if (!areAssignable(c.bindings, argTypes, candidate.args)) continue;
+    ids.push(overload.id);
+    const type = substitute(c.bindings, candidate.result, false);
+    if (!result) result = type;
+    else if (result.kind !== 'dyn' && !sameType(type, result)) result = DYN;
+  }
+  if (!result) {
+    setType(c, call, ERROR);
+    const applied = argTypes.map((type) => formatType(substitute(c.bindings, type, true)));
+    const receiver = member ? `${applied.shift()}.` : '';
+    const message = `found no matching overload for '${name}' applied to '${receiver}(${applied.join(', ')})'`;
+    report(c, call.id, 'no-overload', message);
+    return;
+  }
+  setType(c, call, result);
+  c.references.set(call.id, ids);
+}
+
+/** `&&` and `||` say which operand is no bool. */
+function checkLogical(c: State, call: CallExpr, overload: Overload): void {
+  let valid = true;
+  for (const arg of call.args) {
+    const type = typeOf(c, arg);
+    if (isAssignable(c.bindings, type, BOOL)) continue;
+    typeMismatch(c, arg, BOOL, type);
+    valid = false;
+  }
+  setType(c, call, valid ? BOOL : ERROR);
+  if (valid) c.references.set(call.id, [overload.id]);
+}
+
+/** The overload with fresh type variables in place of its own. */
+function instantiate(c: State, overload: Overload): { args: readonly Type[]; result: Type } {
+  const fresh = new Map<string, Type>();
+  const rename = (type: Type): Type => {
+    if (type.kind !== 'param') return mapParameters(type, rename);
+    const known = fresh.get(type.name) ?? freeVariable(c);
+    fresh.set(type.name, known);
+    return known;
+  };
+  return { args: overload.args.map(rename), result: rename(overload.result) };
+}
+
+function freeVariable(c: State): Type {
+  return { kind: 'param', name: `_var${c.freeVariables++}` };
+}
+
+const COMPARISON = /^(?:less|greater)(?:_equals)?_/;
+const NUMERIC = new Set(['int', 'uint', 'double']);
+
+/** `1 < 1.0`: comparison of numbers of different types. */
+function isCrossType({ id, args: [a, b] }: Overload): boolean {
+  return COMPARISON.test(id) && NUMERIC.has(a!.kind) && NUMERIC.has(b!.kind) && a!.kind !== b!.kind;
+}
+
+// --- literals ------------------------------------------------------------------------------------------------------
+
+function checkList(c: State, list: ListExpr): void {
+  const optionals = new Set(list.optionalIndices);
+  let joined: Type | undefined;
+  for (const [i, element] of list.elements.entries()) {
+    checkExpr(c, element);
+    const type = optionals.has(i) ? optionalElement(c, element) : typeOf(c, element);
+    joined = join(c, joined, type);
+  }
+  setType(c, list, listOf(joined ?? freeVariable(c)));
+}
+
+function checkMap(c: State, map: MapExpr): void {
+  let keys: Type | undefined;
+  let values: Type | undefined;
+  for (const { key, value, optional } of map.entries) {
+    checkExpr(c, key);
+    keys = join(c, keys, typeOf(c, key));
+    checkExpr(c, value);
+    values = join(c, values, optional ? optionalElement(c, value) : typeOf(c, value));
+  }
+  setType(c, map, mapOf(keys ?? freeVariable(c), values ?? freeVariable(c)));
+}
+
+/** Literals of mixed types are of dyn; where they are forbidden, a validator says so. */
+function join(c: State, previous: Type | undefined, type: Type): Type {
+  if (!previous) return type;
+  return isAssignable(c.bindings, previous, type) ? mostGeneral(previous, type) : DYN;
+}
+
+/** What stands behind a `?` must be optional. */
+function optionalElement(c: State, value: Expr): Type {
+  const written = typeOf(c, value);
+  const { type, optional } = unwrapOptional(written);
+  if (!optional && written.kind !== 'dyn') typeMismatch(c, value, optionalOf(type), type);
+  return type;
+}
+
+function checkStruct(c: State, struct: StructExpr): void {
+  const name = struct.typeName.startsWith('.') ? struct.typeName.slice(1) : struct.typeName;
+  const known = c.env.isObject?.(name) ?? false;
+  if (known) c.references.set(struct.id, { name });
+  else undeclared(c, struct.id, struct.typeName, []);
+  setType(c, struct, known ? { kind: 'object', name } : ERROR);
+  for (const field of struct.fields) {
+    checkExpr(c, field.value);
+    const type = field.optional ? optionalElement(c, field.value) : typeOf(c, field.value);
+    if (!known) continue;
+    const declared = c.env.fields?.(name, field.name) ?? undefinedField(c, field.id, name, field.name);
+    if (isAssignable(c.bindings, declared, type)) continue;
+    const types = `is '${formatType(declared)}' but provided type is '${formatType(type)}'`;
+    report(c, field.id, 'type', `expected type of field '${field.name}' ${types}`);
+  }
+}
+
+// --- comprehensions ------------------------------------------------------------------------------------------------
+
+function checkComprehension(c: State, fold: ComprehensionExpr): void {
+  checkExpr(c, fold.iterRange);
+  checkExpr(c, fold.accuInit);
+  const range = substitute(c.bindings, typeOf(c, fold.iterRange), false);
+  const accumulator = typeOf(c, fold.accuInit);
+  const { first, second } = iterationTypes(c, fold, range);
+
+  // cel-go forgets which comparisons are refused as soon as it enters a comprehension, and for good.
+  c.refusesCrossType = false;
+  const outer = c.scope;
+  const withAccumulator: Scope = { variables: new Map([[fold.accuVar, accumulator]]), outer };
+  const variables = new Map([[fold.iterVar, first]]);
+  if (fold.iterVar2 !== undefined) variables.set(fold.iterVar2, second);
+  c.scope = { variables, outer: withAccumulator };
+  checkExpr(c, fold.loopCondition);
+  assertType(c, fold.loopCondition, BOOL);
+  checkExpr(c, fold.loopStep);
+  assertType(c, fold.loopStep, accumulator);
+  c.scope = withAccumulator;
+  checkExpr(c, fold.result);
+  c.scope = outer;
+  setType(c, fold, substitute(c.bindings, typeOf(c, fold.result), false));
+}
+
+/** With one variable: elements of a list, keys of a map. With two: index and element, key and value. */
+function iterationTypes(c: State, fold: ComprehensionExpr, range: Type): { first: Type; second: Type } {
+  switch (range.kind) {
+    case 'list':
+      return { first: fold.iterVar2 === undefined ? range.element : INT, second: range.element };
+    case 'map':
+      return { first: range.key, second: range.value };
+    case 'dyn':
+    case 'error':
+    case 'param':
+      isAssignable(c.bindings, DYN, range);
+      return { first: DYN, second: DYN };
+    default: {
+      const message = `expression of type '${formatType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`;
+      report(c, fold.iterRange.id, 'type', message);
+      return { first: ERROR, second: ERROR };
+    }
+  }
+}
+
+// --- types and issues ----------------------------------------------------------------------------------------------
+
+function typeOf(c: State, expr: Expr): Type {
+  return c.types.get(expr.id) ?? ERROR;
+}
+
+function setType(c: State, expr: Expr, type: Type): void {
+  if (isSmallType(type, MAX_TYPE_PARTS)) {
+    c.types.set(expr.id, type);
+    return;
+  }
+  c.types.set(expr.id, ERROR);
+  report(c, expr.id, 'limit', `type has more than ${MAX_TYPE_PARTS} parts`);
+}
+
+function assertType(c: State, expr: Expr, expected: Type): void {
+  if (!isAssignable(c.bindings, expected, typeOf(c, expr))) typeMismatch(c, expr, expected, typeOf(c, expr));
+}
+
+function typeMismatch(c: State, expr: Expr, expected: Type, actual: Type): void {
+  const text = (type: Type) => formatType(substitute(c.bindings, type, false));
+  report(c, expr.id, 'type', `expected type '${text(expected)}' but found '${text(actual)}'`);
+}
+
+function undeclared(c: State, id: number, name: string, candidates: Iterable<string>): void {
+  const meant = suggestion(name, candidates);
+  report(c, id, 'undeclared', `undeclared reference to '${name}' (in container '')${meant}`);
+}
+
+function undefinedField(c: State, id: number, objectName: string, field: string): Type {
+  const meant = suggestion(field, c.env.fieldNames?.(objectName) ?? []);
+  report(c, id, 'unknown-field', `undefined field '${field}'${meant}`);
+  return ERROR;
+}
+
+function suggestion(name: string, candidates: Iterable<string>): string {
+  const nearest = nearestName(name, candidates);
+  return nearest === undefined || nearest === name ? '' : `; did you mean '${nearest}'?`;
+}
+
+function validate(c: State): void {
+  for (const validator of c.env.validators ?? []) {
+    validator.validate(c.ast, c.types, (at, message) => report(c, at.id, 'literal', message));
+  }
+}
+
+function report(c: State, id: number, code: IssueCode, message: string): void {
+  if (c.issues.length >= MAX_ISSUES) return;
+  const { source } = c.ast;
+  c.issues.push(createIssue(source, source.positions.get(id) ?? 0, code, message));
+}
