@@ -139,7 +139,21 @@ function pipe(program: string, command: string, requests: readonly unknown[]): P
         reject(new Error(`interop ${command} ended with ${code}: ${Buffer.concat(errors).toString('utf8')}`));
     });
     child.stdin.on('error', () => {}); // The exit code tells why the program stopped reading.
-    for (const request of requests) child.stdin.write(`${JSON.stringify(request)}\n`);
+    for (const request of requests) child.stdin.write(`${JSON.stringify(request, exactNumbers)}\n`);
     child.stdin.end();
   });
 }
+
+/**
+ * Writes the numbers of src/cel/values.ts so that Go reads them back as they were: a bigint as an integer, a boxed
+ * double with a fraction or exponent.
+ */
+function exactNumbers(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return rawJson(String(value));
+  if (!(value instanceof Number)) return value;
+  const number = value.valueOf();
+  return rawJson(Number.isInteger(number) && Math.abs(number) < 1e21 ? number.toFixed(1) : String(number));
+}
+
+/** In Node since 22; TypeScript's libraries do not know it yet. */
+const { rawJSON: rawJson } = JSON as unknown as { rawJSON: (text: string) => unknown };
