@@ -1,0 +1,193 @@
+/** Code for variables and selections. */
+import { NONE, Optional } from '../optional.ts';
+import type { Attribute, ConditionalAttribute, Qualifier } from '../plan/nodes.ts';
+import { type Block, blockCode, capture, childBlock, findRead, fresh, hold, spend, Unsupported } from './block.ts';
+import { type Code, constantCode, type Generator } from './generate.ts';
+import { pick, pickField, pickIndex } from './helpers.ts';
+import { isPlainName, literal } from './names.ts';
+
+/** The value of an attribute, without the cost of the attribute itself. Gives up when it is not there. */
+export function attributeCode(attribute: Attribute, block: Block, generator: Generator): Code {
+  spend(block);
+  if (attribute.root === 'conditional') return conditionalCode(attribute, block, generator);
+  const { qualifiers } = attribute;
+  const last = qualifiers[qualifiers.length - 1];
+  if (qualifiers.some((qualifier) => qualifier.optional)) {
+    return wrapOptional(optionalCode(attribute, block, generator), block);
+  }
+  let value = rootCode(attribute, block, generator);
+  for (const qualifier of qualifiers) {
+    value = {
+      js:
+        qualifier === last && qualifier.test
+          ? presenceCode(value.js, qualifier, block)
+          : selectCode(value.js, qualifier, block, generator),
+      type: qualifier.test ? 'bool' : 'dyn',
+    };
+  }
+  return value;
+}
+
+function rootCode(attribute: Exclude<Attribute, ConditionalAttribute>, block: Block, generator: Generator): Code {
+  if (attribute.root === 'expression') {
+    const operand = generator.node(attribute.operand, block);
+    return { ...operand, js: hold(block, operand.js) };
+  }
+  if (attribute.local !== undefined) return generator.local(attribute.local, attribute.name, block);
+  return { js: variableCode(attribute.name, block), type: 'dyn' };
+}
+
+function variableCode(name: string, block: Block): string {
+  const read = findRead(block, `:${name}`);
+  if (read !== undefined) return read.name;
+  const variable = fresh(block);
+  block.lines.push(`const ${variable} = vars[${literal(name)}];`, `if (${variable} === undefined) ${block.bail}`);
+  block.reads.set(`:${name}`, { name: variable, present: true });
+  return variable;
+}
+
+function readKey(operand: string, field: string): string {
+  return `${operand}.${field}`;
+}
+
+/** One selection that has to be there. */
+function selectCode(operand: string, qualifier: Qualifier, block: Block, generator: Generator): string {
+  spend(block);
+  block.cost += 1;
+  if (!('value' in qualifier.key)) {
+    const key = keyCode(qualifier, block, generator);
+    const value = fresh(block);
+    block.lines.push(
+      `const ${value} = ${capture(block, pickIndex)}(${operand}, ${key});`,
+      `if (${value} === undefined) ${block.bail}`,
+    );
+    return value;
+  }
+  const field = qualifier.key.value;
+  if (typeof field !== 'string') {
+    const value = fresh(block);
+    block.lines.push(
+      `const ${value} = ${capture(block, pickIndex)}(${operand}, ${constantCode(field, block).js});`,
+      `if (${value} === undefined) ${block.bail}`,
+    );
+    return value;
+  }
+  const read = readField(operand, field, block);
+  if (!read.present) {
+    // A read of a plain name that found nothing is not the last word: the operand may be no parsed JSON.
+    const again = `(${read.name} = ${fallback(operand, field, block)}) === undefined`;
+    block.lines.push(`if (${read.name} === undefined && ${again}) ${block.bail}`);
+    block.reads.set(readKey(operand, field), { name: read.name, present: true });
+  }
+  return read.name;
+}
+
+/** Reads a field into a variable that is undefined when a direct read finds nothing; reuses an earlier read. */
+function readField(operand: string, field: string, block: Block): { name: string; present: boolean } {
+  const key = readKey(operand, field);
+  const read = findRead(block, key);
+  if (read !== undefined) return read;
+  const name = fresh(block);
+  const direct = isPlainName(field)
+    ? `${operand}?.[${literal(field)}]`
+    : `${capture(block, pickIndex)}(${operand}, ${literal(field)})`;
+  block.lines.push(`let ${name} = ${direct};`);
+  const made = { name, present: false };
+  block.reads.set(key, made);
+  return made;
+}
+
+function fallback(operand: string, field: string, block: Block): string {
+  return isPlainName(field) ? `${capture(block, pickField)}(${operand}, ${literal(field)})` : 'undefined';
+}
+
+/** The last selection of `has()`. */
+function presenceCode(operand: string, qualifier: Qualifier, block: Block): string {
+  spend(block);
+  block.cost += 1;
+  if (!('value' in qualifier.key) || typeof qualifier.key.value !== 'string') throw new Unsupported('has()');
+  const field = qualifier.key.value;
+  const read = readField(operand, field, block);
+  if (read.present) return 'true';
+  if (isPlainName(field)) {
+    return `(${read.name} !== undefined || (${read.name} = ${fallback(operand, field, block)}) !== undefined)`;
+  }
+  return `(${read.name} !== undefined)`;
+}
+
+function keyCode(qualifier: Qualifier, block: Block, generator: Generator): string {
+  if ('value' in qualifier.key) return constantCode(qualifier.key.value, block).js;
+  const key =
+    'attribute' in qualifier.key
+      ? attributeCode(qualifier.key.attribute, block, generator)
+      : generator.node(qualifier.key.node, block);
+  return hold(block, key.js);
+}
+
+/**
+ * The value of an attribute with optional selections: a variable, undefined when the optional is empty. Everything
+ * after the first absent step is neither evaluated nor counted.
+ */
+export function optionalCode(attribute: Attribute, block: Block, generator: Generator): string {
+  if (attribute.root === 'conditional') throw new Unsupported('optional selection from a conditional');
+  const { qualifiers } = attribute;
+  const start = qualifiers.findIndex((qualifier) => qualifier.optional);
+  let value = rootCode(attribute, block, generator).js;
+  for (const qualifier of qualifiers.slice(0, start)) value = selectCode(value, qualifier, block, generator);
+  const result = fresh(block);
+  block.lines.push(`let ${result};`);
+  optionalSteps(value, qualifiers.slice(start), result, block, generator);
+  return result;
+}
+
+function optionalSteps(
+  operand: string,
+  qualifiers: readonly Qualifier[],
+  result: string,
+  block: Block,
+  generator: Generator,
+): void {
+  spend(block);
+  const [qualifier, ...rest] = qualifiers as [Qualifier, ...Qualifier[]];
+  const field = 'value' in qualifier.key ? qualifier.key.value : undefined;
+  const value = fresh(block);
+  if (typeof field === 'string' && isPlainName(field)) {
+    block.lines.push(
+      `let ${value} = ${operand}?.[${literal(field)}];`,
+      `if (${value} === undefined) ${value} = ${capture(block, pickField)}(${operand}, ${literal(field)});`,
+    );
+  } else {
+    const key = keyCode(qualifier, block, generator);
+    block.lines.push(`const ${value} = ${capture(block, pick)}(${operand}, ${key});`);
+  }
+  const inner = childBlock(block);
+  inner.cost += 1;
+  if (rest.length === 0) inner.lines.push(`${result} = ${qualifier.test ? 'null' : value};`);
+  else optionalSteps(value, rest, result, inner, generator);
+  block.lines.push(`if (${value} !== undefined) {`, blockCode(inner), '}');
+}
+
+function wrapOptional(value: string, block: Block): Code {
+  const none = capture(block, NONE);
+  return { js: `(${value} === undefined ? ${none} : new ${capture(block, Optional)}(${value}))`, type: 'dyn' };
+}
+
+function conditionalCode(attribute: ConditionalAttribute, block: Block, generator: Generator): Code {
+  const condition = generator.boolean(attribute.condition, block);
+  const result = fresh(block);
+  const truthy = childBlock(block);
+  const whenTrue = attributeCode(attribute.truthy, truthy, generator);
+  truthy.lines.push(`${result} = ${whenTrue.js};`);
+  const falsy = childBlock(block);
+  const whenFalse = attributeCode(attribute.falsy, falsy, generator);
+  falsy.lines.push(`${result} = ${whenFalse.js};`);
+  block.lines.push(
+    `let ${result};`,
+    `if (${condition}) {`,
+    blockCode(truthy),
+    '} else {',
+    blockCode(falsy),
+    '}',
+  );
+  return { js: result, type: whenTrue.type === whenFalse.type ? whenTrue.type : 'dyn' };
+}

@@ -1,0 +1,177 @@
+/** Code for calls of library functions. */
+import { REGEX_FACTOR, stringSize, traversal } from '../cost.ts';
+import { CelError } from '../errors.ts';
+import { invoke } from '../interpret/interpret.ts';
+import type { CallNode, Node } from '../plan/nodes.ts';
+import { compileRegex } from '../regex/index.ts';
+import { isAssignable } from '../runtime/names.ts';
+import type { Type } from '../types.ts';
+import type { Value } from '../values.ts';
+import { optionalCode } from './attributes.ts';
+import { type Block, capture, fresh, hold } from './block.ts';
+import { insertCode } from './folds.ts';
+import { checkCost, type Code, type CodeType, constantCode, type Generator } from './generate.ts';
+import { walkCost } from './helpers.ts';
+
+export function callCode(node: CallNode, block: Block, generator: Generator): Code {
+  const constant = constantCall(node);
+  if (constant !== undefined) {
+    block.cost += constant.cost;
+    return constantCode(constant.value, block);
+  }
+  return (
+    insertCode(node, block, generator) ??
+    hasValueCode(node, block, generator) ??
+    textCode(node, block, generator) ??
+    matchesCode(node, block, generator) ??
+    sizeCode(node, block, generator) ??
+    generalCode(node, block, generator)
+  );
+}
+
+/** Functions of constants that are computed once, while generating. Nothing else of a call depends on anything. */
+const PURE = new Set(
+  'quantity isQuantity url isURL ip isIP ip.isCanonical cidr isCIDR semver isSemver format.named size'.split(' '),
+);
+
+function constantCall(node: CallNode): { value: Value; cost: number } | undefined {
+  if (!PURE.has(node.name) && !node.name.startsWith('format.')) return undefined;
+  const args: Value[] = [];
+  for (const arg of node.args) {
+    if (arg.kind !== 'const') return undefined;
+    args.push(arg.value);
+  }
+  try {
+    const value = invoke(node, args);
+    return { value, cost: node.cost === undefined ? 1 : node.cost(args, value) };
+  } catch (error) {
+    if (error instanceof CelError) return undefined;
+    throw error;
+  }
+}
+
+/** `a.?b.hasValue()` needs no optional. */
+function hasValueCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
+  const [operand] = node.args;
+  if (node.name !== 'hasValue' || operand?.kind !== 'attribute' || node.cost !== undefined) return undefined;
+  const { attribute } = operand;
+  if (attribute.root === 'conditional' || !attribute.qualifiers.some((q) => q.optional)) return undefined;
+  block.cost += 2;
+  return { js: `(${optionalCode(attribute, block, generator)} !== undefined)`, type: 'bool' };
+}
+
+const TEXT_TESTS: Readonly<Record<string, string>> = {
+  starts_with_string: 'startsWith',
+  ends_with_string: 'endsWith',
+  contains_string: 'includes',
+};
+
+/** `startsWith`, `endsWith`, `contains`: JavaScript's own, and the cost without counting where a constant tells it. */
+function textCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
+  const method = node.overload === undefined ? undefined : TEXT_TESTS[node.overload.id];
+  if (method === undefined) return undefined;
+  const text = stringCode(node.args[0]!, block, generator);
+  const part = stringCode(node.args[1]!, block, generator);
+  const constant = constantText(node.args[1]!);
+  const walk = capture(block, walkCost);
+  const partCost = constant === undefined ? `${walk}(${part}, 0)` : String(traversal(stringSize(constant)));
+  if (method === 'includes') block.lines.push(`cost += ${walk}(${text}, 0) * ${partCost};`);
+  else if (constant === undefined) block.lines.push(`cost += ${partCost};`);
+  else block.cost += Number(partCost);
+  return { js: `${text}.${method}(${part})`, type: 'bool' };
+}
+
+function constantText(node: Node): string | undefined {
+  return node.kind === 'const' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+/** A variable that certainly holds a string. */
+function stringCode(node: Node, block: Block, generator: Generator): string {
+  const code = generator.node(node, block);
+  if (constantText(node) !== undefined) return code.js;
+  const value = hold(block, code.js);
+  if (code.type !== 'string') block.lines.push(`if (typeof ${value} !== 'string') ${block.bail}`);
+  return value;
+}
+
+function matchesCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
+  const pattern = node.args[1] === undefined ? undefined : constantText(node.args[1]);
+  if (node.name !== 'matches' || node.overload === undefined || pattern === undefined) return undefined;
+  const regex = compileRegex(pattern);
+  if ('error' in regex) return undefined;
+  const text = stringCode(node.args[0]!, block, generator);
+  const patternCost = Math.ceil(stringSize(pattern) * REGEX_FACTOR);
+  block.lines.push(`cost += ${capture(block, walkCost)}(${text}, 1) * ${patternCost};`);
+  return { js: `${capture(block, regex)}.test(${text})`, type: 'bool' };
+}
+
+function sizeCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
+  if (node.name !== 'size' || node.args.length !== 1) return undefined;
+  block.cost += 1;
+  const value = hold(block, generator.node(node.args[0]!, block).js);
+  const result = fresh(block);
+  block.lines.push(
+    `const ${result} = Array.isArray(${value}) ? ${value}.length : ${capture(block, sizeValue)}(${value}, ${capture(block, node)});`,
+  );
+  return { js: result, type: 'int' };
+}
+
+function sizeValue(value: Value, node: CallNode): Value {
+  return typeof value === 'string' ? stringSize(value) : invoke(node, [value]);
+}
+
+/** Cost of one walk over the first argument, which is a string: `lowerAscii`, `quantity`, … */
+const WALKS = new Set('url lowerAscii upperAscii trim cidr isIP isCIDR quantity isQuantity semver isSemver'.split(' '));
+
+function generalCode(node: CallNode, block: Block, generator: Generator): Code {
+  const codes = node.args.map((arg) => generator.node(arg, block));
+  const args = codes.map((code, index) =>
+    node.args[index]!.kind === 'const' ? code.js : hold(block, code.js),
+  );
+  const result = fresh(block);
+  if (node.overload === undefined || node.singleton || node.inserts) {
+    block.lines.push(`const ${result} = ${capture(block, invoke)}(${capture(block, node)}, [${args.join(', ')}]);`);
+  } else {
+    const { overload } = node;
+    for (const [index, arg] of args.entries()) checkType(overload.args[index]!, arg, codes[index]!.type, block);
+    block.lines.push(`const ${result} = ${capture(block, overload.impl)}(${args.join(', ')});`);
+  }
+  if (node.cost === undefined) {
+    block.cost += 1;
+  } else if (isWalk(node)) {
+    block.lines.push(`cost += ${capture(block, walkCost)}(${args[0]}, 0);`);
+  } else {
+    block.lines.push(`cost += ${capture(block, node.cost)}([${args.join(', ')}], ${result});`, checkCost(block));
+  }
+  return { js: result, type: node.overload === undefined ? 'dyn' : codeType(node.overload.result) };
+}
+
+function isWalk(node: CallNode): boolean {
+  return WALKS.has(node.name) && node.overload?.args[0]?.kind === 'string';
+}
+
+function codeType(type: Type): CodeType {
+  return type.kind === 'bool' || type.kind === 'string' || type.kind === 'list' ? type.kind : 'dyn';
+}
+
+/** Gives up unless the value has the declared type. */
+function checkType(type: Type, value: string, known: CodeType, block: Block): void {
+  switch (type.kind) {
+    case 'dyn':
+    case 'param':
+      return;
+    case 'string':
+      if (known !== 'string') block.lines.push(`if (typeof ${value} !== 'string') ${block.bail}`);
+      return;
+    case 'bool':
+      if (known !== 'bool') block.lines.push(`if (typeof ${value} !== 'boolean') ${block.bail}`);
+      return;
+    case 'int':
+      if (known !== 'int') {
+        block.lines.push(`if (typeof ${value} !== 'number' && typeof ${value} !== 'bigint') ${block.bail}`);
+      }
+      return;
+    default:
+      block.lines.push(`if (!${capture(block, isAssignable)}(${capture(block, type)}, ${value})) ${block.bail}`);
+  }
+}

@@ -1,0 +1,51 @@
+/** What generated code calls. */
+import { stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
+import { CelError } from '../errors.ts';
+import { Optional } from '../optional.ts';
+import { find } from '../runtime/select.ts';
+import { type MapKey, mapKey } from '../runtime/maps.ts';
+import type { Value } from '../values.ts';
+
+/** Thrown by helpers to give an evaluation up: the exact engine takes over. */
+export const BAIL = Object.freeze({ bail: true });
+
+/** The value under a key, undefined when there is none; gives up where that is not the whole answer. */
+export function pick(operand: Value, key: Value): Value | undefined {
+  if (operand instanceof Optional) throw BAIL;
+  const found = find(operand, key);
+  if (found instanceof CelError) throw BAIL;
+  return found;
+}
+
+/** As {@link pick}, after a direct read of a plain name gave undefined: parsed JSON then has no such field. */
+export function pickField(operand: Value, name: string): Value | undefined {
+  if (typeof operand !== 'object' || operand === null) return undefined;
+  const prototype = Object.getPrototypeOf(operand);
+  if (prototype === Object.prototype || prototype === null) return undefined;
+  return pick(operand, name);
+}
+
+/** As {@link pick} with a key known only at run time; parsed JSON first. */
+export function pickIndex(operand: Value, key: Value): Value | undefined {
+  if (typeof key === 'string' && typeof operand === 'object' && operand !== null) {
+    const prototype = Object.getPrototypeOf(operand);
+    if (prototype === Object.prototype || prototype === null) {
+      return Object.hasOwn(operand, key) ? (operand as Record<string, Value>)[key] : undefined;
+    }
+  }
+  if (typeof key === 'number' && Array.isArray(operand)) return key >= 0 ? operand[key] : undefined;
+  return pick(operand, key);
+}
+
+/** Membership of a value that is no primitive in a set of constants. */
+export function inSet(members: ReadonlySet<MapKey>, value: Value): boolean {
+  const key = mapKey(value);
+  return key !== undefined && members.has(key);
+}
+
+/** `Math.ceil((more + code points) * 0.1)`, without counting code points where their number cannot matter. */
+export function walkCost(text: string, more: number): number {
+  const most = Math.ceil((more + text.length) * TRAVERSAL_FACTOR);
+  if (most === Math.ceil((more + Math.ceil(text.length / 2)) * TRAVERSAL_FACTOR)) return most;
+  return Math.ceil((more + stringSize(text)) * TRAVERSAL_FACTOR);
+}

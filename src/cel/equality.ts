@@ -1,0 +1,73 @@
+/** Equality of CEL values: heterogeneous, numbers by value, NaN unequal to itself (cel-go `types.Equal`). */
+import { isMap, mapFind, mapKeys, mapSize } from './runtime/maps.ts';
+import { type Opaque, Uint, type Value } from './values.ts';
+
+export function equals(a: Value, b: Value): boolean {
+  if (typeof a !== 'object' && typeof b !== 'object') return a === b;
+  if (a === null || b === null) return a === b;
+  if (isNumeric(a)) return isNumeric(b) && compareNumbers(a, b) === 0;
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  if (Array.isArray(a)) return Array.isArray(b) && listsEqual(a, b);
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
+  if (isMap(a)) return isMap(b) && mapsEqual(a, b);
+  if (isOpaque(a)) return isOpaque(b) && a.$equals(b);
+  return false;
+}
+
+type Numeric = number | bigint | Uint | { valueOf(): number };
+
+export function isNumeric(value: Value): value is Numeric {
+  return (
+    typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint || value instanceof Number
+  );
+}
+
+export function isOpaque(value: unknown): value is Opaque {
+  return typeof value === 'object' && value !== null && (value as Partial<Opaque>).$equals !== undefined;
+}
+
+/**
+ * Order of two numbers of any types: negative, zero, positive; NaN when one of them is. Against a double, an int is
+ * rounded to a double first, as cel-go does.
+ */
+export function compareNumbers(a: Numeric, b: Numeric): number {
+  if (a instanceof Number || b instanceof Number) {
+    const x = asDouble(a);
+    const y = asDouble(b);
+    return x < y ? -1 : x > y ? 1 : x === y ? 0 : Number.NaN;
+  }
+  const x = a instanceof Uint ? a.$value : (a as number | bigint);
+  const y = b instanceof Uint ? b.$value : (b as number | bigint);
+  // JavaScript compares numbers with bigints by their mathematical value.
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function asDouble(value: Numeric): number {
+  return value instanceof Uint ? Number(value.$value) : Number(value.valueOf());
+}
+
+function listsEqual(a: readonly Value[], b: readonly Value[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (!equals(a[i] as Value, b[i] as Value)) return false;
+  }
+  return true;
+}
+
+function mapsEqual(a: Parameters<typeof mapSize>[0], b: Parameters<typeof mapSize>[0]): boolean {
+  if (mapSize(a) !== mapSize(b)) return false;
+  for (const key of mapKeys(a)) {
+    const other = mapFind(b, key);
+    if (other === undefined || !equals(mapFind(a, key) as Value, other)) return false;
+  }
+  return true;
+}
+
+/** Whether a list has an element equal to the value. */
+export function listContains(list: readonly Value[], value: Value): boolean {
+  if (typeof value === 'string') return list.includes(value);
+  for (let i = 0; i < list.length; i++) {
+    if (equals(value, list[i] as Value)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,99 @@
+/** Names of types, as they appear in cel-go's messages. */
+import type { Type } from '../types.ts';
+import { CelMap, type Opaque, Uint, type Value } from '../values.ts';
+
+/** The run-time type name of a value (cel-go `Type().TypeName()`). */
+export function typeName(value: Value): string {
+  switch (typeof value) {
+    case 'string':
+      return 'string';
+    case 'number':
+    case 'bigint':
+      return 'int';
+    case 'boolean':
+      return 'bool';
+    default:
+      break;
+  }
+  if (value === null) return 'null_type';
+  if (value instanceof Number) return 'double';
+  if (value instanceof Uint) return 'uint';
+  if (value instanceof Uint8Array) return 'bytes';
+  if (Array.isArray(value)) return 'list';
+  if (value instanceof CelMap) return 'map';
+  const type = (value as Partial<Opaque>).$type;
+  return type === undefined ? 'map' : nameOfType(type);
+}
+
+const RECEIVERS: ReadonlySet<string> = new Set([
+  'string',
+  'google.protobuf.Duration',
+  'google.protobuf.Timestamp',
+]);
+
+/** Types whose values take any method call in cel-go, and refuse it in fewer words. */
+export function isReceiver(value: Value): boolean {
+  return RECEIVERS.has(typeName(value));
+}
+
+/** The name a type has at run time. */
+export function nameOfType(type: Type): string {
+  switch (type.kind) {
+    case 'null':
+      return 'null_type';
+    case 'duration':
+      return 'google.protobuf.Duration';
+    case 'timestamp':
+      return 'google.protobuf.Timestamp';
+    case 'opaque':
+    case 'object':
+      return type.name;
+    default:
+      return type.kind;
+  }
+}
+
+/** Whether a value may be passed where a type is declared (cel-go `IsAssignableRuntimeType`: first elements only). */
+export function isAssignable(type: Type, value: Value): boolean {
+  switch (type.kind) {
+    case 'dyn':
+    case 'param':
+    case 'error':
+      return true;
+    case 'string':
+      return typeof value === 'string';
+    case 'int':
+      return typeof value === 'number' || typeof value === 'bigint';
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'null':
+      return value === null;
+    case 'double':
+      return value instanceof Number;
+    case 'uint':
+      return value instanceof Uint;
+    case 'bytes':
+      return value instanceof Uint8Array;
+    case 'list':
+      return Array.isArray(value) && (value.length === 0 || isAssignable(type.element, value[0] as Value));
+    case 'map':
+      return isAssignableMap(type.key, type.value, value);
+    default:
+      return typeName(value) === nameOfType(type);
+  }
+}
+
+function isAssignableMap(keyType: Type, valueType: Type, value: Value): boolean {
+  if (value instanceof CelMap) {
+    for (const [key, first] of value.$entries.values()) {
+      return isAssignable(keyType, key) && isAssignable(valueType, first);
+    }
+    return true;
+  }
+  if (typeName(value) !== 'map') return false;
+  for (const key in value as Record<string, Value>) {
+    if (!Object.hasOwn(value as object, key)) continue;
+    return isAssignable(keyType, key) && isAssignable(valueType, (value as Record<string, Value>)[key] as Value);
+  }
+  return true;
+}

@@ -1,0 +1,68 @@
+/** Selection of fields, map values and list elements (cel-go interpreter/attributes.go `refQualify`). */
+import { CelError } from '../errors.ts';
+import { isOpaque } from '../equality.ts';
+import { CelMap, Uint, type Value } from '../values.ts';
+import { listIndex, mapFind } from './maps.ts';
+import { typeName } from './names.ts';
+
+/** An opaque value with fields of its own: variables computed when read, for example. */
+export interface WithFields {
+  /** The value of a field; undefined when there is none. May throw CelError. */
+  $field(name: string): Value | undefined;
+}
+
+/** The value selected, or the error. Never throws unless `$field` or a getter does. */
+export function select(operand: Value, key: Value): Value | CelError {
+  const found = find(operand, key);
+  if (found !== undefined) return found;
+  if (Array.isArray(operand)) return new CelError('index-out-of-bounds', `index out of bounds: ${show(key)}`);
+  return new CelError('no-such-key', `no such key: ${show(key)}`);
+}
+
+/**
+ * The value selected, undefined when it is not there (also when the operand can hold nothing, as a number), or the
+ * error of a key that can name nothing.
+ */
+export function find(operand: Value, key: Value): Value | undefined | CelError {
+  if (!isKey(key)) return new CelError('invalid-argument', `invalid qualifier type: ${typeName(key)}`);
+  if (typeof operand !== 'object' || operand === null) return undefined;
+  if (Array.isArray(operand)) return elementAt(operand, key);
+  if (operand instanceof CelMap) return mapFind(operand, key);
+  if (operand instanceof Number || operand instanceof Uint8Array || operand instanceof Uint) return undefined;
+  if (isOpaque(operand)) {
+    const fields = operand as Partial<WithFields>;
+    return typeof key === 'string' ? fields.$field?.(key) : undefined;
+  }
+  return typeof key === 'string' && Object.hasOwn(operand, key)
+    ? (operand as Record<string, Value>)[key]
+    : undefined;
+}
+
+function isKey(key: Value): boolean {
+  switch (typeof key) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return true;
+    default:
+      return key instanceof Uint || key instanceof Number;
+  }
+}
+
+function elementAt(list: readonly Value[], key: Value): Value | undefined | CelError {
+  const index = listIndex(key);
+  if (index === undefined) {
+    const numeric = key instanceof Uint || key instanceof Number;
+    const message = numeric
+      ? `unsupported index value ${show(key)} in list`
+      : `unsupported index type '${typeName(key)}' in list`;
+    return new CelError('no-such-overload', message);
+  }
+  return typeof index === 'number' && index >= 0 && index < list.length ? list[index] : undefined;
+}
+
+/** As Go prints it with %v. */
+function show(key: Value): string {
+  return key instanceof Uint ? String(key.$value) : String(key);
+}
