@@ -1,0 +1,23 @@
+/**
+ * @module CEL as the Kubernetes API server runs it: parser, type checker, compiler to JavaScript, exact cost.
+ */
+export type { Ast, Expr, SourceInfo } from './ast.ts';
+export { PER_CALL_LIMIT } from './cost.ts';
+export {
+  type CompileOptions,
+  type CompileResult,
+  createEnvironment,
+  type Environment,
+  type EnvironmentOptions,
+  type ObjectTypes,
+} from './environment.ts';
+export { equals } from './equality.ts';
+export { CEL_ERROR_CODES, CelError, type CelErrorCode } from './errors.ts';
+export type { Library, Macro, Overload } from './library.ts';
+export { NONE, Optional, optional, optionalLibrary } from './optional.ts';
+export type { Deadline, Engine, Outcome, Program } from './program.ts';
+export type { WithFields } from './runtime/select.ts';
+export { formatIssue, type Issue, type IssueCode } from './source.ts';
+export * as types from './types.ts';
+export type { Type } from './types.ts';
+export { CelMap, type Double, double, int, type JsonObject, type Opaque, Uint, type Value } from './values.ts';
