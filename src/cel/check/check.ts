@@ -354,14 +354,16 @@ function optionalElement(c: State, value: Expr): Type {
 
 function checkStruct(c: State, struct: StructExpr): void {
   const name = struct.typeName.startsWith('.') ? struct.typeName.slice(1) : struct.typeName;
-  const known = c.env.isObject?.(name) ?? false;
-  if (known) c.references.set(struct.id, { name });
-  else undeclared(c, struct.id, struct.typeName, []);
-  setType(c, struct, known ? { kind: 'object', name } : ERROR);
+  if (!c.env.isObject?.(name)) {
+    setType(c, struct, ERROR);
+    undeclared(c, struct.id, struct.typeName, []);
+    return;
+  }
+  setType(c, struct, { kind: 'object', name });
+  c.references.set(struct.id, { name });
   for (const field of struct.fields) {
     checkExpr(c, field.value);
     const type = field.optional ? optionalElement(c, field.value) : typeOf(c, field.value);
-    if (!known) continue;
     const declared = c.env.fields?.(name, field.name) ?? undefinedField(c, field.id, name, field.name);
     if (isAssignable(c.bindings, declared, type)) continue;
     const types = `is '${formatType(declared)}' but provided type is '${formatType(type)}'`;
