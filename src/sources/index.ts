@@ -5,4 +5,5 @@ export { commitLookup } from './git/commit.ts';
 export { createDiscovery, guessPlural, splitVersion } from './kubernetes/discovery.ts';
 export { createSchemas } from './kubernetes/schemas.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';
+export { createLocator, type Locate, type Location, locate } from './manifests/locate.ts';
 export { type Manifest, type ManifestOptions, type NotKubernetes, readManifest } from './manifests/read.ts';

@@ -32,9 +32,13 @@ const DOUBLE_QUOTED = 3;
 const NONE = -1;
 const LESS_THAN = 0x3c;
 
-interface State {
+/** A document's text and its events, the DOCUMENT event first. */
+export interface Source {
   readonly text: string;
   readonly events: readonly Event[];
+}
+
+interface State extends Source {
   readonly maximumDepth: number;
   /** Index of an alias event → index of the event it stands for; worked out when the first alias is met. */
   links: ReadonlyMap<number, number> | undefined;
@@ -222,7 +226,7 @@ function linked(state: State): Event {
 
 /** Index of the event that the alias at hand stands for. */
 function link(state: State): number {
-  state.links ??= resolveAliases(state.text, state.events);
+  state.links ??= resolveAliases(state);
   return state.links.get(state.index)!;
 }
 
@@ -230,7 +234,7 @@ function link(state: State): number {
  * An alias means the last anchor of that name before it in the text, also where its line is read again for another
  * alias.
  */
-function resolveAliases(text: string, events: readonly Event[]): Map<number, number> {
+export function resolveAliases({ text, events }: Source): Map<number, number> {
   const anchors = new Map<string, number>();
   const links = new Map<number, number>();
   for (let index = 1; index < events.length; index++) {
@@ -267,7 +271,8 @@ function scalarValue(state: State, event: ScalarEvent): unknown {
   return quoted(state, event);
 }
 
-function scalarKey(state: State, event: ScalarEvent): string {
+/** The key that a scalar stands for. */
+export function scalarKey(state: Source, event: ScalarEvent): string {
   if (event.tagStart !== NONE) return tagged(state, event, plainKey, taggedKey);
   if (event.style === PLAIN) {
     const text = event.valueStart === NONE ? '' : getScalarValue(state.text, event);
@@ -276,7 +281,7 @@ function scalarKey(state: State, event: ScalarEvent): string {
   return quoted(state, event);
 }
 
-function quoted(state: State, event: ScalarEvent): string {
+function quoted(state: Source, event: ScalarEvent): string {
   if (event.fast) return state.text.slice(event.valueStart, event.valueEnd);
   if (event.style === DOUBLE_QUOTED) {
     const fault = checkEscapes(state.text, event.valueStart, event.valueEnd);
@@ -286,7 +291,7 @@ function quoted(state: State, event: ScalarEvent): string {
 }
 
 function tagged<T>(
-  state: State,
+  state: Source,
   event: ScalarEvent,
   plain: (text: string) => T,
   withTag: (tag: string, text: string) => T,
@@ -296,7 +301,8 @@ function tagged<T>(
   return tag === '!' ? plain(text) : withTag(tag, text);
 }
 
-function isMerge(state: State, event: ScalarEvent): boolean {
+/** Whether a key is `<<` and means a merge. */
+export function isMerge(state: Source, event: ScalarEvent): boolean {
   if (event.valueEnd - event.valueStart !== 2 || state.text.charCodeAt(event.valueStart) !== LESS_THAN)
     return false;
   if (state.text.charCodeAt(event.valueStart + 1) !== LESS_THAN) return false;

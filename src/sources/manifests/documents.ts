@@ -47,6 +47,12 @@ export function readDocuments(text: string, limits: ReadLimits): Document[] {
   return documents;
 }
 
+/** Where the documents stand, without reading those of a YAML file. */
+export function outline(text: string, limits: ReadLimits): readonly Extent[] {
+  if (beginsLikeJson(text)) return readDocuments(text, limits);
+  return split(text, limits.documents).chunks.map((chunk) => ({ ...chunk, format: 'yaml' }));
+}
+
 const JSON_START = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;
 
 function beginsLikeJson(text: string): boolean {

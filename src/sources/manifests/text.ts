@@ -30,3 +30,13 @@ export function positionOf(
   }
   return { line, column: offset - lineStart + 1 };
 }
+
+/** Offsets at which lines begin; CR, LF and CRLF end one. */
+export function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) starts.push(at + 1);
+  }
+  return starts;
+}
