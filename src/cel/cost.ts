@@ -3,6 +3,7 @@
  * pkg/cel/library/cost.go). Costs are whole numbers.
  */
 import type { Overload } from './library.ts';
+import { Optional } from './optional.ts';
 import { isJsonObject, mapSize } from './runtime/maps.ts';
 import { CelMap, type Value } from './values.ts';
 
@@ -41,6 +42,7 @@ export function sizeOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
   if (value instanceof CelMap || isJsonObject(value)) return mapSize(value as CelMap);
+  if (value instanceof Optional) return value.$value === undefined ? 1 : sizeOf(value.$value);
   const size = (value as Partial<Sized>).$size;
   return size === undefined ? 1 : size;
 }

@@ -65,7 +65,7 @@ export function capture(block: Block, value: unknown): string {
 
 /** Puts an expression into a variable, unless it is one or a literal of a word. */
 export function hold(block: Block, code: string): string {
-  if (/^(?:[tk]\d+|true|false|null|-?\d+)$/.test(code)) return code;
+  if (/^(?:[tk]\d+|true|false|null|\(-?\d+\))$/.test(code)) return code;
   const name = fresh(block);
   block.lines.push(`let ${name} = ${code};`);
   return name;

@@ -143,7 +143,8 @@ export function constantCode(value: Value, block: Block): Code {
     case 'string':
       return { js: literal(value), type: 'string' };
     case 'number':
-      return { js: value < 0 ? `(${value})` : String(value), type: 'int' };
+      // In parentheses, so that a point may follow.
+      return { js: `(${value})`, type: 'int' };
     default:
       return { js: capture(block, value), type: Array.isArray(value) ? 'list' : 'dyn' };
   }
@@ -276,8 +277,8 @@ function operatorCode(node: OperatorNode, block: Block, generator: Generator): C
 
 function bothNumbers(args: readonly Code[], a: string, b: string): string {
   const checks = [
-    args[0]!.js.match(/^\(?-?\d+\)?$/) ? '' : `typeof ${a} === 'number'`,
-    args[1]!.js.match(/^\(?-?\d+\)?$/) ? '' : `typeof ${b} === 'number'`,
+    args[0]!.js.match(/^\(-?\d+\)$/) ? '' : `typeof ${a} === 'number'`,
+    args[1]!.js.match(/^\(-?\d+\)$/) ? '' : `typeof ${b} === 'number'`,
   ].filter((check) => check !== '');
   return checks.length === 0 ? 'true' : `(${checks.join(' && ')})`;
 }

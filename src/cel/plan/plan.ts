@@ -3,9 +3,11 @@ import type { CallExpr, ComprehensionExpr, Constant, Expr, SelectExpr } from '..
 import { callCost } from '../cost.ts';
 import { CelError } from '../errors.ts';
 import type { Constants, FunctionDeclaration } from '../library.ts';
+import { invoke } from '../interpret/interpret.ts';
 import { compileRegex } from '../regex/index.ts';
 import { double, int, Uint, type Value } from '../values.ts';
 import { mapKey, mapOfEntries } from '../runtime/maps.ts';
+import { typeName } from '../runtime/names.ts';
 import type { Type } from '../types.ts';
 import { isConversion, isOperator, operatorCost, REGEX_FUNCTIONS, SINGLETONS } from './functions.ts';
 import type {
@@ -238,6 +240,9 @@ function qualifiedName(expr: Expr): string | undefined {
 }
 
 function planIndex(id: number, operand: Node, index: Node, optional: boolean): Node {
+  if (index.kind === 'const' && mapKey(index.value) === undefined) {
+    throw new PlanError(id, `invalid qualifier type: ${typeName(index.value)}`);
+  }
   const attribute = asAttribute(operand);
   const key =
     index.kind === 'const'
@@ -331,10 +336,8 @@ function planFunction(
 }
 
 function convertConstant(call: CallNode, value: Value): Node {
-  const overload = call.overload ?? call.candidates[0];
-  if (overload === undefined) return call;
   try {
-    return constant(call.id, (overload.impl as (value: Value) => Value)(value));
+    return constant(call.id, invoke(call, [value]));
   } catch (error) {
     if (error instanceof CelError) throw new PlanError(call.id, error.$message);
     throw error;
