@@ -1,0 +1,48 @@
+import { BOOL, DYN, NULL, STRING, type Type } from '../cel/types.ts';
+import type { CodeIssue, CompiledPolicy, Expression, PolicyCode } from './form.ts';
+import type { CompileExpression, Names, Program } from './program.ts';
+
+/** The parts of a policy that hold expressions. */
+export type Coded = Pick<
+  CompiledPolicy,
+  'subject' | 'paramKind' | 'matchConditions' | 'variables' | 'validations' | 'auditAnnotations'
+>;
+
+/**
+ * Compiles all expressions of a policy. Which names each kind of expression sees is the API server's table
+ * (validating/plugin.go): conditions see no variables, messages no authorizer.
+ */
+export function compileCode(policy: Coded, compile: CompileExpression): PolicyCode {
+  const issues: CodeIssue[] = [];
+  const types = new Map<string, Type>();
+  const names: Names = {
+    params: policy.paramKind !== null,
+    authorizer: true,
+    pods: policy.subject === 'pod',
+    variables: types,
+  };
+  const one = (expression: Expression, sees: Names, expected: readonly Type[] | null): Program => {
+    const result = compile(expression.text, sees, expected);
+    if (result.ok) return result.program;
+    for (const issue of result.issues) issues.push({ expression, issue });
+    // Code with issues is never run; what follows is compiled all the same, to find their issues too.
+    return undefined as unknown as Program;
+  };
+  const optional = (expression: Expression | null, sees: Names, expected: readonly Type[] | null) =>
+    expression === null ? null : one(expression, sees, expected);
+  const conditionNames: Names = { ...names, variables: null };
+  const messageNames: Names = { ...names, authorizer: false };
+  return {
+    matchConditions: policy.matchConditions.map(({ expression }) => one(expression, conditionNames, [BOOL])),
+    variables: policy.variables.map(({ name, expression }) => {
+      const program = one(expression, names, null);
+      types.set(name, program?.outputType ?? DYN);
+      return program;
+    }),
+    validations: policy.validations.map(({ expression }) => one(expression, names, [BOOL])),
+    messages: policy.validations.map((v) => optional(v.messageExpression, messageNames, [STRING])),
+    places: policy.validations.map(({ at }) => optional(at, messageNames, null)),
+    auditAnnotations: policy.auditAnnotations.map((a) => one(a.valueExpression, names, [STRING, NULL])),
+    issues,
+  };
+}

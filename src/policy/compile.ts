@@ -1,0 +1,40 @@
+import { kubernetesLibraries } from '../cel/libraries/index.ts';
+import type { Resource } from '../model/index.ts';
+import { createCompiler } from './environment/compiler.ts';
+import { loadPolicies, type PolicySet } from './load.ts';
+import type { CompileExpression } from './program.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
+import type { PolicySource } from './source/places.ts';
+
+export interface CompileOptions {
+  readonly settings?: Settings;
+  /** Finds lines and columns; without it problems point at the document's first line. */
+  readonly source?: PolicySource;
+  /** True for documents known to compile (the built-in library): expressions are then compiled on first use. */
+  readonly lazy?: boolean;
+}
+
+/**
+ * Compiles the policies, with their bindings, among some documents. What is wrong with a document is a problem of the
+ * set; the other policies are not touched by it. Never throws for what documents hold.
+ */
+export function compilePolicies(documents: readonly Resource[], options: CompileOptions = {}): PolicySet {
+  const { settings = DEFAULT_SETTINGS } = options;
+  return loadPolicies(documents, {
+    ...options,
+    settings,
+    compile: compilerFor(settings['kubernetes.version']),
+  });
+}
+
+const compilers = new Map<number, CompileExpression>();
+
+/** Compilers keep their programs, so that one text compiled under several settings is compiled once. */
+export function compilerFor(minor: number): CompileExpression {
+  let compiler = compilers.get(minor);
+  if (compiler === undefined) {
+    compiler = createCompiler({ libraries: kubernetesLibraries(minor), crossTypeComparisons: minor >= 28 });
+    compilers.set(minor, compiler);
+  }
+  return compiler;
+}

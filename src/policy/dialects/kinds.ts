@@ -1,0 +1,63 @@
+/** Which objects are policies, and what becomes of each kind. */
+import { didYouMean } from '../nearest.ts';
+import { parseApiVersion } from '../request.ts';
+
+export type Role =
+  | 'native'
+  | 'vap'
+  | 'vap-binding'
+  /** A policy of a kind or version that is not run: refused by name. */
+  | { readonly unsupported: string; readonly help: string }
+  /** Not a policy: may serve as namespace or parameters. */
+  | 'object';
+
+const VAP_VERSIONS = ['v1', 'v1beta1'];
+
+/** Groups whose every kind is policy or belongs to one. */
+const FOREIGN_GROUPS: Readonly<Record<string, string>> = {
+  'kyverno.io': 'Kyverno',
+  'policies.kyverno.io': 'Kyverno',
+  'templates.gatekeeper.sh': 'Gatekeeper',
+  'constraints.gatekeeper.sh': 'Gatekeeper',
+  'mutations.gatekeeper.sh': 'Gatekeeper',
+  'expansion.gatekeeper.sh': 'Gatekeeper',
+};
+
+const ACKNOWLEDGE = 'Keep it out of --policies; the engine it was written for goes on running it.';
+
+export function roleOf(apiVersion: string, kind: string): Role {
+  const { group, version } = parseApiVersion(apiVersion);
+  if (group === 'rampart.dev') return nativeRole(version, kind);
+  if (group === 'admissionregistration.k8s.io') return admissionRole(version, kind);
+  const engine = Object.hasOwn(FOREIGN_GROUPS, group) ? FOREIGN_GROUPS[group] : undefined;
+  if (engine === undefined) return 'object';
+  return { unsupported: `${engine} ${kind} (${apiVersion}) is not run by this version.`, help: ACKNOWLEDGE };
+}
+
+function nativeRole(version: string, kind: string): Role {
+  if (kind !== 'HardeningPolicy') {
+    return {
+      unsupported: `rampart.dev has no kind "${kind}" here.${didYouMean(kind, ['HardeningPolicy'])}`,
+      help: 'Write "kind: HardeningPolicy".',
+    };
+  }
+  if (version === 'v1') return 'native';
+  return { unsupported: `rampart.dev/${version} is not known.`, help: 'Write "apiVersion: rampart.dev/v1".' };
+}
+
+function admissionRole(version: string, kind: string): Role {
+  switch (kind) {
+    case 'ValidatingAdmissionPolicy':
+    case 'ValidatingAdmissionPolicyBinding':
+      if (VAP_VERSIONS.includes(version)) return kind.endsWith('Binding') ? 'vap-binding' : 'vap';
+      return {
+        unsupported: `admissionregistration.k8s.io/${version} ${kind} is not run.`,
+        help: 'Write "apiVersion: admissionregistration.k8s.io/v1"; the fields are the same.',
+      };
+    case 'MutatingAdmissionPolicy':
+    case 'MutatingAdmissionPolicyBinding':
+      return { unsupported: `${kind} is not run by this version.`, help: ACKNOWLEDGE };
+    default:
+      return 'object';
+  }
+}

@@ -1,0 +1,131 @@
+import type { JsonMap, Resource, Severity } from '../../../model/index.ts';
+import { SEVERITIES } from '../../../model/index.ts';
+import type { Binding, Expression, StatusReason, ValidationAction } from '../../form.ts';
+import { KUBERNETES_BUDGET } from '../../form.ts';
+import { mapAt, own } from '../../json.ts';
+import { compileSelector } from '../../match/labels.ts';
+import { didYouMean } from '../../nearest.ts';
+import { read } from '../../shape/read.ts';
+import { type DocumentFault, ofShape, warning } from '../fault.ts';
+import { compileMatch } from '../match.ts';
+import type { PolicyParts } from '../parts.ts';
+import { type VapBindingSource, type VapSource, type VapSpec, vapBindingShape, vapShape } from './shape.ts';
+import { validateBinding } from './validate-binding.ts';
+import { validatePolicy } from './validate-policy.ts';
+
+export const SEVERITY_ANNOTATION = 'rampart.dev/severity';
+
+/** Reads a ValidatingAdmissionPolicy; no value when the API server would refuse it. */
+export function loadPolicy(resource: Resource): { value?: PolicyParts; faults: DocumentFault[] } {
+  const { value, issues } = read(vapShape, resource.object);
+  // Field names the API server does not know are dropped there with a warning, so they are warnings here.
+  const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
+  if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
+  const { severity, faults: severityFaults } = severityOf(resource.object);
+  faults.push(...severityFaults, ...validatePolicy(value));
+  if (faults.some((fault) => fault.severity === 'error')) return { faults };
+  return { value: partsOf(value, severity), faults };
+}
+
+/** Foreign policies say their severity by annotation; medium when they do not. */
+function severityOf(object: JsonMap): { severity: Severity; faults: DocumentFault[] } {
+  const metadata = mapAt(object, 'metadata');
+  const annotations = metadata === undefined ? undefined : mapAt(metadata, 'annotations');
+  const value = annotations === undefined ? undefined : own(annotations, SEVERITY_ANNOTATION);
+  if (value === undefined) return { severity: 'medium', faults: [] };
+  const severity = SEVERITIES.find((known) => known === value);
+  if (severity !== undefined) return { severity, faults: [] };
+  const detail = `"${String(value)}" is no severity; medium is used.${didYouMean(String(value), SEVERITIES)}`;
+  const pointer = `/metadata/annotations/${SEVERITY_ANNOTATION.replace('/', '~1')}`;
+  return { severity: 'medium', faults: [warning(pointer, detail)] };
+}
+
+function partsOf(source: VapSource, severity: Severity): PolicyParts {
+  const { spec } = source;
+  const id = source.metadata.name!;
+  return {
+    id,
+    dialect: 'vap',
+    info: { id, title: id, severity, kind: 'ValidatingAdmissionPolicy' },
+    sets: [],
+    subject: 'object',
+    match: compileMatch(spec.matchConstraints!),
+    matchConditions: (spec.matchConditions ?? []).map(({ name, expression }, i) => ({
+      name: name!,
+      expression: at(expression!, `/spec/matchConditions/${i}/expression`),
+    })),
+    failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
+    paramKind:
+      spec.paramKind === undefined
+        ? null
+        : { apiVersion: spec.paramKind.apiVersion!, kind: spec.paramKind.kind! },
+    variables: (spec.variables ?? []).map(({ name, expression }, i) => ({
+      name: name!,
+      expression: at(expression!, `/spec/variables/${i}/expression`),
+    })),
+    validations: validationsOf(spec),
+    auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }, i) => ({
+      key: key!,
+      valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
+    })),
+    budget: KUBERNETES_BUDGET,
+    lazyMessages: false,
+  };
+}
+
+function validationsOf(spec: VapSpec): PolicyParts['validations'] {
+  return (spec.validations ?? []).map(({ expression, message, messageExpression, reason }, i) => ({
+    name: `validations[${i}]`,
+    named: false,
+    expression: at(expression!, `/spec/validations/${i}/expression`),
+    message: message ?? '',
+    messageExpression:
+      messageExpression === undefined || messageExpression === ''
+        ? null
+        : at(messageExpression, `/spec/validations/${i}/messageExpression`),
+    reason: (reason as StatusReason | undefined) ?? 'Invalid',
+    at: null,
+  }));
+}
+
+function at(text: string, pointer: string): Expression {
+  return { text, pointer };
+}
+
+/** A binding and the policy it names. */
+export interface LoadedBinding {
+  readonly policyName: string;
+  readonly binding: Binding;
+}
+
+/** Reads a ValidatingAdmissionPolicyBinding; no value when the API server would refuse it. */
+export function loadBinding(resource: Resource): { value?: LoadedBinding; faults: DocumentFault[] } {
+  const { value, issues } = read(vapBindingShape, resource.object);
+  const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
+  if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
+  faults.push(...validateBinding(value));
+  if (faults.some((fault) => fault.severity === 'error')) return { faults };
+  return { value: bindingOf(value), faults };
+}
+
+function bindingOf(source: VapBindingSource): LoadedBinding {
+  const { spec } = source;
+  const ref = spec.paramRef;
+  return {
+    policyName: spec.policyName!,
+    binding: {
+      name: source.metadata.name!,
+      match: spec.matchResources === undefined ? null : compileMatch(spec.matchResources),
+      paramRef:
+        ref === undefined
+          ? null
+          : {
+              name: ref.name ?? '',
+              namespace: ref.namespace ?? '',
+              selector: ref.selector === undefined ? null : compileSelector(ref.selector),
+              notFound: ref.parameterNotFoundAction === 'Deny' ? 'Deny' : 'Allow',
+            },
+      actions: (spec.validationActions ?? []) as readonly ValidationAction[],
+    },
+  };
+}

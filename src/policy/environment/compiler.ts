@@ -1,0 +1,110 @@
+import {
+  createEnvironment,
+  type Environment,
+  type Library,
+  type ObjectTypes,
+  type Type,
+} from '../../cel/index.ts';
+import type { CompileExpression, CompileResult, Names } from '../program.ts';
+import { NAMESPACE, OBJECT_TYPES, REQUEST, SCHEMALESS, type SubjectTypes, VARIABLES } from './types.ts';
+
+export interface CompilerOptions {
+  /** What exists in the Kubernetes version, beside CEL's standard library. */
+  readonly libraries: readonly Library[];
+  /** Whether `1 < 1.0` is allowed: from 1.28 on. */
+  readonly crossTypeComparisons: boolean;
+  /** Types of `authorizer` and `authorizer.requestResource`. */
+  readonly authorizerTypes?: { readonly authorizer: Type; readonly requestResource: Type };
+  /** Default: everything of the object is `dyn`, as at run time. */
+  readonly subject?: SubjectTypes;
+}
+
+/**
+ * A compiler of policy expressions. Environments are made once for each combination of names; programs are kept by
+ * text where no `variables` are in sight, so that a set compiled under other settings costs little.
+ */
+export function createCompiler(options: CompilerOptions): CompileExpression {
+  const subject = options.subject ?? SCHEMALESS;
+  // The environments ask for the fields of `variables` while an expression is compiled, and only then.
+  let visible: ReadonlyMap<string, Type> = new Map();
+  const objects: ObjectTypes = {
+    fields: (name, field) => fieldOf(name, field, visible, subject),
+    fieldNames: (name) => fieldNamesOf(name, visible, subject),
+  };
+  const base = createEnvironment({
+    variables: {
+      object: subject.object,
+      oldObject: subject.object,
+      request: REQUEST,
+      namespaceObject: NAMESPACE,
+    },
+    libraries: options.libraries,
+    crossTypeComparisons: options.crossTypeComparisons,
+    objects,
+  });
+  const environments = new Map<string, Environment>();
+  const programs = new Map<string, CompileResult>();
+
+  function environmentFor(names: Names): { key: string; environment: Environment } {
+    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.variables !== null}`;
+    let environment = environments.get(key);
+    if (environment === undefined) {
+      environment = base.extend(variablesOf(names, subject, options));
+      environments.set(key, environment);
+    }
+    return { key, environment };
+  }
+
+  return (text, names, expected) => {
+    const { key, environment } = environmentFor(names);
+    visible = names.variables ?? NONE;
+    const compile = () => environment.compile(text, expected === null ? {} : { expected });
+    if (visible.size > 0) return compile();
+    const cacheKey = `${key} ${expected?.map(({ kind }) => kind).join() ?? 'any'} ${text}`;
+    let result = programs.get(cacheKey);
+    if (result === undefined) {
+      result = compile();
+      programs.set(cacheKey, result);
+    }
+    return result;
+  };
+}
+
+const NONE: ReadonlyMap<string, Type> = new Map();
+
+function variablesOf(names: Names, subject: SubjectTypes, options: CompilerOptions): Record<string, Type> {
+  const variables: Record<string, Type> = {};
+  if (names.params) variables['params'] = subject.params;
+  if (names.pods) {
+    variables['pod'] = subject.pod;
+    variables['containers'] = subject.containers;
+  }
+  if (names.variables !== null) variables['variables'] = VARIABLES;
+  if (names.authorizer && options.authorizerTypes !== undefined) {
+    variables['authorizer'] = options.authorizerTypes.authorizer;
+    variables['authorizer.requestResource'] = options.authorizerTypes.requestResource;
+  }
+  return variables;
+}
+
+function fieldOf(
+  name: string,
+  field: string,
+  visible: ReadonlyMap<string, Type>,
+  subject: SubjectTypes,
+): Type | undefined {
+  if (name === 'kubernetes.variables') return visible.get(field);
+  const fields = Object.hasOwn(OBJECT_TYPES, name) ? OBJECT_TYPES[name]! : undefined;
+  if (fields === undefined) return subject.fields(name, field);
+  return Object.hasOwn(fields, field) ? fields[field] : undefined;
+}
+
+function fieldNamesOf(
+  name: string,
+  visible: ReadonlyMap<string, Type>,
+  subject: SubjectTypes,
+): readonly string[] {
+  if (name === 'kubernetes.variables') return [...visible.keys()];
+  const fields = Object.hasOwn(OBJECT_TYPES, name) ? OBJECT_TYPES[name] : undefined;
+  return fields === undefined ? subject.fieldNames(name) : Object.keys(fields);
+}

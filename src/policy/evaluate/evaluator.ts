@@ -1,0 +1,200 @@
+import { CelError } from '../../cel/errors.ts';
+import type { Discovery, Finding, JsonMap, Resource, ResourceRef, Schemas } from '../../model/index.ts';
+import type { CompiledPolicy } from '../form.ts';
+import type { PolicySet } from '../load.ts';
+import { isExempt } from '../match/exempt.ts';
+import { namespaceLabels } from '../match/namespaces.ts';
+import { type AdmissionRequest, createRequest, resourceInfoOf, type UserInfo } from '../request.ts';
+import { decode, isBuiltIn } from './decode.ts';
+import { findingsOf, type Wanted } from './findings.ts';
+import { paramSource } from './params.ts';
+import { findPath } from './path.ts';
+import { makePlan, type Plan, planKey } from './plan.ts';
+import { type PolicyReview, reviewPolicy } from './review.ts';
+import { prepare, type Runnable } from './run.ts';
+import { RequestState, type SharedContext } from './state.ts';
+import type { AuthorizerFactory } from './vars.ts';
+
+/** What an evaluation knows beside policies and the request. */
+export interface EvaluationContext {
+  readonly discovery: Discovery;
+  /** Used to read nulls as the API server does; without it they are dropped by their place alone. */
+  readonly schemas?: Schemas;
+  /** Of namespaced objects that name none. Default `default`. */
+  readonly defaultNamespace?: string;
+  /** Namespaces and parameters: found among the sources, the policies' documents, `--context`, or a cluster. */
+  readonly objects?: readonly Resource[];
+  /** True when `objects` is all there is, as in a cluster: what is missing then does not exist. Default false. */
+  readonly complete?: boolean;
+  /** Who makes scanned objects; absent: nobody knows. */
+  readonly userInfo?: UserInfo;
+  /** Who answers authorizer checks; absent: nobody. */
+  readonly authorizer?: AuthorizerFactory;
+}
+
+export interface EvaluatorOptions {
+  /** Whether to return a finding where all validations hold. Default false: they are only counted. */
+  readonly passes?: boolean;
+  /** Whether to return a finding where a policy did not apply for a reason that rules do not tell. Default false. */
+  readonly skips?: boolean;
+}
+
+/** Results that were not returned. */
+export interface Tally {
+  readonly passes: number;
+  readonly skips: number;
+}
+
+export interface Evaluator {
+  /** What the policies say of an object in a file: a CREATE by whoever `userInfo` is. */
+  scan(resource: Resource): readonly Finding[];
+  /** What they say of a request. */
+  findings(request: AdmissionRequest): readonly Finding[];
+  /** The same before it is put into findings: each policy with its bindings' runs, for a gate to answer with. */
+  review(request: AdmissionRequest): readonly ReviewedPolicy[];
+  readonly tally: Tally;
+}
+
+export interface ReviewedPolicy {
+  readonly policy: CompiledPolicy;
+  readonly review: PolicyReview;
+}
+
+const NOTHING: readonly never[] = [];
+
+/** An evaluator over one set of policies. Findings come in the order of policies, then validations. Never throws. */
+export function createEvaluator(
+  set: Pick<PolicySet, 'policies'>,
+  context: EvaluationContext,
+  options: EvaluatorOptions = {},
+): Evaluator {
+  const shared = shareContext(context);
+  const wanted: Wanted = { passes: options.passes ?? false, skips: options.skips ?? false };
+  const tally = { passes: 0, skips: 0 };
+  const plans = new Map<string, Plan>();
+  const runnables = new Map<CompiledPolicy, Runnable>();
+
+  function planFor(request: AdmissionRequest): Plan {
+    const key = planKey(request);
+    let plan = plans.get(key);
+    if (plan === undefined) {
+      plan = isExempt(request.resource) ? [] : makePlan(set.policies, request, shared.discovery);
+      plans.set(key, plan);
+    }
+    return plan;
+  }
+
+  function runnableFor(policy: CompiledPolicy): Runnable {
+    let runnable = runnables.get(policy);
+    if (runnable === undefined) {
+      runnable = prepare(policy, policy.code());
+      runnables.set(policy, runnable);
+    }
+    return runnable;
+  }
+
+  function findings(request: AdmissionRequest): readonly Finding[] {
+    const plan = planFor(request);
+    if (plan.length === 0) return NOTHING;
+    const state = new RequestState(request, shared);
+    let found: Finding[] | undefined;
+    for (const { policy, matched } of plan) {
+      const review = guarded(policy, () => reviewPolicy(runnableFor(policy), state, matched));
+      const outcome = trivialOutcome(review);
+      if (outcome !== null && !wanted[outcome]) {
+        tally[outcome]++;
+        continue;
+      }
+      const path = (index: number) => findPath(runnableFor(policy), state, matched, index);
+      const made = findingsOf(policy, review, request.ref, wanted, path);
+      if (made.length > 0) (found ??= []).push(...made);
+    }
+    return found ?? NOTHING;
+  }
+
+  return {
+    tally,
+    findings,
+    scan: (resource) => findings(scanRequest(resource, context)),
+    review: (request) => {
+      const state = new RequestState(request, shared);
+      return planFor(request).map(({ policy, matched }) => ({
+        policy,
+        review: guarded(policy, () => reviewPolicy(runnableFor(policy), state, matched)),
+      }));
+    },
+  };
+}
+
+function shareContext(context: EvaluationContext): SharedContext {
+  const { objects = [], complete = false, defaultNamespace = 'default' } = context;
+  const namespaces = { objects: namespacesAmong(objects), complete };
+  return {
+    discovery: context.discovery,
+    namespaces,
+    namespaceLabels: namespaceLabels(namespaces),
+    params: paramSource(objects, complete, defaultNamespace),
+    ...(context.authorizer === undefined ? {} : { authorizer: context.authorizer }),
+  };
+}
+
+function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, JsonMap> {
+  const namespaces = objects.filter(({ ref }) => ref.kind === 'Namespace' && ref.apiVersion === 'v1');
+  return new Map(namespaces.map(({ ref, object }) => [ref.name, object]));
+}
+
+/** A scanned object as a request, its nulls read as the API server reads them. */
+export function scanRequest(resource: Resource, context: EvaluationContext): AdmissionRequest {
+  const info = resourceInfoOf(context.discovery, resource);
+  const { apiVersion, kind } = resource.ref;
+  const object = isBuiltIn(info.group)
+    ? decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind))
+    : resource.object;
+  return createRequest(object === resource.object ? resource : { ...resource, object }, info, {
+    defaultNamespace: context.defaultNamespace ?? 'default',
+    ...(context.userInfo === undefined ? {} : { userInfo: context.userInfo }),
+  });
+}
+
+/** Which counter a review belongs to when nobody asked to see it; null when it has something to say. */
+function trivialOutcome(review: PolicyReview): keyof Tally | null {
+  if (review.kind === 'not-matched' || review.kind === 'not-bound') return 'skips';
+  if (review.kind !== 'reviewed') return null;
+  let outcome: keyof Tally = 'skips';
+  for (const entry of review.runs) {
+    if (entry.kind !== 'run') return null;
+    if (entry.run.kind === 'pass') outcome = 'passes';
+    else if (entry.run.kind !== 'condition-false') return null;
+  }
+  return outcome;
+}
+
+/** One policy's defect never touches another's verdict. */
+function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyReview {
+  const issues = policy.code().issues;
+  if (issues.length > 0) {
+    return { kind: 'not-evaluated', reason: 'invalid-policy', detail: issues[0]!.issue.message };
+  }
+  try {
+    return review();
+  } catch (thrown) {
+    const detail = thrown instanceof CelError ? thrown.$message : String(thrown);
+    return {
+      kind: 'not-evaluated',
+      reason: 'evaluation-failed',
+      detail: `defect of Rampart, please report: ${detail}`,
+    };
+  }
+}
+
+/** Findings of one object; for many, keep an evaluator. */
+export function evaluate(
+  set: Pick<PolicySet, 'policies'>,
+  resource: Resource,
+  context: EvaluationContext,
+  options?: EvaluatorOptions,
+): readonly Finding[] {
+  return createEvaluator(set, context, options).scan(resource);
+}
+
+export type { ResourceRef };

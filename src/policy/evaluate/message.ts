@@ -1,0 +1,24 @@
+import type { Validation } from '../form.ts';
+import type { Outcome } from '../program.ts';
+
+/** Bytes a messageExpression may yield (apiserver pkg/apis/cel/config.go). */
+export const MAX_MESSAGE_BYTES = 5 * 1024;
+
+/**
+ * What a violation says: the message expression's text if it is one usable line, else `message`, else the expression
+ * itself.
+ */
+export function messageOf(validation: Validation, outcome: Outcome | null): string {
+  return fromExpression(outcome) || validation.message.trim() || failedExpression(validation);
+}
+
+function fromExpression(outcome: Outcome | null): string {
+  if (outcome === null || !outcome.ok || typeof outcome.value !== 'string') return '';
+  const message = outcome.value.trim();
+  if (message.includes('\n') || Buffer.byteLength(message) > MAX_MESSAGE_BYTES) return '';
+  return message;
+}
+
+function failedExpression(validation: Validation): string {
+  return `failed expression: ${validation.expression.text.trim()}`;
+}

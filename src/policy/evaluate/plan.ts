@@ -1,0 +1,44 @@
+import type { Discovery } from '../../model/index.ts';
+import type { CompiledPolicy } from '../form.ts';
+import { type MatchedResource, type MatchResources, matchRules } from '../match/match.ts';
+import type { AdmissionRequest } from '../request.ts';
+
+/** The policies that a kind of request can concern, worked out once per kind of request. */
+export type Plan = readonly PlanEntry[];
+
+export interface PlanEntry {
+  readonly policy: CompiledPolicy;
+  /** What the rules match; null when names, selectors or exclusions decide anew for each request. */
+  readonly matched: MatchedResource | null;
+}
+
+/**
+ * Sorts out the policies whose rules cannot match requests like this one: a ConfigMap then meets no pod policy at all.
+ * Everything the rules look at but names is the same for requests of one {@link planKey}.
+ */
+export function makePlan(
+  policies: readonly CompiledPolicy[],
+  request: AdmissionRequest,
+  discovery: Discovery,
+): Plan {
+  return policies.flatMap((policy): PlanEntry[] => {
+    const { match } = policy;
+    const matched = matchRules(match.resourceRules, match.matchPolicy, request, discovery, false);
+    if (matched === undefined) return [];
+    return [{ policy, matched: isStatic(match) ? matched : null }];
+  });
+}
+
+function isStatic(match: MatchResources): boolean {
+  return (
+    match.namespaceSelector.length === 0 &&
+    match.objectSelector.length === 0 &&
+    match.excludeResourceRules.length === 0 &&
+    match.resourceRules.every((rule) => rule.resourceNames.length === 0)
+  );
+}
+
+export function planKey({ operation, resource, kind, subresource, namespace }: AdmissionRequest): string {
+  const scope = namespace === '' ? 'cluster' : 'namespaced';
+  return `${operation} ${resource.group}/${resource.version}/${resource.resource}/${subresource} ${kind.group}/${kind.version}/${kind.kind} ${scope}`;
+}

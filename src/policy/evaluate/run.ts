@@ -1,0 +1,246 @@
+/** One policy on one request with one set of parameters: match conditions, validations, messages, annotations. */
+import type { CelError } from '../../cel/errors.ts';
+import type { AuditAnnotation, CompiledPolicy, Expression, PolicyCode, StatusReason } from '../form.ts';
+import type { Outcome, Program } from '../program.ts';
+import { messageOf } from './message.ts';
+import { createMeter, OutOfBudget } from './meter.ts';
+import { createScope, type Scope } from './scope.ts';
+import type { Vars } from './vars.ts';
+
+/** What became of a validation that does not hold. Those that hold leave nothing. */
+export type Decision =
+  | { readonly kind: 'deny'; readonly index: number; readonly message: string; readonly reason: StatusReason }
+  /** `index` is null when the evaluation as a whole failed. `message` is worded as the API server words it. */
+  | {
+      readonly kind: 'error';
+      readonly index: number | null;
+      readonly message: string;
+      readonly error: CelError;
+    };
+
+export type AuditResult =
+  | { readonly kind: 'publish'; readonly key: string; readonly value: string }
+  | { readonly kind: 'error'; readonly key: string; readonly message: string; readonly error: CelError }
+  /** Neither string nor null: denies whatever the failure policy says. */
+  | { readonly kind: 'wrong-type'; readonly key: string; readonly message: string };
+
+export type Run =
+  | { readonly kind: 'pass' }
+  | { readonly kind: 'condition-false'; readonly condition: string }
+  | { readonly kind: 'condition-error'; readonly message: string; readonly error: CelError }
+  | {
+      readonly kind: 'decided';
+      readonly decisions: readonly Decision[];
+      readonly audit: readonly AuditResult[];
+    };
+
+/** A policy ready to run: code compiled, scope made. */
+export interface Runnable {
+  readonly policy: CompiledPolicy;
+  readonly code: PolicyCode;
+  readonly scope: Scope | null;
+  /** Whether messages of validations that hold may stay unevaluated (see {@link messagesAreBounded}). */
+  readonly lazyMessages: boolean;
+}
+
+const PASS: Run = { kind: 'pass' };
+
+export function prepare(policy: CompiledPolicy, code: PolicyCode): Runnable {
+  const scope =
+    policy.variables.length === 0
+      ? null
+      : createScope(policy.variables, code.variables, policy.budget.expression);
+  return { policy, code, scope, lazyMessages: policy.lazyMessages || messagesAreBounded(policy) };
+}
+
+/**
+ * Messages that cannot use up the budget need not be run for validations that hold. The limit of one expression is
+ * checked after each step, so a few expressions that stay within it, with a step over it each, cannot exceed the whole;
+ * a regular expression's single step can cost more than any bound.
+ */
+function messagesAreBounded({ validations, variables, budget }: CompiledPolicy): boolean {
+  const texts = [
+    ...validations.flatMap((v) => v.messageExpression?.text ?? []),
+    ...variables.map((v) => v.expression.text),
+  ];
+  if (texts.length === variables.length) return true;
+  return (
+    texts.length * 2 * budget.expression < budget.evaluation && !texts.some((t) => /matches|find/.test(t))
+  );
+}
+
+/**
+ * @param vars Already holds object and parameters; its `variables` are set here.
+ * @param conditionVars The same, as match conditions see them.
+ */
+export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
+  if (runnable.code.matchConditions.length > 0) {
+    const unmet = runConditions(runnable, conditionVars);
+    if (unmet !== null) return unmet;
+  }
+  const decisions = runValidations(runnable, vars);
+  const audit = runnable.code.auditAnnotations.length === 0 ? NO_AUDIT : runAudit(runnable, vars);
+  if (audit instanceof OutOfBudget)
+    return { kind: 'decided', decisions: [wholeFailed(audit)], audit: NO_AUDIT };
+  return decisions.length === 0 && audit.length === 0 ? PASS : { kind: 'decided', decisions, audit };
+}
+
+const NO_AUDIT: readonly AuditResult[] = [];
+
+/** Null when the conditions are met. Any false wins over errors, unless the budget ended them all. */
+function runConditions({ policy, code }: Runnable, vars: Vars): Run | null {
+  const { budget, matchConditions } = policy;
+  const meter = createMeter(budget.matchConditions, budget.expression, null);
+  const errors: { message: string; error: CelError }[] = [];
+  let falseOne: string | undefined;
+  try {
+    for (let i = 0; i < matchConditions.length; i++) {
+      // Once one is false, others matter only if they could still end the budget.
+      if (falseOne !== undefined && (matchConditions.length - i) * budget.expression <= meter.left) break;
+      const outcome = meter.evaluate(code.matchConditions[i]!, vars);
+      if (!outcome.ok) errors.push(failure(matchConditions[i]!.expression, outcome.error));
+      else if (outcome.value === false) falseOne ??= matchConditions[i]!.name;
+    }
+  } catch (thrown) {
+    const { error } = budgetError(thrown);
+    return { kind: 'condition-error', message: error.$message, error };
+  }
+  if (falseOne !== undefined) return { kind: 'condition-false', condition: falseOne };
+  if (errors.length === 0) return null;
+  return { kind: 'condition-error', message: aggregate(errors), error: weightiest(errors) };
+}
+
+function failure({ text }: Expression, error: CelError): { message: string; error: CelError } {
+  return { message: `expression '${text}' resulted in error: ${error.$message}`, error };
+}
+
+/** As apimachinery's aggregates read: one alone, several distinct ones in brackets. */
+function aggregate(errors: readonly { message: string }[]): string {
+  const distinct = [...new Set(errors.map(({ message }) => message))];
+  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
+}
+
+/** An error that stands whoever asks says more than one that only a user could settle. */
+function weightiest(errors: readonly { error: CelError }[]): CelError {
+  return (errors.find(({ error }) => !error.$code.startsWith('needs-')) ?? errors[0]!).error;
+}
+
+function budgetError(thrown: unknown): OutOfBudget {
+  if (thrown instanceof OutOfBudget) return thrown;
+  throw thrown;
+}
+
+function runValidations(runnable: Runnable, vars: Vars): readonly Decision[] {
+  const { policy, code, scope } = runnable;
+  enter(scope, vars, true);
+  const meter = createMeter(policy.budget.evaluation, policy.budget.expression, scope);
+  let failed: { index: number; outcome: Outcome }[] | undefined;
+  try {
+    for (let index = 0; index < code.validations.length; index++) {
+      const outcome = meter.evaluate(code.validations[index]!, vars);
+      if (outcome.ok && outcome.value === true) continue;
+      failed ??= [];
+      failed.push({ index, outcome });
+    }
+  } catch (thrown) {
+    return [wholeFailed(budgetError(thrown))];
+  }
+  if (failed === undefined && runnable.lazyMessages) return NONE;
+  return explainFailures(runnable, vars, failed ?? [], meter.left);
+}
+
+const NONE: readonly Decision[] = [];
+
+function wholeFailed({ error }: OutOfBudget): Decision {
+  return { kind: 'error', index: null, message: error.$message, error };
+}
+
+/** Variables are evaluated anew for each list of expressions, and charged anew. */
+function enter(scope: Scope | null, vars: Vars, authorizer: boolean): void {
+  vars.$withoutAuthorizer = !authorizer;
+  if (scope === null) return;
+  scope.reset(vars);
+  vars.variables = scope.variables;
+}
+
+function explainFailures(
+  runnable: Runnable,
+  vars: Vars,
+  failed: readonly { index: number; outcome: Outcome }[],
+  budget: number,
+): readonly Decision[] {
+  const { validations } = runnable.policy;
+  const messages = runMessages(runnable, vars, failed, budget);
+  if (messages instanceof OutOfBudget) return messagesOutOfBudget(runnable, failed, messages.error);
+  return failed.map(({ index, outcome }): Decision => {
+    const validation = validations[index]!;
+    if (!outcome.ok) return { kind: 'error', index, ...failure(validation.expression, outcome.error) };
+    const message = messageOf(validation, messages[index] ?? null);
+    return { kind: 'deny', index, message, reason: validation.reason };
+  });
+}
+
+function runMessages(
+  runnable: Runnable,
+  vars: Vars,
+  failed: readonly { index: number }[],
+  budget: number,
+): (Outcome | undefined)[] | OutOfBudget {
+  const { policy, code, scope, lazyMessages } = runnable;
+  enter(scope, vars, false);
+  const meter = createMeter(budget, policy.budget.expression, scope);
+  const wanted = lazyMessages ? failed.map(({ index }) => index) : code.messages.keys();
+  const outcomes: (Outcome | undefined)[] = [];
+  try {
+    for (const index of wanted) {
+      const program = code.messages[index];
+      if (program != null) outcomes[index] = meter.evaluate(program, vars);
+    }
+  } catch (thrown) {
+    return budgetError(thrown);
+  }
+  return outcomes;
+}
+
+/** Then every validation fails for that reason, also those that hold; only evaluation errors keep their own. */
+function messagesOutOfBudget(
+  { policy, lazyMessages }: Runnable,
+  failed: readonly { index: number; outcome: Outcome }[],
+  error: CelError,
+): readonly Decision[] {
+  const byIndex = new Map(failed.map(({ index, outcome }) => [index, outcome]));
+  const all = lazyMessages ? failed.map(({ index }) => index) : [...policy.validations.keys()];
+  return all.map((index): Decision => {
+    const outcome = byIndex.get(index);
+    if (outcome !== undefined && !outcome.ok) {
+      return { kind: 'error', index, ...failure(policy.validations[index]!.expression, outcome.error) };
+    }
+    return { kind: 'error', index, message: `failed messageExpression: ${error.$message}`, error };
+  });
+}
+
+/** Annotations that run out of their budget end the evaluation as a whole, decisions included. */
+function runAudit({ policy, code, scope }: Runnable, vars: Vars): readonly AuditResult[] | OutOfBudget {
+  enter(scope, vars, false);
+  const meter = createMeter(policy.budget.evaluation, policy.budget.expression, scope);
+  try {
+    return policy.auditAnnotations.flatMap((annotation, i) => {
+      const program: Program = code.auditAnnotations[i]!;
+      return auditResult(annotation, meter.evaluate(program, vars));
+    });
+  } catch (thrown) {
+    return budgetError(thrown);
+  }
+}
+
+function auditResult({ key, valueExpression }: AuditAnnotation, outcome: Outcome): AuditResult[] {
+  if (!outcome.ok) return [{ kind: 'error', key, ...failure(valueExpression, outcome.error) }];
+  const { value } = outcome;
+  if (value === null) return [];
+  if (typeof value === 'string') {
+    const trimmed = value.trim();
+    return trimmed === '' ? [] : [{ kind: 'publish', key, value: trimmed }];
+  }
+  const message = `valueExpression '${valueExpression.text}' resulted in unsupported return type. Return type must be either string or null.`;
+  return [{ kind: 'wrong-type', key, message }];
+}

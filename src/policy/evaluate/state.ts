@@ -1,0 +1,69 @@
+import type { Discovery } from '../../model/index.ts';
+import { podPointer } from '../dialects/native/pods.ts';
+import type { MatchAnswer, MatchedResource, MatchResources } from '../match/match.ts';
+import { matches } from '../match/match.ts';
+import type { NamespaceLabels } from '../match/namespaces.ts';
+import type { AdmissionRequest } from '../request.ts';
+import type { ParamSource } from './params.ts';
+import { type Malformed, type PodView, viewPod } from './pod.ts';
+import { Vars, type VarsContext } from './vars.ts';
+
+/** What all evaluations of one snapshot share. */
+export interface SharedContext extends VarsContext {
+  readonly discovery: Discovery;
+  readonly namespaceLabels: (name: string) => NamespaceLabels;
+  readonly params: ParamSource;
+}
+
+/** One request while its policies are evaluated: what several of them need is made once. */
+export class RequestState {
+  readonly request: AdmissionRequest;
+  readonly context: SharedContext;
+  readonly #vars = new Map<string, Vars>();
+  #plain: Vars | undefined;
+  #condition: Map<string, Vars> | undefined;
+  #pod: PodView | Malformed | null | undefined;
+
+  constructor(request: AdmissionRequest, context: SharedContext) {
+    this.request = request;
+    this.context = context;
+  }
+
+  matches(match: MatchResources): MatchAnswer {
+    return matches(match, this.request, this.context);
+  }
+
+  vars(matched: MatchedResource): Vars {
+    if (matched.conversion === 'none' && matched.resource === this.request.resource) {
+      this.#plain ??= new Vars(this.request, matched, this.context, false);
+      return this.#plain;
+    }
+    return this.#cached(this.#vars, matched, false);
+  }
+
+  conditionVars(matched: MatchedResource): Vars {
+    this.#condition ??= new Map();
+    return this.#cached(this.#condition, matched, true);
+  }
+
+  #cached(cache: Map<string, Vars>, matched: MatchedResource, condition: boolean): Vars {
+    const { resource, kind } = matched;
+    const key = `${resource.group}/${resource.version}/${resource.resource} ${kind.group}/${kind.version}/${kind.kind}`;
+    let vars = cache.get(key);
+    if (vars === undefined) {
+      vars = new Vars(this.request, matched, this.context, condition);
+      cache.set(key, vars);
+    }
+    return vars;
+  }
+
+  /** The pod template the object carries; null when it carries none. */
+  get pod(): PodView | Malformed | null {
+    if (this.#pod === undefined) {
+      const { object, kind } = this.request;
+      const pointer = podPointer(kind.group, kind.kind);
+      this.#pod = object === null || pointer === undefined ? null : viewPod(object, pointer);
+    }
+    return this.#pod;
+  }
+}

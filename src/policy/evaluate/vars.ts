@@ -1,0 +1,141 @@
+import { CelError } from '../../cel/errors.ts';
+import type { Value } from '../../cel/values.ts';
+import type { JsonMap } from '../../model/index.ts';
+import type { MatchedResource } from '../match/match.ts';
+import type { NamespaceSource } from '../match/namespaces.ts';
+import { type AdmissionRequest, isNamespaceResource, type UserInfo } from '../request.ts';
+import { namespaceObject } from './namespace-object.ts';
+
+/** The values of `authorizer` and `authorizer.requestResource` for a request. Made by the caller: it knows who to ask. */
+export interface AuthorizerValues {
+  readonly authorizer: Value;
+  readonly requestResource: Value;
+}
+
+export type AuthorizerFactory = (request: AdmissionRequest, user: UserInfo) => AuthorizerValues;
+
+export interface VarsContext {
+  readonly namespaces: NamespaceSource;
+  readonly authorizer?: AuthorizerFactory;
+}
+
+/**
+ * What expressions read, one property a variable. What few policies read is made when first read. Properties that are
+ * not CEL names start with `$`.
+ */
+export class Vars {
+  object: unknown;
+  oldObject: unknown;
+  params: unknown = null;
+  variables: object = NO_VARIABLES;
+  pod: unknown = null;
+  containers: unknown = null;
+  readonly $request: AdmissionRequest;
+  readonly $matched: MatchedResource;
+  readonly $context: VarsContext;
+  readonly $condition: boolean;
+  $requestObject: object | undefined;
+  $namespaceObject: object | null | undefined;
+  $authorizer: AuthorizerValues | undefined;
+  /** Messages and audit annotations run without the authorizer, also for the variables they read. */
+  $withoutAuthorizer = false;
+
+  /** @param condition Match conditions see the request's own resource, and never a namespace. */
+  constructor(request: AdmissionRequest, matched: MatchedResource, context: VarsContext, condition: boolean) {
+    this.$request = request;
+    this.$matched = matched;
+    this.$context = context;
+    this.$condition = condition;
+    this.object = converted(request.object, matched);
+    this.oldObject = converted(request.oldObject, matched);
+  }
+
+  get request(): object {
+    this.$requestObject ??= requestObject(this.$request, this.$matched, this.$condition);
+    return this.$requestObject;
+  }
+
+  get namespaceObject(): object | null {
+    if (this.$namespaceObject === undefined) {
+      const { namespace, resource } = this.$request;
+      const none = this.$condition || namespace === '' || isNamespaceResource(resource);
+      this.$namespaceObject = none ? null : namespaceObject(this.$context.namespaces, namespace);
+    }
+    return this.$namespaceObject;
+  }
+
+  get authorizer(): Value {
+    return this.$authorizers().authorizer;
+  }
+
+  get 'authorizer.requestResource'(): Value {
+    return this.$authorizers().requestResource;
+  }
+
+  $authorizers(): AuthorizerValues {
+    if (this.$withoutAuthorizer) {
+      throw new CelError('no-such-attribute', 'no such attribute(s): authorizer');
+    }
+    const { userInfo } = this.$request;
+    if (userInfo === undefined) throw needsUser('authorizer');
+    if (this.$context.authorizer === undefined) {
+      throw new CelError('needs-answer', 'the policy asks the authorizer, and nobody answers for it');
+    }
+    this.$authorizer ??= this.$context.authorizer(this.$request, userInfo);
+    return this.$authorizer;
+  }
+}
+
+const NO_VARIABLES: object = Object.freeze(Object.create(null));
+
+function needsUser(what: string): CelError {
+  return new CelError('needs-user', `the policy asks ${what}, and a scan of files knows no user`);
+}
+
+/** Other versions of the same shape differ in `apiVersion` alone. */
+function converted(object: JsonMap | null, { conversion, kind }: MatchedResource): JsonMap | null {
+  if (conversion !== 'same-shape' || object === null) return object;
+  return { ...object, apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}` };
+}
+
+/**
+ * `request`: an AdmissionRequest without uid, object and oldObject; empty optional fields are absent, as in its JSON.
+ * Source: apiserver pkg/admission/plugin/cel, CreateAdmissionRequest.
+ */
+function requestObject(request: AdmissionRequest, matched: MatchedResource, condition: boolean): object {
+  const { subresource, name, namespace, userInfo } = request;
+  const result: Record<string, unknown> = {
+    kind: matched.kind,
+    resource: condition ? request.resource : matched.resource,
+    requestKind: request.kind,
+    requestResource: request.resource,
+    operation: request.operation,
+    dryRun: request.dryRun,
+    options: request.options,
+  };
+  if (subresource !== '') {
+    result['subResource'] = subresource;
+    result['requestSubResource'] = subresource;
+  }
+  if (name !== '') result['name'] = name;
+  if (namespace !== '') result['namespace'] = namespace;
+  if (userInfo !== undefined) result['userInfo'] = userObject(userInfo);
+  else {
+    Object.defineProperty(result, 'userInfo', {
+      enumerable: true,
+      get: () => {
+        throw needsUser('request.userInfo');
+      },
+    });
+  }
+  return result;
+}
+
+function userObject(user: UserInfo): object {
+  const result: Record<string, unknown> = {};
+  if (user.username !== undefined && user.username !== '') result['username'] = user.username;
+  if (user.uid !== undefined && user.uid !== '') result['uid'] = user.uid;
+  if (user.groups !== undefined && user.groups.length > 0) result['groups'] = user.groups;
+  if (user.extra !== undefined && Object.keys(user.extra).length > 0) result['extra'] = user.extra;
+  return result;
+}

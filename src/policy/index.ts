@@ -1,0 +1,34 @@
+/**
+ * @module Policies of every dialect in one compiled form, one evaluator for them, their selection, their check and
+ * their tests.
+ */
+export { type CompileOptions, compilePolicies } from './compile.ts';
+export { type Answer, answer, type Denial, STATUS_CODES } from './evaluate/answer.ts';
+export {
+  createEvaluator,
+  type EvaluationContext,
+  type Evaluator,
+  type EvaluatorOptions,
+  evaluate,
+  type ReviewedPolicy,
+  scanRequest,
+  type Tally,
+} from './evaluate/evaluator.ts';
+export type { AuthorizerFactory, AuthorizerValues } from './evaluate/vars.ts';
+export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
+export type { PolicySet } from './load.ts';
+export { nearest } from './nearest.ts';
+export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';
+export { type Selection, type SelectionResult, selectPolicies } from './select.ts';
+export {
+  DEFAULT_SETTINGS,
+  parseSettings,
+  SETTINGS,
+  type SettingName,
+  type Settings,
+  type SettingsResult,
+} from './settings/settings.ts';
+export type { PolicySource } from './source/places.ts';
+export type { Entry } from './test/folders.ts';
+export type { Coverage, TestReport, TestResult, TestSummary } from './test/report.ts';
+export { runPolicyTests, type TestIo } from './test/run.ts';

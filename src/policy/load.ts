@@ -1,0 +1,262 @@
+import type { Problem, Resource } from '../model/index.ts';
+import { compileCode } from './code.ts';
+import type { DocumentFault } from './dialects/fault.ts';
+import { roleOf } from './dialects/kinds.ts';
+import { loadNative } from './dialects/native/load.ts';
+import type { PolicyParts } from './dialects/parts.ts';
+import { type LoadedBinding, loadBinding, loadPolicy } from './dialects/vap/load.ts';
+import type { Binding, CompiledPolicy, PolicyCode } from './form.ts';
+import { nearest } from './nearest.ts';
+import type { CompileExpression } from './program.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
+import { createPlaces, type Places, type PolicySource } from './source/places.ts';
+
+/** Policies ready to be evaluated, and what was wrong with the others. */
+export interface PolicySet {
+  /** Sorted by id. */
+  readonly policies: readonly CompiledPolicy[];
+  /** Policies that no validation of applies to under the settings: not evaluated, never counted as passed. */
+  readonly inactive: readonly CompiledPolicy[];
+  /** Refused documents: each is an `error` result, exit code 3. */
+  readonly problems: readonly Problem[];
+  /** Said once, without effect on the exit code. */
+  readonly warnings: readonly Problem[];
+  /** Objects among the documents that are no policies: namespaces and parameters for the evaluation. */
+  readonly objects: readonly Resource[];
+  readonly settings: Settings;
+}
+
+export interface LoadOptions {
+  readonly compile: CompileExpression;
+  readonly settings?: Settings;
+  /** Finds lines and columns; without it problems point at the document's first line. */
+  readonly source?: PolicySource;
+  /**
+   * True for documents that were compiled before (the built-in library): expressions are compiled when they first meet
+   * a resource, and one that does not compile is then an error of that resource.
+   */
+  readonly lazy?: boolean;
+}
+
+/** A policy read from a document, not yet bound. */
+interface Loaded {
+  readonly parts: PolicyParts;
+  readonly resource: Resource;
+}
+
+/** Reads, validates, binds and compiles policies. Never throws for what is in the documents. */
+export function loadPolicies(documents: readonly Resource[], options: LoadOptions): PolicySet {
+  const { settings = DEFAULT_SETTINGS } = options;
+  const places = createPlaces(options.source);
+  const sorted = sortOut(documents, settings, places);
+  const unique = refuseDuplicates(sorted, places);
+  const bound = bind(unique, sorted, places);
+  const compiled = compileAll(bound, options, places);
+  const inactive = compiled.policies.filter((policy) => isInactive(policy));
+  return {
+    policies: compiled.policies.filter((policy) => !isInactive(policy)),
+    inactive,
+    problems: [...sorted.problems, ...compiled.problems],
+    warnings: sorted.warnings,
+    objects: sorted.objects,
+    settings,
+  };
+}
+
+function isInactive(policy: CompiledPolicy): boolean {
+  return policy.validations.length === 0 && policy.auditAnnotations.length === 0;
+}
+
+interface Sorted {
+  readonly loaded: Loaded[];
+  readonly bindings: { readonly resource: Resource; readonly value: LoadedBinding }[];
+  readonly objects: Resource[];
+  readonly problems: Problem[];
+  readonly warnings: Problem[];
+}
+
+function sortOut(documents: readonly Resource[], settings: Settings, places: Places): Sorted {
+  const sorted: Sorted = { loaded: [], bindings: [], objects: [], problems: [], warnings: [] };
+  for (const resource of documents) {
+    const role = roleOf(resource.ref.apiVersion, resource.ref.kind);
+    if (role === 'object') sorted.objects.push(resource);
+    else if (typeof role === 'object') {
+      const fault: DocumentFault = {
+        pointer: '/kind',
+        severity: 'error',
+        reason: 'unsupported',
+        detail: role.unsupported,
+        help: role.help,
+      };
+      report([fault], resource, sorted, places);
+    } else if (role === 'vap-binding') {
+      const { value, faults } = loadBinding(resource);
+      report(faults, resource, sorted, places);
+      if (value !== undefined) sorted.bindings.push({ resource, value });
+    } else {
+      const { value, faults } = role === 'native' ? loadNative(resource, settings) : loadPolicy(resource);
+      report(faults, resource, sorted, places);
+      if (value !== undefined) sorted.loaded.push({ parts: value, resource });
+    }
+  }
+  return sorted;
+}
+
+function report(faults: readonly DocumentFault[], resource: Resource, into: Sorted, places: Places): void {
+  for (const fault of faults) {
+    const problem = places.problem({
+      origin: resource.origin,
+      reason: fault.reason ?? 'invalid-policy',
+      detail: fault.detail,
+      pointer: fault.pointer,
+      policy: resource.ref.name,
+      ...(fault.help === undefined ? {} : { help: fault.help }),
+    });
+    (fault.severity === 'error' ? into.problems : into.warnings).push(problem);
+  }
+}
+
+/** Ids name policies in results, selections and exemptions: two of one id are refused, all but the first. */
+function refuseDuplicates(sorted: Sorted, places: Places): Loaded[] {
+  const byId = new Map<string, Loaded>();
+  for (const loaded of sorted.loaded) {
+    const { id } = loaded.parts;
+    const first = byId.get(id);
+    if (first === undefined) byId.set(id, loaded);
+    else {
+      const where = `${first.resource.origin.file}:${first.resource.origin.line}`;
+      const detail = `A second policy with the id "${id}"; the first stands in ${where}.`;
+      sorted.problems.push(refusal(loaded.resource, detail, '/metadata/name', places));
+    }
+  }
+  return [...byId.values()].sort((a, b) => compare(a.parts.id, b.parts.id));
+}
+
+function refusal(resource: Resource, detail: string, pointer: string, places: Places): Problem {
+  return places.problem({
+    origin: resource.origin,
+    reason: 'invalid-policy',
+    detail,
+    pointer,
+    policy: resource.ref.name,
+  });
+}
+
+interface Bound extends Loaded {
+  readonly bindings: readonly Binding[];
+}
+
+/**
+ * Gives each policy its bindings. A policy of files without any is evaluated as if bound everywhere with Deny, and says
+ * so; with a paramKind nobody can know which parameters were meant, so it is refused. Native policies need no binding:
+ * without a configured stage they audit (rollout.md).
+ */
+function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[] {
+  const bindings = bindingsByPolicy(loaded, sorted, places);
+  return loaded.flatMap(({ parts, resource }): Bound[] => {
+    if (parts.dialect === 'native') return [{ parts, resource, bindings: [implicit('Audit')] }];
+    const own = bindings.get(parts.id);
+    if (own !== undefined) return [{ parts, resource, bindings: own }];
+    if (parts.paramKind !== null) {
+      sorted.problems.push(
+        places.problem({
+          origin: resource.origin,
+          reason: 'needs-params',
+          detail:
+            'The policy has a paramKind, and no binding among the policies says which parameters it takes.',
+          pointer: '/spec/paramKind',
+          policy: parts.id,
+          help: 'Give its ValidatingAdmissionPolicyBinding by --policies too.',
+        }),
+      );
+      return [];
+    }
+    sorted.warnings.push(
+      places.problem({
+        origin: resource.origin,
+        reason: 'not-bound',
+        detail: 'No binding among the policies names it: evaluated as if bound everywhere with Deny.',
+        pointer: '/metadata/name',
+        policy: parts.id,
+      }),
+    );
+    return [{ parts, resource, bindings: [implicit('Deny')] }];
+  });
+}
+
+function implicit(action: 'Deny' | 'Audit'): Binding {
+  return { name: '', match: null, paramRef: null, actions: [action] };
+}
+
+function bindingsByPolicy(
+  loaded: readonly Loaded[],
+  sorted: Sorted,
+  places: Places,
+): ReadonlyMap<string, readonly Binding[]> {
+  const ids = new Set(loaded.filter(({ parts }) => parts.dialect === 'vap').map(({ parts }) => parts.id));
+  const result = new Map<string, Binding[]>();
+  const names = new Set<string>();
+  for (const { resource, value } of sorted.bindings) {
+    const { name } = value.binding;
+    if (names.has(name)) {
+      sorted.problems.push(refusal(resource, `A second binding named "${name}".`, '/metadata/name', places));
+      continue;
+    }
+    names.add(name);
+    if (!ids.has(value.policyName)) sorted.warnings.push(unknownPolicy(resource, value, ids, places));
+    const list = result.get(value.policyName);
+    if (list === undefined) result.set(value.policyName, [value.binding]);
+    else list.push(value.binding);
+  }
+  for (const list of result.values()) list.sort((a, b) => compare(a.name, b.name));
+  return result;
+}
+
+/** In a cluster a binding may come before its policy; among files it is most often a misspelt name. */
+function unknownPolicy(
+  resource: Resource,
+  { policyName }: LoadedBinding,
+  ids: ReadonlySet<string>,
+  places: Places,
+): Problem {
+  const near = nearest(policyName, ids);
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
+  return places.problem({
+    origin: resource.origin,
+    reason: 'not-bound',
+    detail: `No policy named "${policyName}" is loaded; the binding has no effect.${hint}`,
+    pointer: '/spec/policyName',
+  });
+}
+
+function compileAll(
+  bound: readonly Bound[],
+  options: LoadOptions,
+  places: Places,
+): { policies: CompiledPolicy[]; problems: Problem[] } {
+  const policies: CompiledPolicy[] = [];
+  const problems: Problem[] = [];
+  for (const { parts, resource, bindings } of bound) {
+    const code = once(() => compileCode(parts, options.compile));
+    const policy: CompiledPolicy = { ...parts, origin: resource.origin, bindings, code };
+    const issues = options.lazy === true ? [] : code().issues;
+    if (issues.length === 0) policies.push(policy);
+    for (const { expression, issue } of issues) {
+      problems.push(places.expression(resource.origin, policy.id, expression, issue));
+    }
+  }
+  return { policies, problems };
+}
+
+function once(make: () => PolicyCode): () => PolicyCode {
+  let made: PolicyCode | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Code-unit order: the same on every machine. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,49 @@
+import type { JsonMap } from '../../model/index.ts';
+import { mapAt } from '../json.ts';
+
+/** What is known of a namespace's labels. */
+export type NamespaceLabels =
+  | { readonly state: 'known'; readonly labels: JsonMap }
+  /** Only the labels that every namespace has: its object is not among the files. */
+  | { readonly state: 'partial'; readonly labels: JsonMap }
+  /** A cluster that was asked says there is no such namespace. */
+  | { readonly state: 'missing' };
+
+/** Namespace objects at hand. */
+export interface NamespaceSource {
+  readonly objects: ReadonlyMap<string, JsonMap>;
+  /** True in a cluster: what is not there does not exist. False for files: what is not there is unknown. */
+  readonly complete: boolean;
+}
+
+const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+/** Labels of namespaces, looked up once each. */
+export function namespaceLabels(source: NamespaceSource): (name: string) => NamespaceLabels {
+  const cache = new Map<string, NamespaceLabels>();
+  return (name) => {
+    let labels = cache.get(name);
+    if (labels === undefined) {
+      labels = lookUp(source, name);
+      cache.set(name, labels);
+    }
+    return labels;
+  };
+}
+
+function lookUp(source: NamespaceSource, name: string): NamespaceLabels {
+  const object = source.objects.get(name);
+  if (object !== undefined) return { state: 'known', labels: withNameLabel(labelsOf(object), name) };
+  if (source.complete) return { state: 'missing' };
+  return { state: 'partial', labels: { [NAME_LABEL]: name } };
+}
+
+function labelsOf(namespace: JsonMap): JsonMap {
+  const metadata = mapAt(namespace, 'metadata');
+  return (metadata === undefined ? undefined : mapAt(metadata, 'labels')) ?? {};
+}
+
+/** The API server sets this label on every namespace and refuses another value. */
+export function withNameLabel(labels: JsonMap, name: string): JsonMap {
+  return labels[NAME_LABEL] === name ? labels : { ...labels, [NAME_LABEL]: name };
+}

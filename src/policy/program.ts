@@ -1,0 +1,21 @@
+/** What the policies need of CEL: a compiler of expressions. Injected, so tests can count and replace it. */
+import type { CompileResult, Type } from '../cel/index.ts';
+
+export type { CompileResult, Outcome, Program } from '../cel/index.ts';
+
+/** Which names an expression sees beside `object`, `oldObject`, `request` and `namespaceObject`. */
+export interface Names {
+  readonly params: boolean;
+  readonly authorizer: boolean;
+  /** `pod` and `containers`. */
+  readonly pods: boolean;
+  /** Types of `variables.*`; null where `variables` does not exist. */
+  readonly variables: ReadonlyMap<string, Type> | null;
+}
+
+/** Compiles expressions; `expected` names the exact type the result must have (`dyn` is none), null any. */
+export type CompileExpression = (
+  text: string,
+  names: Names,
+  expected: readonly Type[] | null,
+) => CompileResult;

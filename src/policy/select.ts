@@ -1,0 +1,100 @@
+import { SEVERITIES } from '../model/index.ts';
+import type { CompiledPolicy } from './form.ts';
+import type { PolicySet } from './load.ts';
+import { didYouMean } from './nearest.ts';
+
+/** Keys of `--select` and `--skip`, and what a policy answers for each. */
+const KEYS: Readonly<Record<string, (policy: CompiledPolicy) => readonly string[]>> = {
+  id: ({ id }) => [id],
+  severity: ({ info }) => [info.severity],
+  layer: ({ info }) => (info.layer === undefined ? [] : [info.layer]),
+  framework: ({ info }) => Object.keys(info.frameworks ?? {}),
+  owner: ({ info }) => (info.owner === undefined ? [] : [info.owner]),
+  set: ({ sets }) => sets,
+};
+
+export interface Selection {
+  /** `key=value[,value…]`: a comma is OR, several are AND. */
+  readonly select?: readonly string[];
+  /** `key=value[,value…]`: takes out what it names. */
+  readonly skip?: readonly string[];
+}
+
+export type SelectionResult =
+  | { readonly ok: true; readonly set: PolicySet }
+  | { readonly ok: false; readonly errors: readonly string[] };
+
+interface Term {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+/** Narrows a set. A key or value nobody has, and a selection that leaves nothing, are errors: exit code 2. */
+export function selectPolicies(set: PolicySet, selection: Selection): SelectionResult {
+  const errors: string[] = [];
+  const known = knownValues([...set.policies, ...set.inactive]);
+  const select = (selection.select ?? []).flatMap((text) => parseTerm(text, '--select', known, errors));
+  const skip = (selection.skip ?? []).flatMap((text) => parseTerm(text, '--skip', known, errors));
+  if (errors.length > 0) return { ok: false, errors };
+  const keeps = (policy: CompiledPolicy) =>
+    select.every((term) => has(policy, term)) && !skip.some((term) => has(policy, term));
+  const policies = set.policies.filter(keeps);
+  if (policies.length === 0) return { ok: false, errors: [emptySelection(set, select, skip)] };
+  const ids = new Set(policies.map(({ id }) => id));
+  // What is said of a policy that was not selected is not asked for.
+  const warnings = set.warnings.filter(({ policy }) => policy === undefined || ids.has(policy));
+  return { ok: true, set: { ...set, policies, warnings, inactive: set.inactive.filter(keeps) } };
+}
+
+function has(policy: CompiledPolicy, { key, values }: Term): boolean {
+  return KEYS[key]!(policy).some((value) => values.includes(value));
+}
+
+function knownValues(policies: readonly CompiledPolicy[]): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    Object.entries(KEYS).map(([key, valuesOf]) => {
+      const values = new Set(policies.flatMap((policy) => valuesOf(policy)));
+      // All severities are words of the language, whether or not some policy has them.
+      if (key === 'severity') for (const severity of SEVERITIES) values.add(severity);
+      return [key, values];
+    }),
+  );
+}
+
+function parseTerm(
+  text: string,
+  flag: string,
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+  errors: string[],
+): Term[] {
+  const at = text.indexOf('=');
+  if (at < 0) {
+    errors.push(`${flag} ${text}: expected key=value; keys: ${Object.keys(KEYS).join(', ')}`);
+    return [];
+  }
+  const key = text.slice(0, at);
+  const values = text
+    .slice(at + 1)
+    .split(',')
+    .map((value) => value.trim());
+  const knownOfKey = known.get(key);
+  if (knownOfKey === undefined) {
+    const keys = Object.keys(KEYS);
+    errors.push(`${flag} ${text}: unknown key "${key}"; keys: ${keys.join(', ')}.${didYouMean(key, keys)}`);
+    return [];
+  }
+  for (const value of values) {
+    if (knownOfKey.has(value)) continue;
+    errors.push(`${flag} ${text}: no policy has ${key} "${value}".${didYouMean(value, knownOfKey)}`);
+  }
+  return [{ key, values }];
+}
+
+function emptySelection(set: PolicySet, select: readonly Term[], skip: readonly Term[]): string {
+  if (set.policies.length === 0) return 'no policy is loaded';
+  const terms = [
+    ...select.map(({ key, values }) => `--select ${key}=${values.join(',')}`),
+    ...skip.map(({ key, values }) => `--skip ${key}=${values.join(',')}`),
+  ];
+  return `${terms.join(' ')}: none of ${set.policies.length} policies is left`;
+}

@@ -1,0 +1,51 @@
+import type { Origin, ResourceRef } from '../../model/index.ts';
+
+/** What `rampart test` prints; the JSON form is this very object. */
+export interface TestReport {
+  readonly results: readonly TestResult[];
+  readonly summary: TestSummary;
+  readonly coverage: Coverage;
+}
+
+export interface TestResult {
+  /** The policy's file. */
+  readonly suite: string;
+  /** The case's file, relative to the policy's folder. */
+  readonly case?: string;
+  readonly policy: string;
+  readonly validation?: string;
+  readonly resource: Pick<ResourceRef, 'kind' | 'namespace' | 'name'> | null;
+  readonly expected: string;
+  readonly actual: string;
+  readonly result: 'pass' | 'fail' | 'error' | 'unsupported' | 'skipped';
+  readonly detail: string;
+  readonly origin: Origin;
+}
+
+export interface TestSummary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly errors: number;
+  readonly unsupported: number;
+  readonly skipped: number;
+}
+
+export interface Coverage {
+  readonly policies: number;
+  /** Policies without a passing or without a failing case. */
+  readonly untested: readonly { readonly policy: string; readonly missing: readonly ('pass' | 'fail')[] }[];
+  readonly validations: number;
+  /** Validations that some case made fail. */
+  readonly failed: number;
+}
+
+export function summarise(results: readonly TestResult[]): TestSummary {
+  const count = (result: TestResult['result']) => results.filter((r) => r.result === result).length;
+  return {
+    passed: count('pass'),
+    failed: count('fail'),
+    errors: count('error'),
+    unsupported: count('unsupported'),
+    skipped: count('skipped'),
+  };
+}
