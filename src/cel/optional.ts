@@ -9,6 +9,7 @@ import { equals } from './equality.ts';
 import { CelError } from './errors.ts';
 import type { FunctionDeclaration, Library, Macro, MacroContext } from './library.ts';
 import { macroNodes } from './macros.ts';
+import { typeConstant } from './stdlib/type-value.ts';
 import { BOOL, DYN, INT, listOf, mapOf, optionalOf, param, STRING, type Type } from './types.ts';
 import { CelMap, type Opaque, Uint, type Value } from './values.ts';
 
@@ -277,6 +278,7 @@ export const optionalLibrary: Library = Object.freeze({
   name: 'cel.optional',
   since: 28,
   functions,
+  constants: { optional_type: typeConstant(TYPE) },
   macros: [
     { name: 'optMap', member: true, arity: 2, expand: bindValue('optMap', true) },
     { name: 'optFlatMap', member: true, arity: 2, expand: bindValue('optFlatMap', false) },

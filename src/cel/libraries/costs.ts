@@ -1,0 +1,65 @@
+/**
+ * What calls of library functions cost: k8s.io/apiserver pkg/cel/library/cost.go `CallCost`, cel-go ext/costs.go.
+ * Factors and sizes are those of ../cost.ts.
+ */
+import { LIST_COST, REGEX_FACTOR, sizeOf, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
+import { isMap, mapEntries } from '../runtime/maps.ts';
+import type { Value } from '../values.ts';
+
+type Args = readonly Value[];
+
+/** One walk over the first argument. */
+export function scan(args: Args): number {
+  return Math.ceil(sizeOf(args[0]) * TRAVERSAL_FACTOR);
+}
+
+/** One walk over the first argument, and building as much again. */
+export function scanAndBuild(args: Args): number {
+  return Math.ceil(sizeOf(args[0]) * 2 * TRAVERSAL_FACTOR);
+}
+
+/** Building the result twice over. */
+export function buildResult(_args: Args, result: Value): number {
+  return Math.ceil(sizeOf(result) * 2 * TRAVERSAL_FACTOR);
+}
+
+/** A regular expression of `pattern` characters run over `text` characters. */
+export function regexRun(text: number, pattern: number): number {
+  return Math.ceil((1 + text) * TRAVERSAL_FACTOR) * Math.ceil(pattern * REGEX_FACTOR);
+}
+
+/** find, findAll. */
+export function regexSearch(args: Args): number {
+  return regexRun(sizeOf(args[0]), sizeOf(args[1]));
+}
+
+/** A visit of every leaf of the first argument; strings and bytes count by their length in bytes, rounded down. */
+export function visit(args: Args): number {
+  return leaves(args[0] as Value);
+}
+
+function leaves(value: Value): number {
+  if (typeof value === 'string') return Math.floor(Buffer.byteLength(value) * TRAVERSAL_FACTOR);
+  if (typeof value !== 'object' || value === null) return 1;
+  if (value instanceof Uint8Array) return Math.floor(value.length * TRAVERSAL_FACTOR);
+  let sum = 0;
+  if (Array.isArray(value)) {
+    for (const element of value as readonly Value[]) sum += leaves(element);
+    return sum;
+  }
+  if (!isMap(value)) return 1;
+  for (const [key, entry] of mapEntries(value)) sum += leaves(key) + leaves(entry);
+  return sum;
+}
+
+/** Parsing a selector of an authorization check into requirements. */
+export function selector(args: Args): number {
+  const size = typeof args[1] === 'string' ? stringSize(args[1]) : sizeOf(args[1]);
+  const requirements = Math.ceil(size * 0.5);
+  return LIST_COST + Math.ceil(size * TRAVERSAL_FACTOR) + Math.ceil(requirements * (LIST_COST + 40));
+}
+
+/** A call that builds a list, at `factor` for each of `size` steps. */
+export function listCall(factor: number, size: number): number {
+  return Math.trunc(size * (factor < 0 ? 1 : factor)) + 1 + LIST_COST;
+}
