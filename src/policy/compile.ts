@@ -1,4 +1,4 @@
-import { kubernetesLibraries } from '../cel/libraries/index.ts';
+import { hasCrossTypeComparisons, kubernetesLibraries } from '../cel/libraries/index.ts';
 import type { Resource } from '../model/index.ts';
 import { createCompiler } from './environment/compiler.ts';
 import { loadPolicies, type PolicySet } from './load.ts';
@@ -33,7 +33,10 @@ const compilers = new Map<number, CompileExpression>();
 export function compilerFor(minor: number): CompileExpression {
   let compiler = compilers.get(minor);
   if (compiler === undefined) {
-    compiler = createCompiler({ libraries: kubernetesLibraries(minor), crossTypeComparisons: minor >= 28 });
+    compiler = createCompiler({
+      libraries: kubernetesLibraries(minor),
+      crossTypeComparisons: hasCrossTypeComparisons(minor),
+    });
     compilers.set(minor, compiler);
   }
   return compiler;

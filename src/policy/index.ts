@@ -14,7 +14,7 @@ export {
   scanRequest,
   type Tally,
 } from './evaluate/evaluator.ts';
-export type { AuthorizerFactory, AuthorizerValues } from './evaluate/vars.ts';
+export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
 export type { PolicySet } from './load.ts';
 export { nearest } from './nearest.ts';

@@ -5,6 +5,7 @@ import {
   type ObjectTypes,
   type Type,
 } from '../../cel/index.ts';
+import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE } from '../../cel/libraries/authz.ts';
 import type { CompileExpression, CompileResult, Names } from '../program.ts';
 import { NAMESPACE, OBJECT_TYPES, REQUEST, SCHEMALESS, type SubjectTypes, VARIABLES } from './types.ts';
 
@@ -13,8 +14,6 @@ export interface CompilerOptions {
   readonly libraries: readonly Library[];
   /** Whether `1 < 1.0` is allowed: from 1.28 on. */
   readonly crossTypeComparisons: boolean;
-  /** Types of `authorizer` and `authorizer.requestResource`. */
-  readonly authorizerTypes?: { readonly authorizer: Type; readonly requestResource: Type };
   /** Default: everything of the object is `dyn`, as at run time. */
   readonly subject?: SubjectTypes;
 }
@@ -49,7 +48,7 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
     const key = `${names.params} ${names.authorizer} ${names.pods} ${names.variables !== null}`;
     let environment = environments.get(key);
     if (environment === undefined) {
-      environment = base.extend(variablesOf(names, subject, options));
+      environment = base.extend(variablesOf(names, subject));
       environments.set(key, environment);
     }
     return { key, environment };
@@ -72,7 +71,7 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
 
 const NONE: ReadonlyMap<string, Type> = new Map();
 
-function variablesOf(names: Names, subject: SubjectTypes, options: CompilerOptions): Record<string, Type> {
+function variablesOf(names: Names, subject: SubjectTypes): Record<string, Type> {
   const variables: Record<string, Type> = {};
   if (names.params) variables['params'] = subject.params;
   if (names.pods) {
@@ -80,9 +79,9 @@ function variablesOf(names: Names, subject: SubjectTypes, options: CompilerOptio
     variables['containers'] = subject.containers;
   }
   if (names.variables !== null) variables['variables'] = VARIABLES;
-  if (names.authorizer && options.authorizerTypes !== undefined) {
-    variables['authorizer'] = options.authorizerTypes.authorizer;
-    variables['authorizer.requestResource'] = options.authorizerTypes.requestResource;
+  if (names.authorizer) {
+    variables['authorizer'] = AUTHORIZER_TYPE;
+    variables['authorizer.requestResource'] = RESOURCE_CHECK_TYPE;
   }
   return variables;
 }

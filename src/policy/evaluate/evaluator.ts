@@ -1,5 +1,5 @@
 import { CelError } from '../../cel/errors.ts';
-import type { Discovery, Finding, JsonMap, Resource, ResourceRef, Schemas } from '../../model/index.ts';
+import type { Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
 import type { CompiledPolicy } from '../form.ts';
 import type { PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
@@ -13,7 +13,7 @@ import { makePlan, type Plan, planKey } from './plan.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
 import { prepare, type Runnable } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
-import type { AuthorizerFactory } from './vars.ts';
+import type { Authorize } from './vars.ts';
 
 /** What an evaluation knows beside policies and the request. */
 export interface EvaluationContext {
@@ -29,7 +29,7 @@ export interface EvaluationContext {
   /** Who makes scanned objects; absent: nobody knows. */
   readonly userInfo?: UserInfo;
   /** Who answers authorizer checks; absent: nobody. */
-  readonly authorizer?: AuthorizerFactory;
+  readonly authorize?: Authorize;
 }
 
 export interface EvaluatorOptions {
@@ -107,7 +107,9 @@ export function createEvaluator(
       }
       const path = (index: number) => findPath(runnableFor(policy), state, matched, index);
       const made = findingsOf(policy, review, request.ref, wanted, path);
-      if (made.length > 0) (found ??= []).push(...made);
+      if (made.length === 0) continue;
+      if (found === undefined) found = made;
+      else found.push(...made);
     }
     return found ?? NOTHING;
   }
@@ -134,7 +136,7 @@ function shareContext(context: EvaluationContext): SharedContext {
     namespaces,
     namespaceLabels: namespaceLabels(namespaces),
     params: paramSource(objects, complete, defaultNamespace),
-    ...(context.authorizer === undefined ? {} : { authorizer: context.authorizer }),
+    ...(context.authorize === undefined ? {} : { authorize: context.authorize }),
   };
 }
 
@@ -196,5 +198,3 @@ export function evaluate(
 ): readonly Finding[] {
   return createEvaluator(set, context, options).scan(resource);
 }
-
-export type { ResourceRef };

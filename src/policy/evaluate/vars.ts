@@ -1,4 +1,10 @@
 import { CelError } from '../../cel/errors.ts';
+import {
+  type AuthorizationCheck,
+  type AuthorizationDecision,
+  createAuthorizer,
+  createRequestResource,
+} from '../../cel/libraries/authz.ts';
 import type { Value } from '../../cel/values.ts';
 import type { JsonMap } from '../../model/index.ts';
 import type { MatchedResource } from '../match/match.ts';
@@ -6,17 +12,16 @@ import type { NamespaceSource } from '../match/namespaces.ts';
 import { type AdmissionRequest, isNamespaceResource, type UserInfo } from '../request.ts';
 import { namespaceObject } from './namespace-object.ts';
 
-/** The values of `authorizer` and `authorizer.requestResource` for a request. Made by the caller: it knows who to ask. */
-export interface AuthorizerValues {
-  readonly authorizer: Value;
-  readonly requestResource: Value;
-}
-
-export type AuthorizerFactory = (request: AdmissionRequest, user: UserInfo) => AuthorizerValues;
+/** Answers an authorization check; undefined when it does not know. A check of the user comes only when one is known. */
+export type Authorize = (
+  check: AuthorizationCheck,
+  request: AdmissionRequest,
+) => AuthorizationDecision | undefined;
 
 export interface VarsContext {
   readonly namespaces: NamespaceSource;
-  readonly authorizer?: AuthorizerFactory;
+  /** Absent: nobody answers. */
+  readonly authorize?: Authorize;
 }
 
 /**
@@ -36,7 +41,8 @@ export class Vars {
   readonly $condition: boolean;
   $requestObject: object | undefined;
   $namespaceObject: object | null | undefined;
-  $authorizer: AuthorizerValues | undefined;
+  $authorizer: Value | undefined;
+  $requestResource: Value | undefined;
   /** Messages and audit annotations run without the authorizer, also for the variables they read. */
   $withoutAuthorizer = false;
 
@@ -65,25 +71,35 @@ export class Vars {
   }
 
   get authorizer(): Value {
-    return this.$authorizers().authorizer;
+    this.$authorizer ??= createAuthorizer(this.$ask());
+    return this.$authorizer;
   }
 
   get 'authorizer.requestResource'(): Value {
-    return this.$authorizers().requestResource;
+    this.$requestResource ??= requestResource(this.$ask(), this.$request);
+    return this.$requestResource;
   }
 
-  $authorizers(): AuthorizerValues {
+  $ask(): (check: AuthorizationCheck) => AuthorizationDecision | undefined {
     if (this.$withoutAuthorizer) {
       throw new CelError('no-such-attribute', 'no such attribute(s): authorizer');
     }
-    const { userInfo } = this.$request;
-    if (userInfo === undefined) throw needsUser('authorizer');
-    if (this.$context.authorizer === undefined) {
-      throw new CelError('needs-answer', 'the policy asks the authorizer, and nobody answers for it');
-    }
-    this.$authorizer ??= this.$context.authorizer(this.$request, userInfo);
-    return this.$authorizer;
+    const { $request, $context } = this;
+    return (check) => {
+      if (check.subject.kind === 'request-user' && $request.userInfo === undefined) {
+        throw needsUser('the authorizer');
+      }
+      return $context.authorize?.(check, $request);
+    };
   }
+}
+
+function requestResource(
+  ask: (check: AuthorizationCheck) => AuthorizationDecision | undefined,
+  { resource, subresource, namespace, name }: AdmissionRequest,
+): Value {
+  const { group } = resource;
+  return createRequestResource(ask, { group, resource: resource.resource, subresource, namespace, name });
 }
 
 const NO_VARIABLES: object = Object.freeze(Object.create(null));

@@ -104,7 +104,10 @@ export function mapOf<const S extends Shape>(of: S, doc: string): { type: 'map';
   return { type: 'map', of, doc };
 }
 
-export function object<const F extends { readonly [name: string]: Shape }, const R extends keyof F & string>(
+export function object<
+  const F extends { readonly [name: string]: Shape },
+  const R extends keyof F & string = never,
+>(
   doc: string,
   fields: F,
   required: readonly R[] = [],
@@ -112,7 +115,10 @@ export function object<const F extends { readonly [name: string]: Shape }, const
   return { type: 'object', doc, fields, required };
 }
 
-export function open<const F extends { readonly [name: string]: Shape }, const R extends keyof F & string>(
+export function open<
+  const F extends { readonly [name: string]: Shape },
+  const R extends keyof F & string = never,
+>(
   doc: string,
   fields: F,
   required: readonly R[] = [],
