@@ -11,8 +11,8 @@ export interface Excerpt {
 
 /** The lines of a text, cut once and looked up by number from 1. */
 export function linesOf(text: string): (line: number) => string | undefined {
-  const lines = text.replace(/^\ufeff/, '').split('\n');
-  return (line) => lines[line - 1]?.replace(/\r$/, '');
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
+  return (line) => lines[line - 1];
 }
 
 /**

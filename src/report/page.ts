@@ -2,7 +2,7 @@ import type { Report, Reported } from '../model/index.ts';
 import { excerpt, linesOf } from './excerpt.ts';
 import type { FormatOptions } from './format.ts';
 import type { Paint } from './paint.ts';
-import { displayWidth, plain, plainLines, wrap } from './text.ts';
+import { cutTo, displayWidth, plain, plainLines, wrap } from './text.ts';
 
 /** What the parts of `pretty` share. */
 export interface Page {
@@ -11,33 +11,43 @@ export interface Page {
   readonly paint: Paint;
 }
 
-/** Paragraphs in the page's width, each line under the first one's text. `lead` is said before the first word. */
+/**
+ * Text in the page's width, each line under the first one's text. `lead` is said before the first word. Lines indented
+ * by four spaces or more are code, as in Markdown: they keep their shape.
+ */
 export function* wrapped(page: Page, prefix: string, text: string, lead = ''): Iterable<string> {
-  const width = Math.max(20, page.options.width - displayWidth(bare(prefix)));
   const indent = ' '.repeat(displayWidth(bare(prefix)));
+  const width = Math.max(20, page.options.width - indent.length);
   let start = prefix;
   // The lead takes part in the wrapping by its width alone: its colour codes have none.
   const placeholder = bare(lead).replaceAll(' ', '\u00a0');
-  for (const [index, paragraph] of paragraphs(text).entries()) {
-    for (const line of wrap(index === 0 ? placeholder + paragraph : paragraph, width)) {
+  for (const [index, { code, line: whole }] of paragraphs(text).entries()) {
+    const led = index === 0 ? placeholder + whole : whole;
+    for (const line of code ? [cutTo(led, width)] : wrap(led, width)) {
       yield `${start}${lead === '' ? line : line.replace(placeholder, lead)}\n`;
       start = indent;
     }
   }
 }
 
-/** Single line ends are only the author's wrapping; a blank line or a list item begins a paragraph. */
-function paragraphs(text: string): string[] {
-  const joined: string[] = [];
+interface Paragraph {
+  readonly code: boolean;
+  line: string;
+}
+
+/** Single line ends are only the author's wrapping; a blank line, a list item or code begins anew. */
+function paragraphs(text: string): Paragraph[] {
+  const found: Paragraph[] = [];
   let open = false;
   for (const line of plainLines(text)) {
     const trimmed = line.trim();
-    if (trimmed === '') open = false;
-    else if (open && !/^([-*]|\d+\.) /.test(trimmed)) joined[joined.length - 1] += ` ${trimmed}`;
-    else joined.push(trimmed);
-    if (trimmed !== '') open = true;
+    const code = line.startsWith('    ') && trimmed !== '';
+    if (open && !code && trimmed !== '' && !/^([-*]|\d+\.) /.test(trimmed))
+      found.at(-1)!.line += ` ${trimmed}`;
+    else if (trimmed !== '') found.push({ code, line: code ? line.trimEnd() : trimmed });
+    open = trimmed !== '' && !code;
   }
-  return joined;
+  return found;
 }
 
 function bare(text: string): string {

@@ -59,7 +59,8 @@ function* finding(page: Page, result: Reported, remedied: Set<string>): Iterable
   yield* wrapped(page, `   = ${label(page, result)}: `, title === undefined ? rule : `${title} [${rule}]`);
   if (result.verdict === 'pass') return;
   yield* wrapped(page, '     ', result.detail);
-  if (result.verdict === 'violation' && result.action !== 'deny')
+  // A native policy acts by its stage, which a scan does not know; a foreign one says itself what it does.
+  if (result.verdict === 'violation' && result.action !== 'deny' && info?.kind !== 'HardeningPolicy')
     yield* wrapped(page, '     ', `would violate: the cluster ${ACTS[result.action]}`);
   if (result.verdict !== 'violation' || info?.remediation === undefined || remedied.has(info.id)) return;
   // Said once a file: a reader who fixes this file reads on from here.

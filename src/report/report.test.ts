@@ -55,7 +55,8 @@ test('pretty shows place, source line, caret, remedy, folded errors and the summ
    = high: Privileged containers [pss-privileged]
      container "app" must not set securityContext.privileged to true
      remedy: Remove securityContext.privileged, or set it to false. Grant the
-     one capability that is needed instead.
+     one capability that is needed instead:
+         capabilities: {add: [NET_BIND_SERVICE]}
 
 Not evaluated
 

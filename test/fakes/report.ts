@@ -26,7 +26,7 @@ const privileged: PolicyInfo = {
   owner: 'platform-security',
   description: 'Forbidden: securityContext.privileged true.\n\nAllowed: false, or absent.',
   remediation:
-    'Remove securityContext.privileged, or set it to false. Grant the one capability that is needed instead.',
+    'Remove securityContext.privileged, or set it to false. Grant the one capability that is needed instead:\n\n    capabilities: {add: [NET_BIND_SERVICE]}\n',
   frameworks: { 'pss-baseline': ['privileged'], 'cis-kubernetes': ['5.2.2'] },
   equivalents: ['KSV-0017'],
 };

@@ -1,0 +1,33 @@
+// Where compiled code is kept between runs: a folder that only the user can write. Whoever writes it decides what we
+// run, so a shared temporary folder, a folder of someone else, or a link to one is no place for it.
+import { lstatSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/** The folder, made if it is not there; undefined where there is none that is safe. */
+export function userCacheFolder(name) {
+  const base = cacheHome();
+  if (base === undefined) return undefined;
+  const home = join(base, 'rampart');
+  const folder = join(home, name);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return [home, folder].every(ours) ? folder : undefined;
+  } catch {
+    return undefined; // read-only home, no home: run without
+  }
+}
+
+function cacheHome() {
+  const configured = process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
+  if (configured !== undefined && isAbsolute(configured)) return configured;
+  const home = homedir();
+  return isAbsolute(home) ? join(home, '.cache') : undefined;
+}
+
+function ours(folder) {
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory()) return false;
+  if (process.platform === 'win32') return true; // %LOCALAPPDATA% is the user's own by its access list
+  return stat.uid === process.getuid() && (stat.mode & 0o022) === 0;
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// The launcher: plain JavaScript, so that an older Node can read it and hand over to the one this package brings.
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+
+const NEEDED = 24;
+
+if (Number(process.versions.node.split('.')[0]) < NEEDED) await handOver();
+else await run();
+
+async function run() {
+  const cache = process.env.RAMPART_CACHE === 'off' ? undefined : await cacheFolder();
+  if (cache !== undefined) module.enableCompileCache?.(cache);
+  // A clone runs its sources as they are; the packed package has only dist/.
+  const source = new URL('../src/cli/index.ts', import.meta.url);
+  const { main, processIo } = await import(
+    existsSync(source) ? source.href : new URL('../dist/cli/index.js', import.meta.url).href
+  );
+  process.exitCode = await main(process.argv.slice(2), processIo());
+}
+
+async function cacheFolder() {
+  const { userCacheFolder } = await import('./cache.js');
+  return userCacheFolder('code');
+}
+
+/** Runs the same command line under the Node that `npm ci` installed beside us. */
+async function handOver() {
+  const { spawn } = await import('node:child_process');
+  let node;
+  try {
+    const { dirname, join } = await import('node:path');
+    const home = dirname(module.createRequire(import.meta.url).resolve('node/package.json'));
+    node = ['node', 'node.exe'].map((name) => join(home, 'bin', name)).find((path) => existsSync(path));
+  } catch {
+    // Not installed: an installed package, not a clone.
+  }
+  if (node === undefined) {
+    process.stderr.write(
+      `rampart: needs Node ${NEEDED} or newer, this is ${process.version}; in a clone, npm ci brings one\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`rampart: cannot start ${node}: ${error.message}\n`);
+    process.exitCode = 2;
+  });
+  child.on('exit', (code, signal) => {
+    // 128 + n is what a shell reports for a signal; 3 would claim an evaluation.
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
+  });
+}

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import type { JsonMap, Problem, Resource } from '../model/index.ts';
+import type { UserInfo } from '../policy/index.ts';
+import { DEFAULT_LIMITS, readManifest, walk } from '../sources/index.ts';
+import { createContentReader } from './content.ts';
+import type { ScanOptions } from './options.ts';
+import { UsageError } from './usage.ts';
+import { readValue } from './value.ts';
+
+/** What the caller says of the cluster. */
+export interface GivenContext {
+  /** Namespaces and parameters. */
+  readonly objects: readonly Resource[];
+  readonly definitions: readonly Resource[];
+  readonly userInfo: UserInfo | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads --context, --schemas and --userinfo. What is wrong in them is a UsageError: the caller wrote them. */
+export function readContext(
+  options: Pick<ScanOptions, 'context' | 'schemas' | 'userinfo' | 'cwd'>,
+): GivenContext {
+  return {
+    objects: readObjects('--context', options.context, options.cwd),
+    definitions: readObjects('--schemas', options.schemas, options.cwd),
+    userInfo: options.userinfo === undefined ? undefined : readUserInfo(options.userinfo, options.cwd),
+    problems: [],
+  };
+}
+
+function readObjects(flag: string, paths: readonly string[], cwd: string): Resource[] {
+  if (paths.length === 0) return [];
+  const { files, problems } = walk(paths, { cwd });
+  for (const { origin, detail } of problems) throw new UsageError(`${flag}: ${origin.file}: ${detail}`);
+  const read = createContentReader(DEFAULT_LIMITS.fileBytes);
+  return files.flatMap(({ path, file }) => {
+    const content = read(path);
+    if (!content.ok) throw new UsageError(`${flag}: ${file}: ${content.detail}`);
+    const manifest = readManifest(content.bytes, { file, named: true });
+    for (const { origin, detail } of manifest.problems)
+      throw new UsageError(`${flag}: ${file}:${origin.line}:${origin.column}: ${detail}`);
+    return manifest.resources;
+  });
+}
+
+/** `authentication.k8s.io/v1 UserInfo`: username, uid, groups, extra. */
+function readUserInfo(file: string, cwd: string): UserInfo {
+  const value = readValue('--userinfo', resolve(cwd, file), file);
+  const wrong = (what: string) =>
+    new UsageError(`--userinfo: ${file}: ${what}`, 'it holds username, uid, groups, extra');
+  if (!isMap(value)) throw wrong('it is no mapping');
+  for (const [name, field] of Object.entries(value)) {
+    if (name === 'username' || name === 'uid') {
+      if (typeof field !== 'string') throw wrong(`${name} is no text`);
+    } else if (name === 'groups') {
+      if (!isTexts(field)) throw wrong('groups is no list of texts');
+    } else if (name === 'extra') {
+      if (!isMap(field) || !Object.values(field).every(isTexts))
+        throw wrong('extra is no mapping to lists of texts');
+    } else throw wrong(`unknown field ${name}`);
+  }
+  return value as UserInfo;
+}
+
+function isMap(value: unknown): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Number);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { PolicyInfo, Problem, Report, Reported } from '../model/index.ts';
+import type { PolicySet } from '../policy/index.ts';
+import { DEFAULT_LIMITS, type FileEntry, walk } from '../sources/index.ts';
+import { decodeText } from '../sources/manifests/text.ts';
+import { type CompileSetup, compileSet, readCompileSetup, select } from './compile.ts';
+import { readStandardInput } from './content.ts';
+import { type GivenContext, readContext } from './context.ts';
+import type { ScanOptions } from './options.ts';
+import { compareResults } from './order.ts';
+import { placeProblem } from './place.ts';
+import type { Scanned } from './scanner.ts';
+import { count, summarize } from './tally.ts';
+import { readText } from './text.ts';
+import { type OnStep, scanFiles } from './threads.ts';
+import { UsageError } from './usage.ts';
+
+export interface ScanOutcome {
+  readonly report: Report;
+  /** Text of a scanned or policy file by the name it has in results, read again. */
+  readonly source: (file: string) => string | undefined;
+}
+
+/** Reads, compiles, evaluates and reports. Throws UsageError for what is the caller's mistake (exit code 2). */
+export async function scan(options: ScanOptions, onStep: OnStep = () => {}): Promise<ScanOutcome> {
+  const policies = preparePolicies(options);
+  const context = readContext(options);
+  const input = listFiles(options);
+  const scanned = await scanFiles(
+    setupOf(options, policies, context, input),
+    policies.set,
+    options.jobs,
+    onStep,
+  );
+  const report = reportOf(options, policies, [...input.problems, ...context.problems], scanned);
+  return { report, source: sourceReader(input, policies.setup) };
+}
+
+interface Policies {
+  readonly setup: CompileSetup;
+  readonly set: PolicySet;
+  readonly problems: readonly Problem[];
+}
+
+function preparePolicies(options: ScanOptions): Policies {
+  const setup = readCompileSetup(options);
+  const compiled = compileSet(setup);
+  const problems = [...setup.problems, ...compiled.problems];
+  // Policies that do not compile are errors of the scan; only when nothing at all was given is the call at fault.
+  if (compiled.policies.length === 0 && compiled.inactive.length === 0 && problems.length === 0)
+    throw new UsageError('no policy among --policies', 'SRC is builtin, a file, or a folder');
+  const set = compiled.policies.length === 0 && problems.length > 0 ? compiled : select(compiled, options);
+  return { setup: { ...setup, ids: set.policies.map(({ id }) => id) }, set, problems };
+}
+
+interface Input {
+  readonly files: readonly FileEntry[];
+  readonly given: ReadonlyMap<string, Uint8Array>;
+  readonly problems: readonly Problem[];
+}
+
+/** Standard input and the files below every PATH, each once. */
+function listFiles({ paths, cwd, exclude, stdinFilename }: ScanOptions): Input {
+  for (const path of paths)
+    if (path !== '-' && !existsSync(resolve(cwd, path))) throw new UsageError(`there is no ${path}`);
+  const walked = walk(
+    paths.filter((path) => path !== '-'),
+    { cwd, exclude },
+  );
+  if (!paths.includes('-')) return { ...walked, given: new Map() };
+  const content = readStandardInput(DEFAULT_LIMITS.fileBytes);
+  const origin = { file: stdinFilename, line: 1, column: 1 };
+  if (!content.ok) {
+    const { reason, detail } = content;
+    return {
+      files: walked.files,
+      given: new Map(),
+      problems: [...walked.problems, { reason, detail, origin }],
+    };
+  }
+  const entry: FileEntry = { path: '-', file: stdinFilename, named: true };
+  return {
+    files: [entry, ...walked.files],
+    given: new Map([[stdinFilename, content.bytes]]),
+    problems: walked.problems,
+  };
+}
+
+function setupOf(
+  options: ScanOptions,
+  { setup, set }: Policies,
+  context: GivenContext,
+  { files, given }: Input,
+): Parameters<typeof scanFiles>[0] {
+  return {
+    files,
+    given,
+    policies: setup,
+    objects: [...set.objects, ...context.objects],
+    definitions: context.definitions,
+    userInfo: context.userInfo,
+    defaultNamespace: options.namespace,
+    all: options.all,
+    strict: options.strict,
+  };
+}
+
+function reportOf(
+  options: ScanOptions,
+  { set, problems }: Policies,
+  others: readonly Problem[],
+  { results, tally }: Scanned,
+): Report {
+  const all: Reported[] = [...results];
+  for (const problem of [...problems, ...others]) {
+    const result = placeProblem(problem);
+    count(tally, result);
+    all.push(result);
+  }
+  if (tally.resources === 0 && tally.verdicts.error === 0) throw nothingFound(options);
+  return {
+    results: all.sort(compareResults),
+    summary: summarize(tally, set.policies.length, options.failOn),
+    policies: new Map(set.policies.map(({ info }): [string, PolicyInfo] => [info.id, info])),
+    notices: noticesOf(set),
+  };
+}
+
+function nothingFound({ paths }: ScanOptions): UsageError {
+  return new UsageError(
+    `no Kubernetes object in ${paths.join(', ')}`,
+    'nothing was checked, so this is no pass',
+  );
+}
+
+function noticesOf({ warnings, inactive }: PolicySet): string[] {
+  const said = warnings.map(({ policy, detail, origin }) =>
+    policy === undefined ? `${origin.file}:${origin.line}: ${detail}` : `${policy}: ${detail}`,
+  );
+  if (inactive.length > 0)
+    said.push(`no validation applies under the settings: ${inactive.map(({ id }) => id).join(', ')}`);
+  return said;
+}
+
+function sourceReader(
+  { files, given }: Input,
+  { paths }: CompileSetup,
+): (file: string) => string | undefined {
+  const byName = new Map([...paths, ...files.map(({ file, path }): [string, string] => [file, path])]);
+  return (file) => {
+    const bytes = given.get(file);
+    if (bytes !== undefined) return decodeText(bytes);
+    const path = byName.get(file);
+    return path === undefined ? undefined : readText(path);
+  };
+}

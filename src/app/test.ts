@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import {
+  compilePolicies,
+  type Entry,
+  type EvaluationContext,
+  runPolicyTests,
+  type Settings,
+  type TestIo,
+  type TestReport,
+} from '../policy/index.ts';
+import { createDiscovery, createSchemas, readManifest } from '../sources/index.ts';
+import { UsageError } from './usage.ts';
+
+/** Runs the tests beside the policies at or below the paths. No policy with tests there is the caller's mistake. */
+export function testPolicies(paths: readonly string[], cwd: string): TestReport {
+  const io = testIo(cwd);
+  for (const path of paths) if (!existsSync(resolve(cwd, path))) throw new UsageError(`there is no ${path}`);
+  const report = runPolicyTests(
+    paths.map((path) => relative(cwd, resolve(cwd, path)) || '.'),
+    io,
+  );
+  if (report.results.length === 0)
+    throw new UsageError(
+      `no policy.yaml at or below ${paths.join(', ')}`,
+      'a test is a folder with policy.yaml, pass/ and fail/',
+    );
+  return report;
+}
+
+function testIo(cwd: string): TestIo {
+  const contexts = new Map<number, EvaluationContext>();
+  return {
+    list: (path) => entriesOf(resolve(cwd, path)),
+    read: (path) => readFileSync(resolve(cwd, path), 'utf8'),
+    parse: (text, file) => readManifest(text, { file, named: true }),
+    compile: (documents, settings) => compilePolicies(documents, { settings }),
+    context: (settings) => contextOf(settings, contexts),
+  };
+}
+
+function contextOf(settings: Settings, known: Map<number, EvaluationContext>): EvaluationContext {
+  const minor = settings['kubernetes.version'];
+  let context = known.get(minor);
+  if (context === undefined) {
+    context = { discovery: createDiscovery(minor), schemas: createSchemas(minor) };
+    known.set(minor, context);
+  }
+  return context;
+}
+
+function entriesOf(path: string): Entry[] | null {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .map((entry) => ({ name: entry.name, folder: entry.isDirectory() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return null;
+  }
+}

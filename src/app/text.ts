@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import type { PolicySource } from '../policy/index.ts';
+import { locate } from '../sources/index.ts';
+import { decodeText } from '../sources/manifests/text.ts';
+
+/** The text of a file as it was scanned; undefined when it cannot be read any more. */
+export function readText(path: string): string | undefined {
+  try {
+    return decodeText(readFileSync(path));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Finds lines in policy files; each is read when something is wrong in it. */
+export function policySource(paths: ReadonlyMap<string, string>): PolicySource {
+  const texts = new Map<string, string | undefined>();
+  return {
+    text(file) {
+      if (!texts.has(file)) {
+        const path = paths.get(file);
+        texts.set(file, path === undefined ? undefined : readText(path));
+      }
+      return texts.get(file);
+    },
+    locate,
+  };
+}

@@ -1,0 +1,104 @@
+import module from 'node:module';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { PolicySet } from '../policy/index.ts';
+import { takeChunks } from './chunks.ts';
+import { type Facts, mergeFacts } from './facts.ts';
+import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
+import { mergeTally } from './tally.ts';
+import type { FromHelper, HelperData, ToHelper } from './worker.ts';
+
+/** A helper thread costs about as much as reading this many files; with fewer each, one thread is faster. */
+const WORTHWHILE = 600;
+
+/** Told how many of the files are done. */
+export type OnStep = (done: number, total: number) => void;
+
+/** Evaluates all files of the setup, on as many threads as pay. The answer does not depend on their number. */
+export async function scanFiles(
+  setup: ScanSetup,
+  set: PolicySet,
+  jobs: number | undefined,
+  onStep: OnStep,
+): Promise<Scanned> {
+  const counter = new Int32Array(new SharedArrayBuffer(4));
+  const helpers = startHelpers(helperCount(setup.files.length, jobs), setup, counter);
+  try {
+    const scanner = createScanner(setup, set);
+    for (const range of takeChunks(counter, setup.files.length)) {
+      for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
+      onStep(range.end, setup.files.length);
+    }
+    const facts = mergeFacts([
+      scanner.facts,
+      ...(await Promise.all(helpers.map((helper) => helper.facts()))),
+    ]);
+    for (const helper of helpers) helper.send({ facts });
+    const own = scanner.finish(facts);
+    return merge([own, ...(await Promise.all(helpers.map((helper) => helper.scanned())))]);
+  } finally {
+    await Promise.all(helpers.map((helper) => helper.end()));
+  }
+}
+
+function helperCount(files: number, jobs = availableParallelism()): number {
+  return Math.max(0, Math.min(jobs, Math.floor(files / WORTHWHILE)) - 1);
+}
+
+interface Helper {
+  send(message: ToHelper): void;
+  facts(): Promise<Facts>;
+  scanned(): Promise<Scanned>;
+  end(): Promise<unknown>;
+}
+
+function startHelpers(count: number, setup: ScanSetup, counter: Int32Array): Helper[] {
+  const data: HelperData = { setup, counter, codeCache: module.getCompileCacheDir?.() };
+  return Array.from({ length: count }, () => startHelper(data));
+}
+
+function startHelper(workerData: HelperData): Helper {
+  // The same file is TypeScript in a clone and JavaScript in the packed package.
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  const worker = new Worker(new URL(file, import.meta.url), { workerData });
+  const received: FromHelper[] = [];
+  let failed: Error | undefined;
+  let wake: () => void = () => {};
+  worker.on('message', (message: FromHelper) => {
+    received.push(message);
+    wake();
+  });
+  worker.on('error', (error: Error) => {
+    failed = error;
+    wake();
+  });
+  // A thread that ends before it has answered took files with it that nobody evaluated.
+  worker.on('exit', () => {
+    failed ??= new Error('a worker thread ended early');
+    wake();
+  });
+  const next = async (): Promise<FromHelper> => {
+    while (received.length === 0 && failed === undefined)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    const message = received.shift();
+    if (message === undefined) throw failed;
+    return message;
+  };
+  return {
+    send: (message) => worker.postMessage(message),
+    facts: async () => (await next()).facts!,
+    scanned: async () => (await next()).scanned!,
+    end: () => worker.terminate(),
+  };
+}
+
+function merge(parts: readonly Scanned[]): Scanned {
+  const [first, ...rest] = parts as [Scanned, ...Scanned[]];
+  for (const part of rest) {
+    mergeTally(first.tally, part.tally);
+    for (const result of part.results) first.results.push(result);
+  }
+  return first;
+}

@@ -1,0 +1,21 @@
+import { DEFAULT_LIMITS } from '../sources/index.ts';
+import { readDocuments } from '../sources/manifests/documents.ts';
+import { decodeText } from '../sources/manifests/text.ts';
+import { createContentReader } from './content.ts';
+import { UsageError } from './usage.ts';
+
+/** The one YAML or JSON document of a file that a flag names. `shown` is the file as the caller wrote it. */
+export function readValue(flag: string, path: string, shown: string): unknown {
+  const content = createContentReader(DEFAULT_LIMITS.fileBytes)(path);
+  if (!content.ok) throw new UsageError(`${flag}: ${shown}: ${content.detail}`);
+  const text = decodeText(content.bytes);
+  if (text === undefined) throw new UsageError(`${flag}: ${shown}: it is no UTF-8 text`);
+  const documents = readDocuments(text, DEFAULT_LIMITS).filter(
+    ({ value, faults }) => value != null || faults.length > 0,
+  );
+  const [fault] = documents.flatMap(({ faults }) => faults);
+  if (fault !== undefined) throw new UsageError(`${flag}: ${shown}: ${fault.message}`);
+  if (documents.length !== 1)
+    throw new UsageError(`${flag}: ${shown}: expected 1 document, got ${documents.length}`);
+  return documents[0]!.value;
+}

@@ -1,0 +1,43 @@
+/** Entry of a helper thread: scans files from the common list until there are none, then what waited for facts. */
+import module from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Facts } from './facts.ts';
+import type { Scanned, ScanSetup } from './scanner.ts';
+
+export interface HelperData {
+  readonly setup: ScanSetup;
+  readonly counter: Int32Array;
+  /** Where the launcher keeps compiled code; each thread has to be told. */
+  readonly codeCache: string | undefined;
+}
+
+export interface ToHelper {
+  readonly facts: Facts;
+}
+
+/** First `facts`, then `scanned`. */
+export interface FromHelper {
+  readonly facts?: Facts;
+  readonly scanned?: Scanned;
+}
+
+const { setup, counter, codeCache } = workerData as HelperData;
+if (codeCache !== undefined) module.enableCompileCache(codeCache);
+const { createScanner } = await import('./scanner.ts');
+const { compileSet } = await import('./compile.ts');
+const { takeChunks } = await import('./chunks.ts');
+
+// Every document was compiled once before it came here, so each expression may wait until it is needed.
+const scanner = createScanner(setup, compileSet({ ...setup.policies, lazy: true }));
+for (const range of takeChunks(counter, setup.files.length))
+  for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
+const port = parentPort!;
+port.once('message', ({ facts }: ToHelper) => {
+  send({ scanned: scanner.finish(facts) });
+  port.close();
+});
+send({ facts: scanner.facts });
+
+function send(message: FromHelper): void {
+  port.postMessage(message);
+}

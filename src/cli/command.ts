@@ -1,0 +1,60 @@
+/**
+ * A command is one object: what it is, its flags, what it does. Parsing, help and docs/reference/cli.md derive from it.
+ * (citty has that shape too, but keeps only the last of a repeated flag and accepts flags it does not know.)
+ */
+import type { Io } from './io.ts';
+
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly description: string;
+  /** What stands after the flag in the help: `--format FORMAT`. */
+  readonly hint?: string;
+  /** May be given several times. */
+  readonly multiple?: boolean;
+  /** The only values. */
+  readonly options?: readonly string[];
+  readonly default?: string;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+export interface Positional {
+  readonly name: string;
+  readonly description: string;
+  /** How many must be given at least. Any number may be. */
+  readonly min: number;
+}
+
+export interface Command<F extends Flags = Flags> {
+  /** As typed: `scan`, `policies check`. */
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  /** Paragraphs after the summary. */
+  readonly description: readonly string[];
+  readonly positional?: Positional;
+  readonly flags: F;
+  readonly examples: readonly { readonly line: string; readonly says: string }[];
+  /** The exit code. */
+  run(args: Arguments<F>, io: Io): Promise<number>;
+}
+
+export interface Arguments<F extends Flags> {
+  readonly positionals: readonly string[];
+  readonly flags: { readonly [K in keyof F]: ValueOf<F[K]> };
+}
+
+type ValueOf<F extends Flag> = F extends { type: 'boolean' }
+  ? boolean
+  : F extends { multiple: true }
+    ? readonly TextOf<F>[]
+    : F extends { default: string }
+      ? TextOf<F>
+      : TextOf<F> | undefined;
+
+type TextOf<F extends Flag> = F extends { options: readonly (infer O)[] } ? O : string;
+
+/** Keeps the literal types of the flags, so that `run` sees them typed. */
+export function command<const F extends Flags>(definition: Command<F>): Command<F> {
+  return definition;
+}

@@ -1,0 +1,7 @@
+import type { Command } from './command.ts';
+
+/** Every command by the words that call it, each loaded when it is called. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  scan: async () => (await import('./scan.ts')).scanCommand as unknown as Command,
+  test: async () => (await import('./test.ts')).testCommand as unknown as Command,
+};

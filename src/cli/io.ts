@@ -1,0 +1,50 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+/** What a command sees of the process: handed in, so that commands are plain functions in tests. */
+export interface Io {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: Sink;
+  readonly err: Sink;
+}
+
+export interface Sink {
+  /** Never throws; after a closed pipe what is written goes nowhere. */
+  write(text: string): void;
+  readonly terminal: boolean;
+  /** Columns of the terminal; undefined when it is none. */
+  readonly columns: number | undefined;
+}
+
+export function processIo(): Io {
+  return { cwd: process.cwd(), env: process.env, out: sink(1), err: sink(2) };
+}
+
+/** Written to the descriptor itself: `process.stdout` costs milliseconds before the first finding. */
+function sink(descriptor: 1 | 2): Sink {
+  const terminal = isatty(descriptor);
+  let closed = false;
+  return {
+    terminal,
+    get columns() {
+      return terminal ? (descriptor === 1 ? process.stdout : process.stderr).columns : undefined;
+    },
+    write(text) {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length && !closed; ) {
+        try {
+          at += writeSync(descriptor, bytes, at);
+        } catch (error) {
+          // EAGAIN: a pipe whose other end set it non-blocking is full; wait a moment, then go on.
+          if ((error as NodeJS.ErrnoException).code === 'EAGAIN') pause(1);
+          else closed = true;
+        }
+      }
+    },
+  };
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../app/usage.ts';
+import type { Arguments, Command, Flag, Flags } from './command.ts';
+import { nearest } from './nearest.ts';
+
+/** Reads the words after the command's name. Nothing is guessed: what is not known or not complete is a UsageError. */
+export function parse<F extends Flags>(command: Command<F>, words: readonly string[]): Arguments<F> {
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(Object.entries(command.flags).map(([name, { type }]) => [name, { type }])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const positionals: string[] = [];
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const flag = flagNamed(command, token.rawName);
+    const values = given.get(token.name) ?? [];
+    if (values.length > 0 && flag.multiple !== true)
+      throw new UsageError(`${token.rawName} is given more than once`);
+    values.push(readValue(flag, token));
+    given.set(token.name, values);
+  }
+  checkPositionals(command, positionals);
+  return { positionals, flags: typed(command.flags, given) };
+}
+
+function flagNamed(command: Command<Flags>, rawName: string): Flag {
+  const name = rawName.replace(/^--?/, '');
+  if (rawName.startsWith('--') && Object.hasOwn(command.flags, name)) return command.flags[name]!;
+  const known = Object.keys(command.flags).map((flag) => `--${flag}`);
+  const near = nearest(rawName, known);
+  throw new UsageError(
+    `unknown flag ${rawName}`,
+    near === undefined ? `rampart ${command.name} --help lists the flags` : `did you mean ${near}?`,
+  );
+}
+
+interface OptionToken {
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function readValue(flag: Flag, { rawName, value, inlineValue }: OptionToken): string {
+  if (flag.type === 'boolean') {
+    if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${value}`);
+    return 'true';
+  }
+  // A flag in the place of a value is a forgotten value, not a value.
+  if (value === undefined || (value.startsWith('--') && inlineValue !== true))
+    throw new UsageError(`${rawName} needs a value: ${rawName} ${flag.hint ?? 'VALUE'}`);
+  if (flag.options === undefined || flag.options.includes(value)) return value;
+  const near = nearest(value, flag.options);
+  throw new UsageError(
+    `${rawName} is one of ${flag.options.join(', ')}; got ${value}`,
+    near === undefined ? undefined : `did you mean ${near}?`,
+  );
+}
+
+function checkPositionals({ name, positional }: Command<Flags>, given: readonly string[]): void {
+  if (positional === undefined && given.length > 0)
+    throw new UsageError(`rampart ${name} takes no ${given[0]}`, `rampart ${name} --help says what it takes`);
+  if (positional !== undefined && given.length < positional.min)
+    throw new UsageError(
+      `rampart ${name} needs a ${positional.name}`,
+      `rampart ${name} --help says what it takes`,
+    );
+}
+
+function typed<F extends Flags>(flags: F, given: ReadonlyMap<string, string[]>): Arguments<F>['flags'] {
+  const entries = Object.entries(flags).map(([name, flag]) => {
+    const values = given.get(name) ?? [];
+    if (flag.type === 'boolean') return [name, values.length > 0];
+    if (flag.multiple === true) return [name, values];
+    return [name, values[0] ?? flag.default];
+  });
+  return Object.fromEntries(entries) as Arguments<F>['flags'];
+}

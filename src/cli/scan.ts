@@ -1,0 +1,191 @@
+import type { ScanOptions } from '../app/index.ts';
+import { UsageError } from '../app/usage.ts';
+import { SEVERITIES } from '../model/index.ts';
+import { FORMAT_NAMES, type FormatName } from '../report/index.ts';
+import { type Arguments, command, type Flags } from './command.ts';
+import type { Io } from './io.ts';
+import { type OutputTarget, openOutputs } from './output.ts';
+import { progressOn } from './progress.ts';
+
+const flags = {
+  policies: {
+    type: 'string',
+    hint: 'SRC',
+    multiple: true,
+    description: 'Policies to apply: builtin, a file, or a folder. Without this flag: builtin.',
+  },
+  select: {
+    type: 'string',
+    hint: 'KEY=VALUE',
+    multiple: true,
+    description:
+      'Only policies with this id, severity, layer, framework, owner or set. Values joined by commas are ' +
+      'alternatives; several flags must all hold.',
+  },
+  skip: {
+    type: 'string',
+    hint: 'KEY=VALUE',
+    multiple: true,
+    description: 'Leave out policies; same keys as --select.',
+  },
+  set: {
+    type: 'string',
+    hint: 'NAME=VALUE',
+    multiple: true,
+    description: 'A setting: pss.version=v1.20, kubernetes.version=v1.34.',
+  },
+  exclude: {
+    type: 'string',
+    hint: 'GLOB',
+    multiple: true,
+    description: 'Leave out files that match, relative to the working directory.',
+  },
+  namespace: {
+    type: 'string',
+    hint: 'NAME',
+    default: 'default',
+    description: 'Namespace of namespaced objects that name none.',
+  },
+  context: {
+    type: 'string',
+    hint: 'FILE',
+    multiple: true,
+    description: 'Namespaces and parameter objects of the cluster, as manifests. They are not scanned.',
+  },
+  userinfo: {
+    type: 'string',
+    hint: 'FILE',
+    description: 'Who makes the requests: {username, groups, uid, extra} as YAML or JSON.',
+  },
+  answers: {
+    type: 'string',
+    hint: 'FILE',
+    description: 'Answers that only a cluster can give, such as those of the authorizer.',
+  },
+  schemas: {
+    type: 'string',
+    hint: 'PATH',
+    multiple: true,
+    description:
+      'CustomResourceDefinitions that say plural, scope and shape of kinds Kubernetes does not have.',
+  },
+  'fail-on': {
+    type: 'string',
+    hint: 'SEVERITY',
+    options: [...SEVERITIES, 'none'],
+    default: 'low',
+    description: 'Least severity of a violation that makes the exit code 1.',
+  },
+  format: {
+    type: 'string',
+    hint: 'FORMAT',
+    options: FORMAT_NAMES,
+    default: 'pretty',
+    description: 'What to print on standard output.',
+  },
+  output: {
+    type: 'string',
+    hint: 'FORMAT=FILE',
+    multiple: true,
+    description: 'Also write a report to a file.',
+  },
+  all: { type: 'boolean', description: 'Also list passes, skips, and what is not Kubernetes.' },
+  strict: { type: 'boolean', description: 'What is not Kubernetes is an error.' },
+  'stdin-filename': {
+    type: 'string',
+    hint: 'NAME',
+    default: '<stdin>',
+    description: 'Name of standard input in results.',
+  },
+  jobs: {
+    type: 'string',
+    hint: 'N',
+    description: 'Threads at most. Without this flag: one for each core.',
+  },
+  quiet: { type: 'boolean', description: 'No summary, notes or progress.' },
+  'no-color': { type: 'boolean', description: 'No colour; so does the environment variable NO_COLOR.' },
+} as const satisfies Flags;
+
+export const scanCommand = command({
+  name: 'scan',
+  summary: 'checks Kubernetes manifests against policies',
+  description: [
+    'Reads YAML and JSON (folders are walked, .gitignore is respected), evaluates every selected policy on every ' +
+      'object as the API server would on CREATE, and prints what fails with file, line, reason and remedy.',
+    'Exit codes: 0 clean; 1 violations at or above --fail-on; 2 a mistake in the call or configuration, or nothing ' +
+      'to scan; 3 something could not be evaluated. 2 outranks 3 outranks 1.',
+  ],
+  positional: { name: 'PATH', description: 'A file, a folder, or - for standard input.', min: 1 },
+  flags,
+  examples: [
+    { line: 'rampart scan deploy/', says: 'everything under deploy/' },
+    { line: 'rampart scan . --select framework=pss-restricted', says: 'only the restricted standard' },
+    { line: 'rampart scan . --policies policies/ --fail-on high', says: 'your own policies' },
+    { line: 'helm template . | rampart scan -', says: 'what a chart renders' },
+    { line: 'rampart scan . --output sarif=rampart.sarif', says: 'and a report for code scanning' },
+  ],
+  run,
+});
+
+type ScanArguments = Arguments<typeof flags>;
+
+async function run(args: ScanArguments, io: Io): Promise<number> {
+  const options = scanOptions(args, io);
+  const outputs = openOutputs(targetsOf(args), io);
+  const progress = progressOn(io.err, args.flags.quiet, Date.now);
+  const { scan } = await import('../app/index.ts');
+  const { report, source } = await scan(options, progress.step).finally(progress.end);
+  const { VERSION } = await import('./version.ts');
+  await outputs.write(report, {
+    source,
+    version: VERSION,
+    quiet: args.flags.quiet,
+    all: args.flags.all,
+    color: !args.flags['no-color'],
+  });
+  return report.summary.exitCode;
+}
+
+function scanOptions({ positionals, flags }: ScanArguments, io: Io): ScanOptions {
+  return {
+    paths: positionals,
+    cwd: io.cwd,
+    stdinFilename: flags['stdin-filename'],
+    exclude: flags.exclude,
+    policies: flags.policies.length === 0 ? ['builtin'] : flags.policies,
+    select: flags.select,
+    skip: flags.skip,
+    set: flags.set,
+    namespace: flags.namespace,
+    context: flags.context,
+    userinfo: flags.userinfo,
+    answers: flags.answers,
+    schemas: flags.schemas,
+    failOn: flags['fail-on'],
+    all: flags.all,
+    strict: flags.strict,
+    jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
+  };
+}
+
+function threads(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new UsageError(`--jobs expects a number from 1 to 999, got ${text}`);
+}
+
+function targetsOf({ flags }: ScanArguments): OutputTarget[] {
+  const files = flags.output.map((text): OutputTarget => {
+    const at = text.indexOf('=');
+    const format = text.slice(0, at);
+    const file = text.slice(at + 1);
+    if (at < 1 || file === '') throw new UsageError(`--output expects FORMAT=FILE, got ${text}`);
+    if (!isFormat(format))
+      throw new UsageError(`--output: the format is one of ${FORMAT_NAMES.join(', ')}; got ${format}`);
+    return { format, file };
+  });
+  return [{ format: flags.format, file: undefined }, ...files];
+}
+
+function isFormat(name: string): name is FormatName {
+  return (FORMAT_NAMES as readonly string[]).includes(name);
+}

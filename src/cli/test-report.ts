@@ -1,0 +1,31 @@
+import type { testPolicies } from '../app/test.ts';
+import { plain, plainJson } from '../report/text.ts';
+
+type TestReport = ReturnType<typeof testPolicies>;
+type TestResult = TestReport['results'][number];
+
+export function printTestJson({ results, summary, coverage }: TestReport): string {
+  return `${plainJson({ results, summary, coverage }, 2)}\n`;
+}
+
+/** What failed, by place; then what was covered, and the counts. */
+export function printTests(report: TestReport, all: boolean): string {
+  const listed = report.results.filter(({ result }) => all || result !== 'pass');
+  const { passed, failed, errors, unsupported, skipped } = report.summary;
+  const { policies, untested, validations, failed: seen } = report.coverage;
+  return [
+    ...listed.map(describe),
+    ...untested.map(({ policy, missing }) => `${plain(policy)}: no case in ${missing.join('/ and ')}/`),
+    `${policies} policies, ${seen} of ${validations} validations made to fail by a case`,
+    `${passed} passed, ${failed} failed, ${errors} errors, ${unsupported} unsupported, ${skipped} skipped`,
+    '',
+  ].join('\n');
+}
+
+function describe({ result, origin, expected, actual, detail, policy, validation }: TestResult): string {
+  const rule = validation === undefined ? policy : `${policy}/${validation}`;
+  const head = `${result}: ${plain(origin.file)}:${origin.line}: ${plain(rule)}`;
+  return result === 'pass'
+    ? head
+    : `${head}: expected ${plain(expected)}, got ${plain(actual)}\n  ${plain(detail)}`;
+}
