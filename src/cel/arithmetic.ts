@@ -112,10 +112,11 @@ export function negate(a: Value): Value {
   if (typeof a === 'number') return 0 - a;
   if (typeof a === 'bigint') return checkedInt(-a);
   if (isDouble(a)) return double(-a.valueOf());
-  return negateTime(a) ?? noOverload('-_', a, SUBTRACTORS);
+  return negateTime(a) ?? noOverload('-_', a, NEGATORS);
 }
 
 const NUMBERS = new Set(['int', 'uint', 'double']);
+const NEGATORS = new Set(['int', 'double', 'bool']);
 const INTEGERS = new Set(['int', 'uint']);
 const SUBTRACTORS = new Set([...NUMBERS, 'google.protobuf.Duration', 'google.protobuf.Timestamp']);
 const ADDERS = new Set([...SUBTRACTORS, 'string', 'bytes', 'list']);

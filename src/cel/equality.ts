@@ -1,17 +1,50 @@
 /** Equality of CEL values: heterogeneous, numbers by value, NaN unequal to itself (cel-go `types.Equal`). */
 import { isMap, mapFind, mapKeys, mapSize } from './runtime/maps.ts';
+import { nameOfType, typeName } from './runtime/names.ts';
 import { type Opaque, Uint, type Value } from './values.ts';
 
+/** Whether two values are equal; false also where cel-go has an error instead ({@link compareEqual}). */
 export function equals(a: Value, b: Value): boolean {
+  return compareEqual(a, b) === true;
+}
+
+/**
+ * Equality as the operators `==` and `!=` need it: undefined where cel-go answers `no such overload`, because the left
+ * side is of a Kubernetes type and the right side of another.
+ */
+export function compareEqual(a: Value, b: Value): boolean | undefined {
   if (typeof a !== 'object' && typeof b !== 'object') return a === b;
   if (a === null || b === null) return a === b;
   if (isNumeric(a)) return isNumeric(b) && compareNumbers(a, b) === 0;
-  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  if (typeof a !== 'object') return false;
+  if (isOpaque(a)) return opaqueEqual(a, b);
+  if (typeof b !== 'object') return false;
   if (Array.isArray(a)) return Array.isArray(b) && listsEqual(a, b);
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
-  if (isMap(a)) return isMap(b) && mapsEqual(a, b);
-  if (isOpaque(a)) return isOpaque(b) && a.$equals(b);
-  return false;
+  return isMap(a) && isMap(b) && mapsEqual(a, b);
+}
+
+/** Opaque types of cel-go itself, which are merely unequal to values of other types. */
+const CORE_OPAQUE: ReadonlySet<string> = new Set(['duration', 'timestamp', 'type', 'optional_type']);
+
+function opaqueEqual(a: Opaque, b: Value): boolean | undefined {
+  const { $type } = a;
+  const name = $type.kind === 'opaque' || $type.kind === 'object' ? $type.name : $type.kind;
+  if (name === 'optional_type') return optionalsEqual(a as Optional, b);
+  if (!CORE_OPAQUE.has(name) && typeName(b) !== nameOfType($type)) return undefined;
+  return isOpaque(b) && a.$equals(b);
+}
+
+/** What an optional is to equality (optional.ts, which imports this file). */
+interface Optional extends Opaque {
+  readonly $value: Value | undefined;
+}
+
+function optionalsEqual(a: Optional, b: Value): boolean | undefined {
+  if (!isOpaque(b) || b.$type !== a.$type) return false;
+  const other = (b as Optional).$value;
+  if (a.$value === undefined || other === undefined) return a.$value === other;
+  return compareEqual(a.$value, other);
 }
 
 type Numeric = number | bigint | Uint | { valueOf(): number };
@@ -49,7 +82,8 @@ function asDouble(value: Numeric): number {
 function listsEqual(a: readonly Value[], b: readonly Value[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) {
-    if (!equals(a[i] as Value, b[i] as Value)) return false;
+    // As in cel-go, an error counts as equal here.
+    if (compareEqual(a[i] as Value, b[i] as Value) === false) return false;
   }
   return true;
 }
@@ -58,7 +92,7 @@ function mapsEqual(a: Parameters<typeof mapSize>[0], b: Parameters<typeof mapSiz
   if (mapSize(a) !== mapSize(b)) return false;
   for (const key of mapKeys(a)) {
     const other = mapFind(b, key);
-    if (other === undefined || !equals(mapFind(a, key) as Value, other)) return false;
+    if (other === undefined || compareEqual(mapFind(a, key) as Value, other) === false) return false;
   }
   return true;
 }

@@ -85,7 +85,7 @@ const stopAtLimit = (): number => -1;
 
 function clockOf(limit: number, deadline: Deadline): (cost: number) => number {
   return (cost) =>
-    cost > limit || deadline.now() >= deadline.at ? -1 : Math.min(limit, cost + CLOCK_INTERVAL);
+    !(cost <= limit) || deadline.now() >= deadline.at ? -1 : Math.min(limit, cost + CLOCK_INTERVAL);
 }
 
 /** Evaluates with the exact engine. */

@@ -19,7 +19,7 @@ import { attributeCode, optionalCode } from './attributes.ts';
 import { type Block, blockCode, capture, childBlock, createUnit, fresh, hold, rootBlock, spend, Unsupported } from './block.ts';
 import { callCode } from './calls.ts';
 import { appendCode, foldCode, type Locals, localCode } from './folds.ts';
-import { BAIL, inSet } from './helpers.ts';
+import { BAIL, equalCostOrBail, equalOrBail, inSet } from './helpers.ts';
 import { literal } from './names.ts';
 
 /** An expression and what its values are known to be; dyn: anything. */
@@ -79,7 +79,8 @@ export function generateSource(plan: Plan): { code: string; captured: readonly u
 
 /** Statement that gives up when the budget or the time is used up. */
 export function checkCost(block: Block): string {
-  return `if (cost > stop && (stop = clock(cost)) < 0) ${block.bail}`;
+  // Written so that a cost that is no number stops too.
+  return `if (!(cost <= stop) && (stop = clock(cost)) < 0) ${block.bail}`;
 }
 
 function createGenerator(plan: Plan): Generator {
@@ -189,7 +190,7 @@ function equalityCode(node: EqualityNode, block: Block, generator: Generator): C
   block.lines.push(
     `let ${result};`,
     `if (typeof ${left} === 'boolean' && typeof ${right} === 'boolean') { ${result} = ${left} ${not ? '!==' : '==='} ${right}; cost += 1; }`,
-    `else { ${result} = ${not ? '!' : ''}${capture(block, equals)}(${left}, ${right}); cost += ${capture(block, not ? notEqualCost : equalCost)}(${left}, ${right}); }`,
+    `else { ${result} = ${not ? '!' : ''}${capture(block, equalOrBail)}(${left}, ${right}); cost += ${capture(block, not ? notEqualCost : equalCost)}(${left}, ${right}); }`,
   );
   return { js: result, type: 'bool' };
 }
@@ -207,7 +208,7 @@ function primitiveEquality(
   block: Block,
 ): Code {
   const js = constantCode(value, block).js;
-  const costOf = capture(block, not ? notEqualCost : equalCost);
+  const costOf = capture(block, not ? notEqualCost : equalCostOrBail);
   const anyCost = constantFirst ? `${costOf}(${js}, ${other})` : `${costOf}(${other}, ${js})`;
   const bang = not ? '!==' : '===';
   if (typeof value === 'string') {

@@ -1,5 +1,6 @@
 /** What generated code calls. */
-import { stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
+import { equalCost, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
+import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import { Optional } from '../optional.ts';
 import { find } from '../runtime/select.ts';
@@ -48,4 +49,17 @@ export function walkCost(text: string, more: number): number {
   const most = Math.ceil((more + text.length) * TRAVERSAL_FACTOR);
   if (most === Math.ceil((more + Math.ceil(text.length / 2)) * TRAVERSAL_FACTOR)) return most;
   return Math.ceil((more + stringSize(text)) * TRAVERSAL_FACTOR);
+}
+
+/** Equality; gives up where it is an error. */
+export function equalOrBail(a: Value, b: Value): boolean {
+  const equal = compareEqual(a, b);
+  if (equal === undefined) throw BAIL;
+  return equal;
+}
+
+/** Cost of `==` with a constant that is no object; gives up where the comparison is an error. */
+export function equalCostOrBail(a: Value, b: Value): number {
+  if (compareEqual(a, b) === undefined) throw BAIL;
+  return equalCost(a, b);
 }

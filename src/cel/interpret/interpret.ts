@@ -6,7 +6,7 @@
 import { add, divide, modulo, multiply, negate, subtract } from '../arithmetic.ts';
 import { compare } from '../compare.ts';
 import { equalCost, LIST_COST, MAP_COST, notEqualCost, STRUCT_COST } from '../cost.ts';
-import { equals, listContains } from '../equality.ts';
+import { compareEqual, listContains } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import type { Overload } from '../library.ts';
 import { NONE, Optional } from '../optional.ts';
@@ -25,7 +25,7 @@ import type {
 } from '../plan/nodes.ts';
 import { costExceeded, deadlineExceeded } from '../runtime/limits.ts';
 import { isMap, isJsonObject, mapFind, mapKey, mapKeys, type MapKey } from '../runtime/maps.ts';
-import { isAssignable, isReceiver, typeName } from '../runtime/names.ts';
+import { goTypeName, isAssignable, isReceiver, typeName } from '../runtime/names.ts';
 import { find, select } from '../runtime/select.ts';
 import { CelMap, type Value } from '../values.ts';
 
@@ -73,7 +73,8 @@ export function createMachine(
 }
 
 function charge(machine: Machine, cost: number): void {
-  machine.cost += cost;
+  // A cost function that was given an error may have no answer.
+  machine.cost += Number.isNaN(cost) ? 1 : cost;
   // Below zero: cel-go's counter is unsigned, and the free ident of `has((true ? a : b).?c.d)` wraps it around.
   if (machine.cost > machine.limit || machine.cost < 0) {
     throw costExceeded();
@@ -96,7 +97,7 @@ export function evaluateNode(node: Node, scope: Binding | undefined, machine: Ma
       return evaluateLogic(node, scope, machine);
     case 'equal':
     case 'not-equal':
-      return evaluateEquality(node.left, node.right, node.kind === 'equal', scope, machine);
+      return evaluateEquality(node.left, node.right, node.kind === 'equal', scope, machine, node.id);
     case 'operator':
       return labelled(node.id, evaluateOperator(node, scope, machine));
     case 'call':
@@ -276,13 +277,16 @@ function evaluateEquality(
   wanted: boolean,
   scope: Binding | undefined,
   machine: Machine,
+  id: number,
 ): Result {
   const left = evaluateNode(leftNode, scope, machine);
   const right = evaluateNode(rightNode, scope, machine);
   charge(machine, wanted ? equalCost(left, right) : notEqualCost(left, right));
   if (left instanceof CelError) return left;
   if (right instanceof CelError) return right;
-  return equals(left, right) === wanted;
+  const equal = compareEqual(left, right);
+  if (equal === undefined && wanted) return new CelError('no-such-overload', 'no such overload', id);
+  return (equal === true) === wanted;
 }
 
 function evaluateOperator(node: OperatorNode, scope: Binding | undefined, machine: Machine): Result {
@@ -369,12 +373,7 @@ export function invoke(node: CallNode, args: readonly Value[]): Value {
   if (node.inserts && growing.has(args[0] as object)) return insert(args);
   const overload = chooseOverload(node, args);
   if (overload !== undefined) return (overload.impl as (...values: Value[]) => Value)(...args);
-  if (node.singleton) {
-    const suffix = node.name === 'size' && !isReceiver(args[0]!) ? ': size' : '';
-    throw new CelError('no-such-overload', `no such overload${suffix}`);
-  }
-  const signature = args.map(typeName).join(', ');
-  throw new CelError('no-such-overload', `no such overload: ${node.name}(${signature})`);
+  throw refusal(node, args);
 }
 
 function chooseOverload(node: CallNode, args: readonly Value[]): Overload | undefined {
@@ -382,6 +381,24 @@ function chooseOverload(node: CallNode, args: readonly Value[]): Overload | unde
     return fits(node.overload, args) ? node.overload : undefined;
   }
   return node.candidates.find((candidate) => fits(candidate, args));
+}
+
+/** Functions that check the types of their arguments themselves, and refuse them in fewer words. */
+const TERSE: ReadonlySet<string> = new Set(['contains', 'startsWith', 'endsWith', 'find', 'findAll']);
+
+/** Functions that cel-go finds by a trait of the operand's type. */
+const BY_TRAIT: ReadonlySet<string> = new Set(['size', 'sort', 'matches']);
+
+/** Worded as cel-go does, which depends on how the function is bound. */
+function refusal(node: CallNode, args: readonly Value[]): CelError {
+  const constantPattern = node.name === 'matches' && node.stopsAtError;
+  if (TERSE.has(node.name) || constantPattern) return new CelError('no-such-overload', 'no such overload');
+  const what = BY_TRAIT.has(node.name)
+    ? isReceiver(args[0]!)
+      ? ''
+      : `: ${node.name}`
+    : `: ${node.name}(${args.map(typeName).join(', ')})`;
+  return new CelError('no-such-overload', `no such overload${what}`);
 }
 
 function fits(overload: Overload, args: readonly Value[]): boolean {
@@ -548,7 +565,13 @@ function evaluateFold(node: FoldNode, scope: Binding | undefined, machine: Machi
   if (range instanceof CelError) return range;
   const items = iterate(range);
   if (items === undefined) {
-    return new CelError('no-such-overload', `got '${typeName(range)}', expected iterable type`);
+    const type = goTypeName(range);
+    return new CelError(
+      'no-such-overload',
+      node.iterVar2 === undefined
+        ? `got '${type}', expected iterable type`
+        : `unsupported comprehension range type: ${type}`,
+    );
   }
   const accu: Binding = {
     fold: node,

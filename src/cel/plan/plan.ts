@@ -7,7 +7,7 @@ import { invoke } from '../interpret/interpret.ts';
 import { compileRegex } from '../regex/index.ts';
 import { double, int, Uint, type Value } from '../values.ts';
 import { mapKey, mapOfEntries } from '../runtime/maps.ts';
-import { typeName } from '../runtime/names.ts';
+import { goTypeName } from '../runtime/names.ts';
 import type { Type } from '../types.ts';
 import { isConversion, isOperator, operatorCost, REGEX_FUNCTIONS, SINGLETONS } from './functions.ts';
 import type {
@@ -241,7 +241,7 @@ function qualifiedName(expr: Expr): string | undefined {
 
 function planIndex(id: number, operand: Node, index: Node, optional: boolean): Node {
   if (index.kind === 'const' && mapKey(index.value) === undefined) {
-    throw new PlanError(id, `invalid qualifier type: ${typeName(index.value)}`);
+    throw new PlanError(id, `invalid qualifier type: ${goTypeName(index.value)}`);
   }
   const attribute = asAttribute(operand);
   const key =
@@ -325,7 +325,8 @@ function planFunction(
     overload,
     candidates: declared.filter((candidate) => candidate.args.length === args.length),
     cost: callCost(name, overload, declared, args.length),
-    stopsAtError: args.length > 2 || (overload === undefined && !singleton && declared.length > 1),
+    stopsAtError:
+      args.length > 2 || name === 'format' || (overload === undefined && !singleton && declared.length > 1),
     singleton,
     inserts: name === 'cel.@mapInsert' && buildsAccumulator(args[0], scope),
   };

@@ -25,6 +25,28 @@ export function typeName(value: Value): string {
   return type === undefined ? 'map' : nameOfType(type);
 }
 
+const GO_NAMES: Readonly<Record<string, string>> = {
+  null_type: 'types.Null',
+  bool: 'types.Bool',
+  int: 'types.Int',
+  uint: 'types.Uint',
+  double: 'types.Double',
+  string: 'types.String',
+  bytes: 'types.Bytes',
+  list: '*types.baseList',
+  map: '*types.baseMap',
+  type: '*types.Type',
+  optional_type: '*types.Optional',
+  'google.protobuf.Duration': 'types.Duration',
+  'google.protobuf.Timestamp': 'types.Timestamp',
+};
+
+/** The name of the Go type that stands for a value in cel-go: some of its messages show it. */
+export function goTypeName(value: Value): string {
+  const name = typeName(value);
+  return GO_NAMES[name] ?? name;
+}
+
 const RECEIVERS: ReadonlySet<string> = new Set([
   'string',
   'google.protobuf.Duration',

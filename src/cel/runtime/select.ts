@@ -1,9 +1,10 @@
 /** Selection of fields, map values and list elements (cel-go interpreter/attributes.go `refQualify`). */
 import { CelError } from '../errors.ts';
 import { isOpaque } from '../equality.ts';
+import { formatDouble } from '../stdlib/numbers.ts';
 import { CelMap, Uint, type Value } from '../values.ts';
 import { listIndex, mapFind } from './maps.ts';
-import { typeName } from './names.ts';
+import { goTypeName, typeName } from './names.ts';
 
 /** An opaque value with fields of its own: variables computed when read, for example. */
 export interface WithFields {
@@ -24,7 +25,7 @@ export function select(operand: Value, key: Value): Value | CelError {
  * error of a key that can name nothing.
  */
 export function find(operand: Value, key: Value): Value | undefined | CelError {
-  if (!isKey(key)) return new CelError('invalid-argument', `invalid qualifier type: ${typeName(key)}`);
+  if (!isKey(key)) return new CelError('invalid-argument', `invalid qualifier type: ${nativeName(key)}`);
   if (typeof operand !== 'object' || operand === null) return undefined;
   if (Array.isArray(operand)) return elementAt(operand, key);
   if (operand instanceof CelMap) return mapFind(operand, key);
@@ -64,5 +65,13 @@ function elementAt(list: readonly Value[], key: Value): Value | undefined | CelE
 
 /** As Go prints it with %v. */
 function show(key: Value): string {
+  if (key instanceof Number) return formatDouble(key.valueOf());
   return key instanceof Uint ? String(key.$value) : String(key);
+}
+
+/** The Go type of a key: that of decoded JSON where the value may have come from there. */
+export function nativeName(key: Value): string {
+  if (key === null) return '<nil>';
+  if (Array.isArray(key)) return '[]interface {}';
+  return typeName(key) === 'map' && !(key instanceof CelMap) ? 'map[string]interface {}' : goTypeName(key);
 }
