@@ -190,15 +190,17 @@ export function parseDuration(text: string): Duration {
   if (!DURATION_TEXT.test(unsigned)) throw conversionError('string', DURATION_NAME);
   let total = 0n;
   for (const [, whole, fraction, unit] of unsigned.matchAll(DURATION_PART)) {
-    total += BigInt(whole || 0) * UNITS[unit!]! + fractionOf(fraction ?? '', UNITS[unit!]!);
-    // Each sum is checked in Go, but they only grow.
-    if (total > 1n << 63n) throw conversionError('string', DURATION_NAME);
+    const part = BigInt(whole || 0) * UNITS[unit!]! + fractionOf(fraction ?? '', UNITS[unit!]!);
+    // Go adds unsigned, so that twice 2^63 is nothing.
+    total = BigInt.asUintN(64, total + part);
+    if (part > LARGEST || total > LARGEST) throw conversionError('string', DURATION_NAME);
   }
   const nanos = text.startsWith('-') ? -total : total;
   if (BigInt.asIntN(64, nanos) !== nanos) throw conversionError('string', DURATION_NAME);
   return new Duration(nanos);
 }
 
+const LARGEST = 1n << 63n;
 const DURATION_PART = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g;
 const DURATION_TEXT = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const UNITS: Readonly<Record<string, bigint>> = {
@@ -218,7 +220,7 @@ function fractionOf(digits: string, unit: bigint): bigint {
   let scale = 1;
   for (const digit of digits) {
     const next = value * 10n + BigInt(digit);
-    if (value > ((1n << 63n) - 1n) / 10n || next > 1n << 63n) break;
+    if (value > (LARGEST - 1n) / 10n || next > LARGEST) break;
     value = next;
     scale *= 10;
   }
