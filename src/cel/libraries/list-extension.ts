@@ -141,13 +141,18 @@ const sortBy: Macro['expand'] = (context, target, args) => {
 };
 
 const byResultSize: Cost = (_args, result) => listCall(1, sizeOf(result));
-const byDepth: Cost = (args) => listCall(args.length === 2 ? Number(args[1]) : 1, sizeOf(args[0]));
+// Where an argument is an error cel-go's trackers panic and end the evaluation; here such a call costs nothing.
+const byDepth: Cost = (args) => {
+  const depth = args.length === 2 ? args[1] : 1;
+  return typeof depth === 'object' ? 0 : listCall(Number(depth), sizeOf(args[0]));
+};
 
 /** Every element against every other. */
 const pairwise =
   (index: 0 | 1): Cost =>
   (args) => {
-    const list = args[index] as List;
+    const list = args[index];
+    if (!Array.isArray(list)) return 0;
     const first = list[0];
     const factor = typeof first === 'string' || first instanceof Uint8Array ? 2.1 : 2;
     return listCall(factor, list.length * list.length);
