@@ -69,36 +69,14 @@ func (a *celAuthorizer) Authorize(_ context.Context, check authorizer.Attributes
 	}
 }
 
-// checkKey: "user verb /path" or "user verb group/resource/subresource namespace/name [fields] [labels]".
+// checkKey: "user verb /path" or "user verb group/resource/subresource namespace/name". Selectors are not part of it.
 func checkKey(check authorizer.Attributes) string {
+	prefix := check.GetUser().GetName() + " " + check.GetVerb() + " "
 	if !check.IsResourceRequest() {
-		return strings.Join([]string{check.GetUser().GetName(), check.GetVerb(), check.GetPath()}, " ")
+		return prefix + check.GetPath()
 	}
-	key := []string{
-		check.GetUser().GetName(),
-		check.GetVerb(),
-		check.GetAPIGroup() + "/" + check.GetResource() + "/" + check.GetSubresource(),
-		check.GetNamespace() + "/" + check.GetName(),
-	}
-	if fields, err := check.GetFieldSelector(); err != nil {
-		key = append(key, "fields:error")
-	} else if len(fields) > 0 {
-		texts := []string{}
-		for _, field := range fields {
-			texts = append(texts, field.Field+string(field.Operator)+field.Value)
-		}
-		key = append(key, "fields:"+strings.Join(texts, ","))
-	}
-	if labels, err := check.GetLabelSelector(); err != nil {
-		key = append(key, "labels:error")
-	} else if len(labels) > 0 {
-		texts := []string{}
-		for _, label := range labels {
-			texts = append(texts, label.String())
-		}
-		key = append(key, "labels:"+strings.Join(texts, ","))
-	}
-	return strings.Join(key, " ")
+	return prefix + strings.Join([]string{check.GetAPIGroup(), check.GetResource(), check.GetSubresource()}, "/") +
+		" " + check.GetNamespace() + "/" + check.GetName()
 }
 
 func (r celResource) GetName() string        { return r.Name }

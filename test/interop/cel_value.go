@@ -50,13 +50,23 @@ func encodeCel(value ref.Val) any {
 		return tagged{"type": v.TypeName()}
 	case apiservercel.Quantity:
 		return tagged{"quantity": v.Quantity.String()}
+	case *apiservercel.Quantity:
+		return tagged{"quantity": v.Quantity.String()}
 	case apiservercel.URL:
+		return tagged{"url": v.URL.String()}
+	case *apiservercel.URL:
 		return tagged{"url": v.URL.String()}
 	case apiservercel.IP:
 		return tagged{"ip": v.Addr.String()}
+	case *apiservercel.IP:
+		return tagged{"ip": v.Addr.String()}
 	case apiservercel.CIDR:
 		return tagged{"cidr": v.Prefix.String()}
+	case *apiservercel.CIDR:
+		return tagged{"cidr": v.Prefix.String()}
 	case apiservercel.Semver:
+		return tagged{"semver": v.Version.String()}
+	case *apiservercel.Semver:
 		return tagged{"semver": v.Version.String()}
 	case apiservercel.Format:
 		return tagged{"format": v.Name}

@@ -214,11 +214,11 @@ export const CORE: Templates = {
   'map:int': [
     "{'a': {int}}",
     "{'k': {int}}",
-    '{{string}: {int}}',
+    '{{string!}: {int}}',
     "{'a': 1, 'k': 2}",
     '{bool} ? {map:int} : {map:int}',
   ],
-  'map:string': ["{'a': {string}}", '{{string}: {string}}', '{}'],
+  'map:string': ["{'a': {string}}", '{{string!}: {string}}', '{}'],
   dyn: [
     'dyn({any})',
     '{dyn}.a',
@@ -234,7 +234,9 @@ export const CORE: Templates = {
     '{dyn} + {dyn}',
     '{dyn} - {dyn}',
     '-{dyn}',
-    '{{dyn}: {dyn}}[{dyn}]',
+    '{{string!}: {dyn}}[{dyn}]',
+    '{{int!}: {dyn}}[{dyn}]',
+    '{{bool!}: {dyn}, true: 1}[{dyn}]',
   ],
 };
 
@@ -265,7 +267,7 @@ export const EXTENDED: Templates = {
   'map:int': [
     '{map:int}.transformMap({k:string}, {v:int}, {int})',
     '{map:int}.transformMap({k:string}, {v:int}, {bool}, {int})',
-    '{map:int}.transformMapEntry({k:string}, {v:int}, {{string}: {int}})',
+    '{map:int}.transformMapEntry({k:string}, {v:int}, {{string!}: {int}})',
   ],
   'list:dyn': [
     '[?{optional}, {dyn}]',
@@ -371,7 +373,7 @@ export const KUBERNETES: Templates = {
     '{list:string}.join()',
     '{list:string}.join({string})',
     'strings.quote({string})',
-    "'%s %d %v'.format([{string}, {int}, {any}])",
+    "'%s %d %s'.format([{string}, {int}, {any}])",
     "'%s'.format([{any}])",
     "'%.3f|%e|%x|%X|%o|%b|%%'.format([{double}, {double}, {int}, {string}, {int}, {bool}])",
     '{string}.format({list:dyn})',
@@ -492,7 +494,7 @@ export const LITERALS: Templates = {
     "'1h30m'",
     "r'\\d+'",
     "'%s'",
-    "'%d and %v'",
+    "'%d and %s'",
     "'a,b,,c'",
     "'0123456789abcdefghij'",
     "'\\ufffd'",
@@ -651,7 +653,8 @@ export const LITERALS: Templates = {
     'object.u',
     'object.strings',
     'object.numbers',
-    'object',
+    'object.deep',
+    'object.deep.a',
     'params',
   ],
   type: ['int', 'string', 'list', 'map', 'null_type', 'bool', 'double', 'uint', 'bytes', 'type'],

@@ -7,7 +7,7 @@ import { CelError } from '../../../src/cel/errors.ts';
 import { NONE, Optional } from '../../../src/cel/optional.ts';
 import { Uint, type Value } from '../../../src/cel/values.ts';
 import type { CostTracker } from './cost.ts';
-import type { Checked, Scope, Walker } from './interpreter.ts';
+import { type Checked, NotPlannable, type Scope, type Walker } from './interpreter.ts';
 import { isError, lookUp, type Result, tag } from './values.ts';
 
 export type Chain =
@@ -79,6 +79,8 @@ export function createAttributes(program: Checked, walker: Walker, costs: CostTr
       case '_[?_]':
       case '_?._': {
         const constant = walker.folded(second);
+        if (constant !== undefined && !isKey(constant.value))
+          throw new NotPlannable('invalid qualifier type');
         const key = constant === undefined ? { expr: second } : { constant: constant.value };
         return extend(startAt(first), { id: expr.id, key, optional: expr.function !== '_[_]', test: false });
       }
@@ -117,11 +119,11 @@ export function createAttributes(program: Checked, walker: Walker, costs: CostTr
       optional ||= selection.optional;
       const found = selectOne(current, selection, optional, scope);
       if (isError(found)) {
-        if (!optional || selection.test) costs.observe(selection.id, found, 1);
+        if (!optional) costs.observe(selection.id, found, 1);
         return found;
       }
       if (selection.test) {
-        costs.observe(selection.id, found?.value ?? false, 1);
+        if (!optional || found !== undefined) costs.observe(selection.id, found?.value ?? false, 1);
         if (!optional) return found !== undefined;
         return found === undefined ? NONE : new Optional(found.value);
       }
@@ -154,7 +156,7 @@ export function createAttributes(program: Checked, walker: Walker, costs: CostTr
     const chain = walker.folded(selection.key.expr) ? undefined : chainOf(selection.key.expr);
     // A name or path used as an index is resolved without being charged for itself.
     const key = chain === undefined ? walker.evaluate(selection.key.expr, scope) : resolve(chain, scope);
-    if (isError(key) || ['string', 'int', 'uint', 'bool', 'double'].includes(tag(key))) return key;
+    if (isError(key) || isKey(key)) return key;
     return new CelError('invalid-argument', 'invalid qualifier type');
   };
 
@@ -181,6 +183,10 @@ export function createAttributes(program: Checked, walker: Walker, costs: CostTr
       return result;
     },
   };
+}
+
+function isKey(value: Value): boolean {
+  return ['string', 'int', 'uint', 'bool', 'double'].includes(tag(value));
 }
 
 function extend(chain: Chain, selection: Selection): Chain {

@@ -8,6 +8,7 @@ import { callCost } from '../../../src/cel/cost.ts';
 import { CelError } from '../../../src/cel/errors.ts';
 import type { FunctionDeclaration, Overload } from '../../../src/cel/library.ts';
 import { Optional } from '../../../src/cel/optional.ts';
+import { children } from '../../../src/cel/tree.ts';
 import { double, int, Uint, type Value } from '../../../src/cel/values.ts';
 import { type Attributes, createAttributes } from './attributes.ts';
 import { CostExceeded, CostTracker, LIST_COST, MAP_COST, operatorCost } from './cost.ts';
@@ -42,6 +43,7 @@ export interface Scope {
 export function interpret(program: Checked, variables: object, limit = 1_000_000): Outcome {
   const costs = new CostTracker(limit);
   const walker = createWalker(program, variables, costs);
+  plan(walker, program.expr);
   try {
     const result = walker.evaluate(program.expr, { find: () => undefined });
     return isError(result)
@@ -54,7 +56,14 @@ export function interpret(program: Checked, variables: object, limit = 1_000_000
   }
 }
 
+/** Finds what can only fail in any part of the expression, evaluated or not. */
+function plan(walker: Walker, expr: Expr): void {
+  walker.prepare(expr);
+  for (const child of children(expr)) plan(walker, child);
+}
+
 export interface Walker {
+  prepare(expr: Expr): void;
   evaluate(expr: Expr, scope: Scope): Result;
   folded(expr: Expr): { readonly value: Value } | undefined;
   lookup(name: string, scope: Scope): Result;
@@ -62,6 +71,9 @@ export interface Walker {
 
 function createWalker(program: Checked, variables: object, costs: CostTracker): Walker {
   const walker: Walker = {
+    prepare: (expr) => {
+      if (fold(program, expr) === undefined) attributes.chainOf(expr);
+    },
     evaluate: (expr, scope) => evaluate({ program, walker, costs, attributes }, expr, scope),
     folded: (expr) => fold(program, expr),
     lookup: (name, scope) => lookup(variables, name, scope),
@@ -182,13 +194,15 @@ const SINGLE_IMPLEMENTATION: ReadonlySet<string> = new Set([
   'type',
   'dyn',
   'matches',
+  'sort',
+  'list.@sortByAssociatedKeys',
 ]);
 
 /** Whether cel-go evaluates arguments only up to the first error; otherwise it evaluates them all. */
 function stopsAtError(state: State, name: string, overload: string, operands: readonly Expr[]): boolean {
-  if (operands.length > 2) return true;
+  if (operands.length > 2 || overload === 'string_format') return true;
   const pattern = ['matches', 'find', 'findAll'].includes(name) ? operands[1] : undefined;
-  if (pattern !== undefined && state.walker.folded(pattern) !== undefined) return true;
+  if (pattern !== undefined && typeof state.walker.folded(pattern)?.value === 'string') return true;
   return (
     overload === '' &&
     !SINGLE_IMPLEMENTATION.has(name) &&
@@ -408,7 +422,8 @@ function fold(program: Checked, expr: Expr): { readonly value: Value } | undefin
       if (expr.entries.some((entry) => entry.optional)) return undefined;
       const entries = expr.entries.map(({ key, value }) => [fold(program, key), fold(program, value)]);
       if (entries.some((pair) => pair.includes(undefined))) return undefined;
-      return { value: makeMap(entries.map(([key, value]) => [key!.value, value!.value])) };
+      const map = caught(() => makeMap(entries.map(([key, value]) => [key!.value, value!.value])));
+      return isError(map) ? undefined : { value: map };
     }
     case 'call':
       return foldCall(program, expr);
