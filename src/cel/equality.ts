@@ -1,4 +1,5 @@
 /** Equality of CEL values: heterogeneous, numbers by value, NaN unequal to itself (cel-go `types.Equal`). */
+import { CelError } from './errors.ts';
 import { isMap, mapFind, mapKeys, mapSize } from './runtime/maps.ts';
 import { nameOfType, typeName } from './runtime/names.ts';
 import { type Opaque, Uint, type Value } from './values.ts';
@@ -32,7 +33,13 @@ function opaqueEqual(a: Opaque, b: Value): boolean | undefined {
   const name = $type.kind === 'opaque' || $type.kind === 'object' ? $type.name : $type.kind;
   if (name === 'optional_type') return optionalsEqual(a as Optional, b);
   if (!CORE_OPAQUE.has(name) && typeName(b) !== nameOfType($type)) return undefined;
-  return isOpaque(b) && a.$equals(b);
+  try {
+    return isOpaque(b) && a.$equals(b);
+  } catch (error) {
+    // A type may refuse some values of its own (quantities do, as in the API server).
+    if (error instanceof CelError) return undefined;
+    throw error;
+  }
 }
 
 /** What an optional is to equality (optional.ts, which imports this file). */

@@ -2,6 +2,7 @@
 import { REGEX_FACTOR, stringSize, traversal } from '../cost.ts';
 import { CelError } from '../errors.ts';
 import { invoke } from '../interpret/interpret.ts';
+import { UNGUARDED } from '../plan/functions.ts';
 import type { CallNode, Node } from '../plan/nodes.ts';
 import { compileRegex } from '../regex/index.ts';
 import { isAssignable } from '../runtime/names.ts';
@@ -129,7 +130,7 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
     node.args[index]!.kind === 'const' ? code.js : hold(block, code.js),
   );
   const result = fresh(block);
-  if (node.overload === undefined || node.singleton || node.inserts) {
+  if (node.overload === undefined || node.singleton || node.inserts || UNGUARDED.has(node.name)) {
     block.lines.push(`const ${result} = ${capture(block, invoke)}(${capture(block, node)}, [${args.join(', ')}]);`);
   } else {
     const { overload } = node;

@@ -24,6 +24,7 @@ import type {
   StructTypes,
 } from '../plan/nodes.ts';
 import { costExceeded, deadlineExceeded } from '../runtime/limits.ts';
+import { UNGUARDED } from '../plan/functions.ts';
 import { isMap, isJsonObject, mapFind, mapKey, mapKeys, type MapKey } from '../runtime/maps.ts';
 import { goTypeName, isAssignable, isReceiver, typeName } from '../runtime/names.ts';
 import { find, select } from '../runtime/select.ts';
@@ -377,6 +378,9 @@ export function invoke(node: CallNode, args: readonly Value[]): Value {
 }
 
 function chooseOverload(node: CallNode, args: readonly Value[]): Overload | undefined {
+  if (UNGUARDED.has(node.name)) {
+    return Array.isArray(args[0]) ? (node.overload ?? node.candidates[0]) : undefined;
+  }
   if (node.overload !== undefined && !node.singleton) {
     return fits(node.overload, args) ? node.overload : undefined;
   }

@@ -31,8 +31,18 @@ export function isConversion(name: string): boolean {
   return CONVERSIONS.has(name);
 }
 
-/** Functions with one implementation for all overloads (cel-go common/stdlib: singleton bindings). */
-export const SINGLETONS: ReadonlySet<string> = new Set(['size', 'type', 'dyn', 'matches']);
+/** Functions with one implementation for all overloads (cel-go common/stdlib, ext: singleton bindings). */
+export const SINGLETONS: ReadonlySet<string> = new Set([
+  'size',
+  'type',
+  'dyn',
+  'matches',
+  'sort',
+  '@sortByAssociatedKeys',
+]);
+
+/** Functions on lists that look at the types of the elements themselves. */
+export const UNGUARDED: ReadonlySet<string> = new Set(['sort', '@sortByAssociatedKeys', 'flatten']);
 
 /** Functions whose pattern is compiled beforehand when it is constant → which argument it is. */
 export const REGEX_FUNCTIONS: ReadonlyMap<string, number> = new Map([
