@@ -2,6 +2,8 @@
  * @module Policies of every dialect in one compiled form, one evaluator for them, their selection, their check and
  * their tests.
  */
+
+export { type CheckReport, checkPolicies, type KindKnowledge, policyWarnings } from './check/check.ts';
 export { type CompileOptions, compilePolicies } from './compile.ts';
 export { type Answer, answer, type Denial, STATUS_CODES } from './evaluate/answer.ts';
 export {

@@ -71,19 +71,24 @@ export class Vars {
   }
 
   get authorizer(): Value {
+    this.$requireAuthorizer();
     this.$authorizer ??= createAuthorizer(this.$ask());
     return this.$authorizer;
   }
 
   get 'authorizer.requestResource'(): Value {
+    this.$requireAuthorizer();
     this.$requestResource ??= requestResource(this.$ask(), this.$request);
     return this.$requestResource;
   }
 
-  $ask(): (check: AuthorizationCheck) => AuthorizationDecision | undefined {
+  $requireAuthorizer(): void {
     if (this.$withoutAuthorizer) {
       throw new CelError('no-such-attribute', 'no such attribute(s): authorizer');
     }
+  }
+
+  $ask(): (check: AuthorizationCheck) => AuthorizationDecision | undefined {
     const { $request, $context } = this;
     return (check) => {
       if (check.subject.kind === 'request-user' && $request.userInfo === undefined) {
