@@ -74,6 +74,7 @@ test('durations are counted in whole units, through float64 as in Go', () => {
   const ninetyMinutes = new Duration(-5_400_000_000_000n);
   assert.equal(call('duration_to_hours', ninetyMinutes), -1);
   assert.equal(call('duration_to_minutes', ninetyMinutes), -90);
+  assert.ok(Object.is(call('duration_to_hours', new Duration(-1n)), 0));
   assert.equal(call('duration_to_seconds', ninetyMinutes), -5400);
   assert.equal(call('duration_to_milliseconds', ninetyMinutes), -5_400_000);
   assert.equal(call('duration_to_seconds', new Duration(9_223_372_036_999_999_999n)), 9_223_372_037);

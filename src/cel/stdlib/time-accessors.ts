@@ -26,6 +26,11 @@ function ofDuration(id: string, impl: (value: Duration) => Value): Overload {
 
 const SECOND = 1_000_000_000n;
 
+/** Rounded toward zero; an int has no negative zero. */
+function wholeUnits(value: Duration, unit: bigint): number {
+  return Math.trunc(inUnits(value, unit)) + 0;
+}
+
 export const TIME_ACCESSORS: readonly FunctionDeclaration[] = [
   accessor('getFullYear', 'year', (calendar) => calendar.year),
   accessor('getMonth', 'month', (calendar) => calendar.month - 1),
@@ -37,19 +42,19 @@ export const TIME_ACCESSORS: readonly FunctionDeclaration[] = [
     'getHours',
     'hours',
     (calendar) => calendar.hours,
-    ofDuration('hours', (value) => Math.trunc(inUnits(value, 3600n * SECOND))),
+    ofDuration('hours', (value) => wholeUnits(value, 3600n * SECOND)),
   ),
   accessor(
     'getMinutes',
     'minutes',
     (calendar) => calendar.minutes,
-    ofDuration('minutes', (value) => Math.trunc(inUnits(value, 60n * SECOND))),
+    ofDuration('minutes', (value) => wholeUnits(value, 60n * SECOND)),
   ),
   accessor(
     'getSeconds',
     'seconds',
     (calendar) => calendar.seconds,
-    ofDuration('seconds', (value) => Math.trunc(inUnits(value, SECOND))),
+    ofDuration('seconds', (value) => wholeUnits(value, SECOND)),
   ),
   accessor(
     'getMilliseconds',
