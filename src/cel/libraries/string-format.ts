@@ -6,6 +6,7 @@
 import { CelError } from '../errors.ts';
 import { mapEntries } from '../runtime/maps.ts';
 import { typeName } from '../runtime/names.ts';
+import { formatDouble } from '../stdlib/numbers.ts';
 import { Duration, formatDuration, formatTimestamp, Timestamp } from '../stdlib/time.ts';
 import { TypeValue } from '../stdlib/type-value.ts';
 import { CelMap, Uint, type Value } from '../values.ts';
@@ -194,7 +195,7 @@ function scalar(arg: Value): string | undefined {
     case 'bigint':
       return String(arg);
   }
-  if (arg instanceof Number) return showDouble(arg.valueOf());
+  if (arg instanceof Number) return formatDouble(arg.valueOf());
   if (arg instanceof Uint) return String(arg.$value);
   if (arg instanceof Uint8Array) return decode(arg);
   if (arg instanceof Duration) return formatDuration(arg);
