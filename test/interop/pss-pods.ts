@@ -204,7 +204,8 @@ const LATER_SYSCTLS = [
 
 function sysctl(draw: Draw): Json {
   const names = draw.chance(0.3) ? LATER_SYSCTLS : SYSCTLS;
-  const name = () => draw.value(names, ['kernel.msgmax', 'net.core.somaxconn', '', 'net/ipv4/tcp_syncookies']);
+  const name = () =>
+    draw.value(names, ['kernel.msgmax', 'net.core.somaxconn', '', 'net/ipv4/tcp_syncookies']);
   return draw.object({ name, value: () => '1' }, 0.97);
 }
 
@@ -260,7 +261,8 @@ function port(draw: Draw): Json {
 }
 
 function probe(draw: Draw): Json {
-  const handler = () => draw.object({ port: () => 80, host: () => draw.value([''], ['10.0.0.1', 'db', ' ']) });
+  const handler = () =>
+    draw.object({ port: () => 80, host: () => draw.value([''], ['10.0.0.1', 'db', ' ']) });
   return draw.object({ httpGet: handler, tcpSocket: handler, exec: () => ({ command: ['true'] }) });
 }
 
@@ -347,7 +349,13 @@ function wrap(random: Random, name: string, template: Template): Fields {
 
 /** The template left out or null somewhere on the way to it. */
 function withoutTemplate(draw: Draw, object: Fields): Fields {
-  const bare = draw.one<Fields>([{}, { spec: null }, { spec: {} }, { spec: { template: null } }, { template: null }]);
+  const bare = draw.one<Fields>([
+    {},
+    { spec: null },
+    { spec: {} },
+    { spec: { template: null } },
+    { template: null },
+  ]);
   const { apiVersion, kind, metadata } = object as { apiVersion: Json; kind: Json; metadata: Json };
   return { apiVersion, kind, metadata, ...bare };
 }
