@@ -58,7 +58,10 @@ function failOnRead(target: object, field: string, namespace: string): void {
 function unknown(name: string): object {
   const labels = guarded({ 'kubernetes.io/metadata.name': name }, name, 'metadata.labels');
   const metadata = guarded({ name, labels }, name, 'metadata');
-  return guarded({ metadata }, name, 'namespaceObject');
+  const namespace = { metadata };
+  failOnRead(namespace, 'spec', name);
+  failOnRead(namespace, 'status', name);
+  return namespace;
 }
 
 /** A map of which some keys are known; any question about others fails. */
@@ -66,7 +69,9 @@ function guarded(known: JsonMap, namespace: string, what: string): object {
   const refuse = (key: string | symbol): never => {
     throw needs(namespace, `${what}.${String(key)}`);
   };
-  const answerable = (key: string | symbol) => typeof key === 'symbol' || Object.hasOwn(known, key);
+  // What starts with `$` is no label: so the runtime asks whether a value is more than a map (src/cel/values.ts).
+  const answerable = (key: string | symbol) =>
+    typeof key === 'symbol' || key.startsWith('$') || Object.hasOwn(known, key);
   return new Proxy(known, {
     get: (target, key) => (answerable(key) ? Reflect.get(target, key) : refuse(key)),
     has: (target, key) => (answerable(key) ? Reflect.has(target, key) : refuse(key)),
