@@ -37,9 +37,11 @@ describe('patterns left to RE2', () => {
     ['\\p{Greek}', 'Unicode classes'],
     ['(?i)straße', 'folding outside ASCII'],
     ['^*a', 'a repeated assertion'],
+    ['a\\B', 'a place that V8 finds inside surrogate pairs'],
     ['(?P<name>a)', 'named groups'],
     ['a{2}{3}', 'an error'],
     ['a{1001}', 'an error'],
+    ['(a{100}){100}', 'an error'],
   ] as const) {
     it(`${pattern}: ${why}`, () => assert.ok(!isFast(pattern)));
   }
@@ -89,6 +91,9 @@ describe('findAll follows Go', () => {
   });
   it('moves by code points', () => {
     assert.deepEqual(must(compileRegex('x*')).findAll('😀'), ['', '']);
+  });
+  it('does not look inside a surrogate pair', () => {
+    assert.deepEqual(must(compileRegex('\\B')).findAll('c😀'), ['']);
   });
   it('stops at the limit; 0 gives nothing, a negative one everything', () => {
     const digits = must(compileRegex('[0-9]+'));

@@ -19,7 +19,7 @@ import {
 export type Pattern =
   | { readonly kind: 'empty' }
   | { readonly kind: 'set'; readonly set: CharSet }
-  | { readonly kind: 'assert'; readonly what: 'begin' | 'end' | 'word' | 'not-word' }
+  | { readonly kind: 'assert'; readonly what: 'begin' | 'end' | 'word' }
   | { readonly kind: 'concat'; readonly parts: readonly Pattern[] }
   | { readonly kind: 'alternate'; readonly choices: readonly Pattern[] }
   | {
@@ -170,7 +170,7 @@ function readRepetition(r: Reader, body: Pattern): Pattern {
   }
   r.at = op.lastIndex;
   const [min, max] = bounds(match);
-  if (min > max || min > 1000 || (max !== Number.POSITIVE_INFINITY && max > 1000)) throw UNKNOWN;
+  if (min > max) throw UNKNOWN;
   let greedy = true;
   if (r.text[r.at] === '?') {
     greedy = false;
@@ -180,7 +180,26 @@ function readRepetition(r: Reader, body: Pattern): Pattern {
   if (/[*+?{]/y.test(r.text[r.at] ?? '')) throw UNKNOWN;
   // `^*` and `\b?` are legal in RE2 and errors in JavaScript.
   if (body.kind === 'assert' || body.kind === 'empty') throw UNKNOWN;
-  return { kind: 'repeat', body, min, max, greedy };
+  const repeat: Pattern = { kind: 'repeat', body, min, max, greedy };
+  if (!isRepeatable(repeat, 1000)) throw UNKNOWN;
+  return repeat;
+}
+
+/** RE2 refuses counted repetitions that together make more than a thousand copies. */
+function isRepeatable(pattern: Pattern, copies: number): boolean {
+  switch (pattern.kind) {
+    case 'concat':
+      return pattern.parts.every((part) => isRepeatable(part, copies));
+    case 'alternate':
+      return pattern.choices.every((choice) => isRepeatable(choice, copies));
+    case 'repeat': {
+      const count = pattern.max === Number.POSITIVE_INFINITY ? pattern.min : pattern.max;
+      if (pattern.max === 0) return true;
+      return count <= copies && isRepeatable(pattern.body, Math.floor(copies / Math.max(1, count)));
+    }
+    default:
+      return true;
+  }
 }
 
 function bounds(match: RegExpExecArray): readonly [min: number, max: number] {
@@ -201,10 +220,11 @@ function bounds(match: RegExpExecArray): readonly [min: number, max: number] {
 
 function readEscape(r: Reader): Pattern {
   const c = r.text[r.at + 1];
-  const assertions = { A: 'begin', z: 'end', b: 'word', B: 'not-word' } as const;
-  if (c === 'A' || c === 'z' || c === 'b' || c === 'B') {
+  // `\B` is left to RE2: V8 finds it in the middle of a surrogate pair.
+  const what = ({ A: 'begin', z: 'end', b: 'word' } as const)[c ?? ''];
+  if (what !== undefined) {
     r.at += 2;
-    return { kind: 'assert', what: assertions[c] };
+    return { kind: 'assert', what };
   }
   const group = readPerlClass(r);
   if (group !== undefined) return { kind: 'set', set: group };

@@ -19,7 +19,12 @@ export function compileRe2(pattern: string): Compiled | { error: string } {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     // Go allows two groups of one name; nobody here asks for groups by name.
-    if (message.includes('duplicate capture group name')) return compileRe2(withoutNames(pattern));
+    if (message.includes('duplicate capture group name')) {
+      const unnamed = withoutNames(pattern);
+      const compiled = compileRe2(unnamed);
+      // An error further on may quote the whole pattern.
+      return 'error' in compiled ? { error: compiled.error.replace(unnamed, () => pattern) } : compiled;
+    }
     // Go quotes what is left of the pattern, which here is nothing.
     if (message.endsWith('trailing backslash at end of expression')) return { error: `${message}: \`\`` };
     return { error: message };

@@ -21,7 +21,7 @@ function write(pattern: Pattern): string {
     case 'set':
       return writeSet(pattern.set);
     case 'assert':
-      return { begin: '^', end: '$', word: '\\b', 'not-word': '\\B' }[pattern.what];
+      return { begin: '^', end: '$', word: '\\b' }[pattern.what];
     case 'concat':
       return pattern.parts.map((part) => (part.kind === 'alternate' ? group(part) : write(part))).join('');
     case 'alternate':
