@@ -1,0 +1,130 @@
+/** The built-in library: its own cases, its metadata, its README; and the story that examples/shop tells. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { testPolicies } from '../src/app/index.ts';
+import { type CompiledPolicy, compilePolicies, createEvaluator } from '../src/policy/index.ts';
+import { createDiscovery, createSchemas, readManifest } from '../src/sources/index.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const FRAMEWORKS: Readonly<Record<string, RegExp>> = {
+  'pss-baseline': /^[a-z]\w+$/i,
+  'pss-restricted': /^[a-z]\w+$/i,
+  'cis-kubernetes': /^5\.\d\.\d{1,2}$/,
+  'nsa-cisa':
+    /^(pod-security-enforcement|non-root-containers|immutable-file-systems|service-account-tokens|namespaces|network-policies|resource-policies|encryption|secrets|rbac)$/,
+  'owasp-kubernetes': /^K(0[1-9]|10):20\d\d$/,
+  'nist-800-53': /^[A-Z]{2}-\d{1,2}$/,
+};
+const EQUIVALENT = /^(CKV2?_K8S_\d+|KSV-\d{4,5}|C-\d{4}|kube-linter\/[a-z-]+)$/;
+
+let files: string[];
+let policies: readonly CompiledPolicy[];
+
+before(() => {
+  files = yamlBelow('library/policies').filter((file) => basename(file) === 'policy.yaml');
+  policies = compilePolicies(files.flatMap(objectsOf)).policies;
+});
+
+test('every folder of the library passes its own cases, and every validation is made to fail by one', () => {
+  const { summary, coverage, results } = testPolicies(['library'], ROOT);
+  assert.deepEqual(
+    results.filter(({ result }) => result !== 'pass').map(({ suite, detail }) => `${suite}: ${detail}`),
+    [],
+  );
+  assert.equal(coverage.failed, coverage.validations);
+  assert.deepEqual(coverage.untested, []);
+  assert.ok(summary.passed > 300);
+});
+
+describe('metadata', () => {
+  test('an id is the name of the folder', () => {
+    const folders = files.map((file) => basename(dirname(file))).sort();
+    assert.deepEqual(policies.map(({ id }) => id).sort(), folders);
+  });
+
+  test('every policy says what it forbids, what it allows, whose it is and what to change', () => {
+    for (const { id, info } of policies) {
+      assert.match(info.description ?? '', /^(Forbidden|Required|Since)/, id);
+      assert.match(info.description ?? '', /\b(Allowed|Forbidden|exempt|Not looked at)\b/, id);
+      assert.ok((info.remediation ?? '').length > 40, id);
+      assert.equal(info.owner, 'platform-security', id);
+      assert.equal(info.layer, 'kubernetes', id);
+    }
+  });
+
+  test('every validation has a name and a message that does not hang on the object', () => {
+    for (const { id, validations } of policies) {
+      for (const { named, message } of validations) {
+        assert.ok(named && message !== '', id);
+      }
+    }
+  });
+
+  test('frameworks and equivalents are spelled as the README says', () => {
+    for (const { id, info } of policies) {
+      for (const [framework, ids] of Object.entries(info.frameworks ?? {})) {
+        const shape = FRAMEWORKS[framework];
+        assert.ok(shape, `${id}: ${framework}`);
+        for (const control of ids) assert.match(control, shape, `${id}: ${framework}`);
+      }
+      const equivalents = info.equivalents ?? [];
+      for (const equivalent of equivalents) assert.match(equivalent, EQUIVALENT, id);
+      assert.equal(new Set(equivalents).size, equivalents.length, id);
+    }
+  });
+
+  test('the README lists every policy with its severity and title, and no other', () => {
+    const readme = readFileSync(join(ROOT, 'library/README.md'), 'utf8');
+    const rows = [...readme.matchAll(/^\| \[([\w-]+)\]\((policies\S+)\) \| (\w+) \| (.+) \|$/gm)];
+    const listed = rows.map(([, id, path, severity, title]) => `${id} ${path} ${severity} ${title}`);
+    const actual = policies.map(({ id, info }) => {
+      const file = files.find((path) => path.endsWith(`/${id}/policy.yaml`)) ?? '';
+      return `${id} ${file.replace(/^library\//, '')} ${info.severity} ${info.title}`;
+    });
+    assert.deepEqual(listed.sort(), actual.sort());
+  });
+});
+
+test('the shop has between 20 and 45 findings of every severity, and none where care was taken', () => {
+  const context = { discovery: createDiscovery(37), schemas: createSchemas(37) };
+  const evaluator = createEvaluator({ policies }, context);
+  const findings = yamlBelow('examples/shop')
+    .flatMap(objectsOf)
+    .flatMap((object) => evaluator.scan(object));
+  assert.deepEqual(
+    findings.filter(({ verdict }) => verdict !== 'violation'),
+    [],
+  );
+  assert.ok(findings.length >= 20 && findings.length <= 45, String(findings.length));
+  assert.deepEqual([...new Set(findings.map(({ severity }) => severity))].sort(), [
+    'critical',
+    'high',
+    'info',
+    'low',
+    'medium',
+  ]);
+  const names = new Set(findings.map(({ resource }) => resource?.name));
+  for (const clean of [
+    'storefront',
+    'cart',
+    'sessions',
+    'price-sync',
+    'default-deny',
+    'databases-from-the-shop',
+  ]) {
+    assert.ok(!names.has(clean), clean);
+  }
+});
+
+function yamlBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => join(folder, name))
+    .sort();
+}
+
+function objectsOf(file: string) {
+  return readManifest(readFileSync(join(ROOT, file)), { file, named: true }).resources;
+}
