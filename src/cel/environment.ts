@@ -96,7 +96,8 @@ function compile(
   if ('issues' in parsed) return { ok: false, issues: parsed.issues };
   const { ast } = parsed;
   const checked = checkAst(ast, options, catalogue);
-  if (checked.issues.some((issue) => issue.severity === 'error')) return { ok: false, issues: checked.issues };
+  if (checked.issues.some((issue) => issue.severity === 'error'))
+    return { ok: false, issues: checked.issues };
   const mismatch = expected === undefined ? undefined : typeMismatch(ast, checked.outputType, expected);
   if (mismatch !== undefined) return { ok: false, issues: [mismatch] };
   try {

@@ -13,11 +13,21 @@ export {
 } from './environment.ts';
 export { equals } from './equality.ts';
 export { CEL_ERROR_CODES, CelError, type CelErrorCode } from './errors.ts';
+export { explain, locate, type Origins, type RootOrigin } from './explain.ts';
 export type { Library, Macro, Overload } from './library.ts';
 export { NONE, Optional, optional, optionalLibrary } from './optional.ts';
 export type { Deadline, Engine, Outcome, Program } from './program.ts';
-export type { WithFields } from './runtime/select.ts';
+export { Fields } from './runtime/select.ts';
 export { formatIssue, type Issue, type IssueCode } from './source.ts';
-export * as types from './types.ts';
 export type { Type } from './types.ts';
-export { CelMap, type Double, double, int, type JsonObject, type Opaque, Uint, type Value } from './values.ts';
+export * as types from './types.ts';
+export {
+  CelMap,
+  type Double,
+  double,
+  int,
+  type JsonObject,
+  type Opaque,
+  Uint,
+  type Value,
+} from './values.ts';

@@ -105,5 +105,8 @@ function interpret(plan: Plan, vars: object, limit: number, deadline: Deadline |
 function asCelError(error: unknown): CelError {
   if (error instanceof Exhausted) return error.error;
   if (error instanceof CelError) return error;
-  return new CelError('internal', `internal error: ${error instanceof Error ? error.message : String(error)}`);
+  return new CelError(
+    'internal',
+    `internal error: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }

@@ -1,7 +1,18 @@
 /** Code for variables and selections. */
 import { NONE, Optional } from '../optional.ts';
 import type { Attribute, ConditionalAttribute, Qualifier } from '../plan/nodes.ts';
-import { type Block, blockCode, capture, childBlock, findRead, fresh, hold, spend, Unsupported } from './block.ts';
+import {
+  type Block,
+  blockCode,
+  capture,
+  childBlock,
+  declare,
+  findRead,
+  fresh,
+  hold,
+  spend,
+  Unsupported,
+} from './block.ts';
 import { type Code, constantCode, type Generator } from './generate.ts';
 import { pick, pickField, pickIndex } from './helpers.ts';
 import { isPlainName, literal } from './names.ts';
@@ -28,7 +39,11 @@ export function attributeCode(attribute: Attribute, block: Block, generator: Gen
   return value;
 }
 
-function rootCode(attribute: Exclude<Attribute, ConditionalAttribute>, block: Block, generator: Generator): Code {
+function rootCode(
+  attribute: Exclude<Attribute, ConditionalAttribute>,
+  block: Block,
+  generator: Generator,
+): Code {
   if (attribute.root === 'expression') {
     const operand = generator.node(attribute.operand, block);
     return { ...operand, js: hold(block, operand.js) };
@@ -40,9 +55,10 @@ function rootCode(attribute: Exclude<Attribute, ConditionalAttribute>, block: Bl
 function variableCode(name: string, block: Block): string {
   const read = findRead(block, `:${name}`);
   if (read !== undefined) return read.name;
-  const variable = fresh(block);
-  block.lines.push(`const ${variable} = vars[${literal(name)}];`, `if (${variable} === undefined) ${block.bail}`);
+  const variable = declare(block);
+  block.lines.push(`${variable} = vars[${literal(name)}];`, `if (${variable} === undefined) ${block.bail}`);
   block.reads.set(`:${name}`, { name: variable, present: true });
+  block.frame.reads.set(`:${name}`, variable);
   return variable;
 }
 
@@ -87,13 +103,14 @@ function readField(operand: string, field: string, block: Block): { name: string
   const key = readKey(operand, field);
   const read = findRead(block, key);
   if (read !== undefined) return read;
-  const name = fresh(block);
+  const name = declare(block);
   const direct = isPlainName(field)
     ? `${operand}?.[${literal(field)}]`
     : `${capture(block, pickIndex)}(${operand}, ${literal(field)})`;
-  block.lines.push(`let ${name} = ${direct};`);
+  block.lines.push(`${name} = ${direct};`);
   const made = { name, present: false };
   block.reads.set(key, made);
+  block.frame.reads.set(key, name);
   return made;
 }
 
@@ -113,6 +130,32 @@ function presenceCode(operand: string, qualifier: Qualifier, block: Block): stri
     return `(${read.name} !== undefined || (${read.name} = ${fallback(operand, field, block)}) !== undefined)`;
   }
   return `(${read.name} !== undefined)`;
+}
+
+/**
+ * Notes in a block that presence tests were positive: what they read is there. Their variables hold it, since every
+ * test that counts was evaluated on the way into the block.
+ */
+export function assumePresent(tests: readonly Attribute[], block: Block, generator: Generator): void {
+  for (const test of tests) {
+    if (test.root !== 'variable' || test.qualifiers.some((qualifier) => qualifier.optional)) continue;
+    let operand =
+      test.local === undefined
+        ? lookUp(`:${test.name}`, block)
+        : generator.local(test.local, test.name, block).js;
+    for (const qualifier of test.qualifiers) {
+      const field = 'value' in qualifier.key ? qualifier.key.value : undefined;
+      if (operand === undefined || typeof field !== 'string') break;
+      const key: string = readKey(operand, field);
+      operand = lookUp(key, block);
+      if (operand !== undefined) block.reads.set(key, { name: operand, present: true });
+    }
+  }
+}
+
+/** The variable of a read that was made in this frame or around the block. */
+function lookUp(key: string, block: Block): string | undefined {
+  return findRead(block, key)?.name ?? block.frame.reads.get(key);
 }
 
 function keyCode(qualifier: Qualifier, block: Block, generator: Generator): string {
@@ -169,7 +212,10 @@ function optionalSteps(
 
 function wrapOptional(value: string, block: Block): Code {
   const none = capture(block, NONE);
-  return { js: `(${value} === undefined ? ${none} : new ${capture(block, Optional)}(${value}))`, type: 'dyn' };
+  return {
+    js: `(${value} === undefined ? ${none} : new ${capture(block, Optional)}(${value}))`,
+    type: 'dyn',
+  };
 }
 
 function conditionalCode(attribute: ConditionalAttribute, block: Block, generator: Generator): Code {

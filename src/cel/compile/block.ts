@@ -16,8 +16,19 @@ export interface Unit {
   budget: number;
 }
 
+/** The part of the code that runs as often as each other part of it: the function, or the body of a loop. */
+export interface Frame {
+  /** Variables declared at its start, so that what an inner block read can serve a later one. */
+  readonly declared: string[];
+  /** Every field read anywhere in it: key → variable. */
+  readonly reads: Map<string, string>;
+}
+
 export interface Block {
   readonly unit: Unit;
+  readonly frame: Frame;
+  /** Whether it opens the frame. */
+  readonly opens: boolean;
   readonly outer: Block | undefined;
   readonly lines: string[];
   /** Known cost of everything in the block, added at its start: generated code is only right when nothing fails. */
@@ -34,18 +45,42 @@ export function createUnit(): Unit {
   return { captured: [], names: new Map(), temporaries: 0, budget: 4_000 };
 }
 
-export function rootBlock(unit: Unit): Block {
-  return { unit, outer: undefined, lines: [], cost: 0, reads: new Map(), bail: 'return;' };
+function openFrame(): Frame {
+  return { declared: [], reads: new Map() };
 }
 
-export function childBlock(outer: Block, bail = outer.bail): Block {
-  return { unit: outer.unit, outer, lines: [], cost: 0, reads: new Map(), bail };
+export function rootBlock(unit: Unit): Block {
+  const frame = openFrame();
+  return {
+    unit,
+    frame,
+    opens: true,
+    outer: undefined,
+    lines: [],
+    cost: 0,
+    reads: new Map(),
+    bail: 'return;',
+  };
+}
+
+/** A block within another, run at most once each time that one is. */
+export function childBlock(outer: Block): Block {
+  const { unit, frame, bail } = outer;
+  return { unit, frame, opens: false, outer, lines: [], cost: 0, reads: new Map(), bail };
+}
+
+/** A block that is run any number of times, or in a function of its own. */
+export function frameBlock(outer: Block, bail = outer.bail): Block {
+  const { unit } = outer;
+  return { unit, frame: openFrame(), opens: true, outer, lines: [], cost: 0, reads: new Map(), bail };
 }
 
 /** The code of a block, its cost first. */
 export function blockCode(block: Block): string {
+  const { declared } = block.frame;
+  const variables = block.opens && declared.length > 0 ? `let ${declared.join(', ')};\n` : '';
   const cost = block.cost === 0 ? '' : `cost += ${block.cost};\n`;
-  return cost + block.lines.join('\n');
+  return variables + cost + block.lines.join('\n');
 }
 
 export function fresh(block: Block): string {
@@ -68,6 +103,13 @@ export function hold(block: Block, code: string): string {
   if (/^(?:[tk]\d+|true|false|null|\(-?\d+\))$/.test(code)) return code;
   const name = fresh(block);
   block.lines.push(`let ${name} = ${code};`);
+  return name;
+}
+
+/** A variable of the frame, for a value read in this block. */
+export function declare(block: Block): string {
+  const name = fresh(block);
+  block.frame.declared.push(name);
   return name;
 }
 

@@ -11,7 +11,7 @@ import type { Value } from '../values.ts';
 import { optionalCode } from './attributes.ts';
 import { type Block, capture, fresh, hold } from './block.ts';
 import { insertCode } from './folds.ts';
-import { checkCost, type Code, type CodeType, constantCode, type Generator } from './generate.ts';
+import { type Code, type CodeType, checkCost, constantCode, type Generator } from './generate.ts';
 import { walkCost } from './helpers.ts';
 
 export function callCode(node: CallNode, block: Block, generator: Generator): Code {
@@ -32,7 +32,9 @@ export function callCode(node: CallNode, block: Block, generator: Generator): Co
 
 /** Functions of constants that are computed once, while generating. Nothing else of a call depends on anything. */
 const PURE = new Set(
-  'quantity isQuantity url isURL ip isIP ip.isCanonical cidr isCIDR semver isSemver format.named size'.split(' '),
+  'quantity isQuantity url isURL ip isIP ip.isCanonical cidr isCIDR semver isSemver format.named size'.split(
+    ' ',
+  ),
 );
 
 function constantCall(node: CallNode): { value: Value; cost: number } | undefined {
@@ -122,7 +124,9 @@ function sizeValue(value: Value, node: CallNode): Value {
 }
 
 /** Cost of one walk over the first argument, which is a string: `lowerAscii`, `quantity`, … */
-const WALKS = new Set('url lowerAscii upperAscii trim cidr isIP isCIDR quantity isQuantity semver isSemver'.split(' '));
+const WALKS = new Set(
+  'url lowerAscii upperAscii trim cidr isIP isCIDR quantity isQuantity semver isSemver'.split(' '),
+);
 
 function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   const codes = node.args.map((arg) => generator.node(arg, block));
@@ -131,10 +135,13 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   );
   const result = fresh(block);
   if (node.overload === undefined || node.singleton || node.inserts || UNGUARDED.has(node.name)) {
-    block.lines.push(`const ${result} = ${capture(block, invoke)}(${capture(block, node)}, [${args.join(', ')}]);`);
+    block.lines.push(
+      `const ${result} = ${capture(block, invoke)}(${capture(block, node)}, [${args.join(', ')}]);`,
+    );
   } else {
     const { overload } = node;
-    for (const [index, arg] of args.entries()) checkType(overload.args[index]!, arg, codes[index]!.type, block);
+    for (const [index, arg] of args.entries())
+      checkType(overload.args[index]!, arg, codes[index]!.type, block);
     block.lines.push(`const ${result} = ${capture(block, overload.impl)}(${args.join(', ')});`);
   }
   if (node.cost === undefined) {
@@ -142,7 +149,10 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   } else if (isWalk(node)) {
     block.lines.push(`cost += ${capture(block, walkCost)}(${args[0]}, 0);`);
   } else {
-    block.lines.push(`cost += ${capture(block, node.cost)}([${args.join(', ')}], ${result});`, checkCost(block));
+    block.lines.push(
+      `cost += ${capture(block, node.cost)}([${args.join(', ')}], ${result});`,
+      checkCost(block),
+    );
   }
   return { js: result, type: node.overload === undefined ? 'dyn' : codeType(node.overload.result) };
 }
@@ -173,6 +183,8 @@ function checkType(type: Type, value: string, known: CodeType, block: Block): vo
       }
       return;
     default:
-      block.lines.push(`if (!${capture(block, isAssignable)}(${capture(block, type)}, ${value})) ${block.bail}`);
+      block.lines.push(
+        `if (!${capture(block, isAssignable)}(${capture(block, type)}, ${value})) ${block.bail}`,
+      );
   }
 }

@@ -1,11 +1,12 @@
 /** Code for folds: `all`, `exists`, `map`, `filter`, `cel.bind` and whatever else has their form. */
-import { insert, iterate } from '../interpret/interpret.ts';
+
 import { LIST_COST } from '../cost.ts';
+import { insert, iterate } from '../interpret/interpret.ts';
 import type { Attribute, CallNode, FoldNode, Node, OperatorNode } from '../plan/nodes.ts';
 import { mapFind } from '../runtime/maps.ts';
 import { CelMap } from '../values.ts';
-import { type Block, blockCode, capture, childBlock, fresh, hold } from './block.ts';
-import { checkCost, type Code, type Generator, throwing } from './generate.ts';
+import { type Block, blockCode, capture, childBlock, frameBlock, fresh, hold } from './block.ts';
+import { type Code, checkCost, type Generator, throwing } from './generate.ts';
 
 interface Local {
   readonly accu: { readonly code: Code } | { readonly lazy: string };
@@ -48,7 +49,8 @@ function quantifierOf(node: FoldNode): Quantifier | undefined {
     if (going.kind !== 'operator' || going.operator !== '!_') return undefined;
     going = going.args[0]!;
   }
-  if (!isAccu(going, node) || step.kind !== (init.value ? 'and' : 'or') || !isAccu(step.left, node)) return undefined;
+  if (!isAccu(going, node) || step.kind !== (init.value ? 'and' : 'or') || !isAccu(step.left, node))
+    return undefined;
   return { start: init.value, predicate: step.right };
 }
 
@@ -110,7 +112,7 @@ function openLoop(
     );
   }
   const index = fresh(block);
-  const body = childBlock(block);
+  const body = frameBlock(block);
   const element = fresh(block);
   body.lines.push(`const ${element} = ${list}[${index}];`);
   let iter: Code = { js: element, type: 'dyn' };
@@ -152,7 +154,7 @@ function bindingCode(node: FoldNode, block: Block, generator: Generator): Code {
     const code = { js: hold(block, init.js), type: init.type };
     generator.locals.set(node, { accu: { code }, iter: undefined, iter2: undefined, grows: false });
   } else {
-    const inner = childBlock(block, throwing(block));
+    const inner = frameBlock(block, throwing(block));
     const init = generator.node(node.init, inner);
     const value = fresh(block);
     const lazy = fresh(block);
@@ -253,10 +255,14 @@ export function appendCode(node: OperatorNode, block: Block, generator: Generato
   block.cost += 2;
   if (more.kind === 'list' && !more.optional.some(Boolean)) {
     block.cost += LIST_COST;
-    for (const element of more.elements) block.lines.push(`${accu}.push(${generator.node(element, block).js});`);
+    for (const element of more.elements)
+      block.lines.push(`${accu}.push(${generator.node(element, block).js});`);
   } else {
     const list = hold(block, generator.node(more, block).js);
-    block.lines.push(`if (!Array.isArray(${list})) ${block.bail}`, `for (const e of ${list}) ${accu}.push(e);`);
+    block.lines.push(
+      `if (!Array.isArray(${list})) ${block.bail}`,
+      `for (const e of ${list}) ${accu}.push(e);`,
+    );
   }
   return { js: accu, type: 'list' };
 }

@@ -7,16 +7,45 @@
  * Text of a policy reaches the code through {@link literal} alone; names in the code are made up here; all other values
  * are captured.
  */
-import { compare } from '../compare.ts';
+
 import { add, divide, modulo, multiply, negate, subtract } from '../arithmetic.ts';
-import { equalCost, LIST_COST, MAP_COST, notEqualCost, STRUCT_COST, stringEqualCost, stringSize, traversal } from '../cost.ts';
+import { compare } from '../compare.ts';
+import {
+  equalCost,
+  LIST_COST,
+  MAP_COST,
+  notEqualCost,
+  STRUCT_COST,
+  stringEqualCost,
+  stringSize,
+  traversal,
+} from '../cost.ts';
 import { equals } from '../equality.ts';
 import { contains, createStruct, putEntry, putField } from '../interpret/interpret.ts';
 import { Optional } from '../optional.ts';
-import type { EqualityNode, FoldNode, LogicNode, Node, OperatorNode, Plan } from '../plan/nodes.ts';
+import type {
+  Attribute,
+  EqualityNode,
+  FoldNode,
+  LogicNode,
+  Node,
+  OperatorNode,
+  Plan,
+} from '../plan/nodes.ts';
 import { CelMap, type Value } from '../values.ts';
-import { attributeCode, optionalCode } from './attributes.ts';
-import { type Block, blockCode, capture, childBlock, createUnit, fresh, hold, rootBlock, spend, Unsupported } from './block.ts';
+import { assumePresent, attributeCode, optionalCode } from './attributes.ts';
+import {
+  type Block,
+  blockCode,
+  capture,
+  childBlock,
+  createUnit,
+  fresh,
+  hold,
+  rootBlock,
+  spend,
+  Unsupported,
+} from './block.ts';
 import { callCode } from './calls.ts';
 import { appendCode, foldCode, type Locals, localCode } from './folds.ts';
 import { BAIL, equalCostOrBail, equalOrBail, inSet } from './helpers.ts';
@@ -163,9 +192,11 @@ function testCode(node: Extract<Node, { kind: 'test' }>, block: Block, generator
 function logicCode(node: LogicNode, block: Block, generator: Generator): Code {
   const left = generator.boolean(node.left, block);
   const right = childBlock(block);
+  assumePresent(positiveTests(node.left, node.kind === 'and'), right, generator);
   const code = generator.boolean(node.right, right);
   const operator = node.kind === 'and' ? '&&' : '||';
-  if (right.lines.length === 0 && right.cost === 0) return { js: `(${left} ${operator} ${code})`, type: 'bool' };
+  if (right.lines.length === 0 && right.cost === 0)
+    return { js: `(${left} ${operator} ${code})`, type: 'bool' };
   const result = fresh(block);
   right.lines.push(`${result} = ${code};`);
   block.lines.push(
@@ -177,11 +208,29 @@ function logicCode(node: LogicNode, block: Block, generator: Generator): Code {
   return { js: result, type: 'bool' };
 }
 
+/** The `has()` that are certainly true when a node is of this truth. */
+function positiveTests(node: Node, truth: boolean): Attribute[] {
+  switch (node.kind) {
+    case 'test':
+      return truth ? [node.attribute] : [];
+    case 'operator':
+      return node.operator === '!_' ? positiveTests(node.args[0]!, !truth) : [];
+    case 'and':
+    case 'or':
+      return (node.kind === 'and') === truth
+        ? [...positiveTests(node.left, truth), ...positiveTests(node.right, truth)]
+        : [];
+    default:
+      return [];
+  }
+}
+
 function equalityCode(node: EqualityNode, block: Block, generator: Generator): Code {
   const not = node.kind === 'not-equal';
   const left = hold(block, generator.node(node.left, block).js);
   const right = hold(block, generator.node(node.right, block).js);
-  const constant = node.right.kind === 'const' ? node.right : node.left.kind === 'const' ? node.left : undefined;
+  const constant =
+    node.right.kind === 'const' ? node.right : node.left.kind === 'const' ? node.left : undefined;
   const other = constant === node.right ? left : right;
   if (constant !== undefined && isPrimitive(constant.value)) {
     return primitiveEquality(constant.value, other, constant === node.left, not, block);
@@ -284,7 +333,11 @@ function bothNumbers(args: readonly Code[], a: string, b: string): string {
   return checks.length === 0 ? 'true' : `(${checks.join(' && ')})`;
 }
 
-function optionalOrCode(node: Extract<Node, { kind: 'optional-or' }>, block: Block, generator: Generator): Code {
+function optionalOrCode(
+  node: Extract<Node, { kind: 'optional-or' }>,
+  block: Block,
+  generator: Generator,
+): Code {
   const result = fresh(block);
   let empty = `${result} === undefined`;
   let unwrapped = true;
@@ -309,9 +362,7 @@ function optionalOrCode(node: Extract<Node, { kind: 'optional-or' }>, block: Blo
   block.lines.push(`if (${empty}) {`, blockCode(otherwise), '}');
   if (!node.unwraps && unwrapped) {
     // `a.?b.or(c)`: what was found goes back into an optional; `c` is one already.
-    block.lines.push(
-      `else ${result} = new ${capture(block, Optional)}(${result});`,
-    );
+    block.lines.push(`else ${result} = new ${capture(block, Optional)}(${result});`);
   }
   return { js: result, type: 'dyn' };
 }

@@ -3,9 +3,9 @@ import { equalCost, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
 import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import { Optional } from '../optional.ts';
-import { find } from '../runtime/select.ts';
 import { type MapKey, mapKey } from '../runtime/maps.ts';
-import type { Value } from '../values.ts';
+import { Fields, find } from '../runtime/select.ts';
+import { CelMap, type Value } from '../values.ts';
 
 /** Thrown by helpers to give an evaluation up: the exact engine takes over. */
 export const BAIL = Object.freeze({ bail: true });
@@ -21,9 +21,15 @@ export function pick(operand: Value, key: Value): Value | undefined {
 /** As {@link pick}, after a direct read of a plain name gave undefined: parsed JSON then has no such field. */
 export function pickField(operand: Value, name: string): Value | undefined {
   if (typeof operand !== 'object' || operand === null) return undefined;
-  const prototype = Object.getPrototypeOf(operand);
-  if (prototype === Object.prototype || prototype === null) return undefined;
-  return pick(operand, name);
+  if (
+    Array.isArray(operand) ||
+    operand instanceof CelMap ||
+    operand instanceof Optional ||
+    operand instanceof Fields
+  ) {
+    return pick(operand, name);
+  }
+  return undefined;
 }
 
 /** As {@link pick} with a key known only at run time; parsed JSON first. */

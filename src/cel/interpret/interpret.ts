@@ -10,6 +10,7 @@ import { compareEqual, listContains } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import type { Overload } from '../library.ts';
 import { NONE, Optional } from '../optional.ts';
+import { UNGUARDED } from '../plan/functions.ts';
 import type {
   Attribute,
   CallNode,
@@ -24,8 +25,7 @@ import type {
   StructTypes,
 } from '../plan/nodes.ts';
 import { costExceeded, deadlineExceeded } from '../runtime/limits.ts';
-import { UNGUARDED } from '../plan/functions.ts';
-import { isMap, isJsonObject, mapFind, mapKey, mapKeys, type MapKey } from '../runtime/maps.ts';
+import { isJsonObject, isMap, type MapKey, mapFind, mapKey, mapKeys } from '../runtime/maps.ts';
 import { goTypeName, isAssignable, isReceiver, typeName } from '../runtime/names.ts';
 import { find, select } from '../runtime/select.ts';
 import { CelMap, type Value } from '../values.ts';
@@ -171,9 +171,7 @@ export function readVariable(
 ): Result {
   if (local === undefined) {
     const value = guarded(() => (name in machine.vars ? machine.vars[name] : undefined));
-    return value === undefined
-      ? new CelError('no-such-attribute', `no such attribute(s): ${name}`)
-      : value;
+    return value === undefined ? new CelError('no-such-attribute', `no such attribute(s): ${name}`) : value;
   }
   let binding = scope;
   while (binding !== undefined && (binding.fold !== local || binding.name !== name)) binding = binding.outer;
@@ -296,9 +294,7 @@ function evaluateOperator(node: OperatorNode, scope: Binding | undefined, machin
     node.operator === '@not_strictly_false'
       ? args[0] !== false
       : (args.find((arg) => arg instanceof CelError) ??
-        guarded(() =>
-          node.appends ? append(args as Value[]) : operate(node.operator, args as Value[]),
-        ));
+        guarded(() => (node.appends ? append(args as Value[]) : operate(node.operator, args as Value[]))));
   charge(machine, node.cost === undefined ? 1 : node.cost(args as Value[], result as Value));
   return result;
 }

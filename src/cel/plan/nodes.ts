@@ -3,10 +3,11 @@
  * since costs hang on that shape: a chain of selections is ONE attribute, literals of constants are constants, `in` a
  * constant list is a look-up. Both engines execute it: the interpreter (exact, also for errors) and generated code.
  */
-import type { Type } from '../types.ts';
-import type { Overload } from '../library.ts';
+
 import type { CallCost } from '../cost.ts';
+import type { Overload } from '../library.ts';
 import type { MapKey } from '../runtime/maps.ts';
+import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
 
 export type Node =

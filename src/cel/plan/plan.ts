@@ -2,13 +2,13 @@
 import type { CallExpr, ComprehensionExpr, Constant, Expr, SelectExpr } from '../ast.ts';
 import { callCost } from '../cost.ts';
 import { CelError } from '../errors.ts';
-import type { Constants, FunctionDeclaration } from '../library.ts';
 import { invoke } from '../interpret/interpret.ts';
+import type { Constants, FunctionDeclaration } from '../library.ts';
 import { compileRegex } from '../regex/index.ts';
-import { double, int, Uint, type Value } from '../values.ts';
 import { mapKey, mapOfEntries } from '../runtime/maps.ts';
 import { goTypeName } from '../runtime/names.ts';
 import type { Type } from '../types.ts';
+import { double, int, Uint, type Value } from '../values.ts';
 import { isConversion, isOperator, operatorCost, REGEX_FUNCTIONS, SINGLETONS } from './functions.ts';
 import type {
   Attribute,
@@ -367,7 +367,8 @@ function foldList(node: Extract<Node, { kind: 'list' }>): Node {
 function foldMap(node: MapNode): Node {
   const entries: [Value, Value][] = [];
   for (const { key, value, optional } of node.entries) {
-    if (key.kind !== 'const' || value.kind !== 'const' || optional || mapKey(key.value) === undefined) return node;
+    if (key.kind !== 'const' || value.kind !== 'const' || optional || mapKey(key.value) === undefined)
+      return node;
     entries.push([key.value, value.value]);
   }
   return constant(node.id, mapOfEntries(entries));

@@ -91,4 +91,3 @@ export function listIndex(index: Value): number | bigint | undefined {
   }
   return undefined;
 }
-

@@ -115,7 +115,9 @@ function isAssignableMap(keyType: Type, valueType: Type, value: Value): boolean 
   if (typeName(value) !== 'map') return false;
   for (const key in value as Record<string, Value>) {
     if (!Object.hasOwn(value as object, key)) continue;
-    return isAssignable(keyType, key) && isAssignable(valueType, (value as Record<string, Value>)[key] as Value);
+    return (
+      isAssignable(keyType, key) && isAssignable(valueType, (value as Record<string, Value>)[key] as Value)
+    );
   }
   return true;
 }

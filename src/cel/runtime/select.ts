@@ -1,15 +1,24 @@
 /** Selection of fields, map values and list elements (cel-go interpreter/attributes.go `refQualify`). */
-import { CelError } from '../errors.ts';
+
 import { isOpaque } from '../equality.ts';
+import { CelError } from '../errors.ts';
 import { formatDouble } from '../stdlib/numbers.ts';
-import { CelMap, Uint, type Value } from '../values.ts';
+import type { Type } from '../types.ts';
+import { CelMap, type Opaque, Uint, type Value } from '../values.ts';
 import { listIndex, mapFind } from './maps.ts';
 import { goTypeName, typeName } from './names.ts';
 
-/** An opaque value with fields of its own: variables computed when read, for example. */
-export interface WithFields {
+/**
+ * A value with fields that are computed when they are read, as the variables of a policy. (A plain object with getters
+ * of its own does as well.)
+ */
+export abstract class Fields implements Opaque {
+  abstract readonly $type: Type;
   /** The value of a field; undefined when there is none. May throw CelError. */
-  $field(name: string): Value | undefined;
+  abstract $field(name: string): Value | undefined;
+  $equals(other: Value): boolean {
+    return other === (this as Value);
+  }
 }
 
 /** The value selected, or the error. Never throws unless `$field` or a getter does. */
@@ -30,10 +39,8 @@ export function find(operand: Value, key: Value): Value | undefined | CelError {
   if (Array.isArray(operand)) return elementAt(operand, key);
   if (operand instanceof CelMap) return mapFind(operand, key);
   if (operand instanceof Number || operand instanceof Uint8Array || operand instanceof Uint) return undefined;
-  if (isOpaque(operand)) {
-    const fields = operand as Partial<WithFields>;
-    return typeof key === 'string' ? fields.$field?.(key) : undefined;
-  }
+  if (operand instanceof Fields) return typeof key === 'string' ? operand.$field(key) : undefined;
+  if (isOpaque(operand)) return undefined;
   return typeof key === 'string' && Object.hasOwn(operand, key)
     ? (operand as Record<string, Value>)[key]
     : undefined;

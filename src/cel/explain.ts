@@ -1,0 +1,251 @@
+/**
+ * Which field decided: for a finding, the place in the resource that made an expression false (or fail). The tree is
+ * descended from the top; at each node the operand that decided is found by evaluating it again.
+ */
+import { CelError } from './errors.ts';
+import { type Binding, createMachine, evaluateNode, iterate, type Result } from './interpret/interpret.ts';
+import type { Attribute, FoldNode, LogicNode, Node } from './plan/nodes.ts';
+import type { Program } from './program.ts';
+import {
+  bindElement,
+  bindValue,
+  firstPointer,
+  itemsOf,
+  type Origins,
+  pointerOf,
+  type Tracer,
+  trace,
+  traceMember,
+} from './provenance.ts';
+import { Exhausted } from './runtime/limits.ts';
+import type { Value } from './values.ts';
+
+export type { Origins, RootOrigin } from './provenance.ts';
+
+/** What explaining one finding may cost; it evaluates parts of an expression again, at most once per level. */
+const LIMIT = 20_000_000;
+
+/**
+ * The deepest field read by the sub-expression that decided a boolean program, as a JSON Pointer into the resource; it
+ * may name a field that is absent. Undefined when the decision hangs on nothing that comes from the resource. Never
+ * throws.
+ */
+export function explain(program: Program, vars: object, origins: Origins): { pointer: string } | undefined {
+  return attempt(program, vars, origins, (node, tracer) => decide(node, undefined, tracer));
+}
+
+/** The place of the value of a path-like expression (`at:` of native policies). Never throws. */
+export function locate(program: Program, vars: object, origins: Origins): { pointer: string } | undefined {
+  return attempt(program, vars, origins, (node, tracer) => pointerOf(node, undefined, tracer));
+}
+
+function attempt(
+  program: Program,
+  vars: object,
+  origins: Origins,
+  search: (node: Node, tracer: Tracer) => string | undefined,
+): { pointer: string } | undefined {
+  const machine = createMachine(vars, LIMIT, program.plan.structs);
+  try {
+    const pointer = search(program.plan.root, { machine, origins, bound: new Map() });
+    return pointer === undefined ? undefined : { pointer };
+  } catch (error) {
+    // Without an explanation a finding is still a finding.
+    if (error instanceof Exhausted || error instanceof CelError) return undefined;
+    throw error;
+  }
+}
+
+function decide(node: Node, scope: Binding | undefined, tracer: Tracer): string | undefined {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return decideLogic(node, scope, tracer);
+    case 'operator':
+      if (node.operator === '!_') return decide(node.args[0]!, scope, tracer);
+      if (node.operator === '@in') {
+        const [member, container] = node.args as [Node, Node];
+        return traceMember(member, container, scope, tracer).pointer ?? leaf(node.args, scope, tracer);
+      }
+      return leaf(node.args, scope, tracer);
+    case 'equal':
+    case 'not-equal':
+      return decideEquality([node.left, node.right], scope, tracer);
+    case 'in-set':
+      return leaf([node.operand], scope, tracer);
+    case 'call':
+      return leaf(node.args, scope, tracer);
+    case 'attribute':
+      return decideAttribute(node.attribute, node, scope, tracer);
+    case 'optional-or':
+    case 'test':
+      return pointerOf(node, scope, tracer);
+    case 'fold':
+      return decideFold(node, scope, tracer);
+    default:
+      return undefined;
+  }
+}
+
+/** `false` makes `&&` false and `true` makes `||` true; otherwise all operands decided, and the deepest is shown. */
+function decideLogic(node: LogicNode, scope: Binding | undefined, tracer: Tracer): string | undefined {
+  const decisive = node.kind === 'or';
+  const left = evaluateNode(node.left, scope, tracer.machine);
+  if (left === decisive) return decide(node.left, scope, tracer);
+  const right = evaluateNode(node.right, scope, tracer.machine);
+  if (right === decisive) return decide(node.right, scope, tracer);
+  if (isFailure(left)) return decide(node.left, scope, tracer);
+  if (isFailure(right)) return decide(node.right, scope, tracer);
+  return deepest(decide(node.left, scope, tracer), decide(node.right, scope, tracer));
+}
+
+function isFailure(result: Result): boolean {
+  return typeof result !== 'boolean';
+}
+
+/** The pointer of more steps; of equals the second, which was evaluated later. */
+function deepest(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return depth(a) > depth(b) ? a : b;
+}
+
+function depth(pointer: string): number {
+  return pointer.split('/').length;
+}
+
+/** `a.all(…) == false` is decided as `a.all(…)` is. */
+function decideEquality(
+  sides: readonly [Node, Node],
+  scope: Binding | undefined,
+  tracer: Tracer,
+): string | undefined {
+  const [left, right] = sides;
+  if (right.kind === 'const' && typeof right.value === 'boolean') return decide(left, scope, tracer);
+  if (left.kind === 'const' && typeof left.value === 'boolean') return decide(right, scope, tracer);
+  return leaf(sides, scope, tracer);
+}
+
+/** The deepest field that any operand read. */
+function leaf(nodes: readonly Node[], scope: Binding | undefined, tracer: Tracer): string | undefined {
+  let found: string | undefined;
+  for (const node of nodes) {
+    const pointer = operandPointer(node, scope, tracer);
+    if (pointer !== undefined && (found === undefined || depth(pointer) > depth(found))) found = pointer;
+  }
+  return found;
+}
+
+function operandPointer(node: Node, scope: Binding | undefined, tracer: Tracer): string | undefined {
+  const pointer = pointerOf(node, scope, tracer);
+  if (pointer !== undefined) return pointer;
+  switch (node.kind) {
+    case 'operator':
+    case 'call':
+      return leaf(node.args, scope, tracer);
+    case 'fold':
+      // A list that came out empty: what it was made from.
+      return pointerOf(node.range, scope, tracer);
+    default:
+      return undefined;
+  }
+}
+
+/** A boolean field itself, the branch of a conditional that was taken, or a composed variable's program. */
+function decideAttribute(
+  attribute: Attribute,
+  node: Node,
+  scope: Binding | undefined,
+  tracer: Tracer,
+): string | undefined {
+  if (attribute.root === 'conditional') {
+    const condition = evaluateNode(attribute.condition, scope, tracer.machine);
+    if (typeof condition !== 'boolean') return decide(attribute.condition, scope, tracer);
+    const branch = condition ? attribute.truthy : attribute.falsy;
+    return decideAttribute(branch, node, scope, tracer) ?? decide(attribute.condition, scope, tracer);
+  }
+  if (attribute.root === 'expression') {
+    return attribute.qualifiers.length === 0
+      ? decide(attribute.operand, scope, tracer)
+      : (pathPointer(attribute, scope, tracer) ?? leaf([attribute.operand], scope, tracer));
+  }
+  const composed = composedProgram(attribute, tracer);
+  if (composed !== undefined) return decide(composed.plan.root, undefined, tracer);
+  return pathPointer(attribute, scope, tracer);
+}
+
+function pathPointer(attribute: Attribute, scope: Binding | undefined, tracer: Tracer): string | undefined {
+  return firstPointer([{ kind: 'attribute', id: 0, attribute }], scope, tracer).pointer;
+}
+
+/** The program of `variables.name` (or of a name of its own), when that is all the attribute says. */
+function composedProgram(
+  attribute: Extract<Attribute, { root: 'variable' }>,
+  tracer: Tracer,
+): Program | undefined {
+  const [first] = attribute.qualifiers;
+  if (attribute.local !== undefined || attribute.qualifiers.length > 1) return undefined;
+  let name = attribute.name;
+  if (first !== undefined) {
+    if (!('value' in first.key)) return undefined;
+    name = `${name}.${String(first.key.value)}`;
+  }
+  const origin = Object.hasOwn(tracer.origins, name) ? tracer.origins[name] : undefined;
+  return origin !== undefined && 'program' in origin ? origin.program : undefined;
+}
+
+function decideFold(node: FoldNode, scope: Binding | undefined, tracer: Tracer): string | undefined {
+  const range = evaluateNode(node.range, scope, tracer.machine);
+  if (range instanceof CelError) return leaf([node.range], scope, tracer);
+  const items = iterate(range);
+  if (items === undefined) return leaf([node.range], scope, tracer);
+  if (items.length === 0 && node.condition.kind === 'const' && node.condition.value === false) {
+    return decide(node.result, bindValue(node, scope, tracer), tracer);
+  }
+  const places = itemsOf(range, trace(node.range, scope, tracer));
+  const predicate = quantifiedPredicate(node);
+  const result = evaluateNode(node, scope, tracer.machine);
+  if (predicate !== undefined) {
+    // The first element that came out as the whole did: false for `all`, true for `exists`, or an error.
+    const decided = decidingElement(node, predicate, range, items, places, result, scope, tracer);
+    if (decided !== undefined) {
+      const inner = bindElement(node, range, items, places, decided, scope, tracer);
+      return decide(predicate, inner, tracer) ?? places[decided];
+    }
+  }
+  const listed = pointerOf(node.range, scope, tracer) ?? leaf([node.range], scope, tracer);
+  if (listed !== undefined || predicate === undefined) return listed;
+  // A list of constants (`['a', 'b'].exists(p, x.startsWith(p))`): what was compared with each of them.
+  let found: string | undefined;
+  for (let index = 0; index < items.length; index++) {
+    const inner = bindElement(node, range, items, places, index, scope, tracer);
+    found = deepest(found, decide(predicate, inner, tracer));
+  }
+  return found;
+}
+
+function quantifiedPredicate(node: FoldNode): Node | undefined {
+  const { step, init } = node;
+  if (init.kind !== 'const' || typeof init.value !== 'boolean') return undefined;
+  return step.kind === 'and' || step.kind === 'or' ? step.right : undefined;
+}
+
+function decidingElement(
+  node: FoldNode,
+  predicate: Node,
+  range: Value,
+  items: readonly Value[],
+  places: readonly (string | undefined)[],
+  result: Result,
+  scope: Binding | undefined,
+  tracer: Tracer,
+): number | undefined {
+  const decisive = node.step.kind === 'or';
+  // `exists` of one element that is false was decided by that element.
+  if (result === !decisive) return items.length === 1 ? 0 : undefined;
+  for (let index = 0; index < items.length; index++) {
+    const inner = bindElement(node, range, items, places, index, scope, tracer);
+    const value = evaluateNode(predicate, inner, tracer.machine);
+    if (result === decisive ? value === decisive : isFailure(value)) return index;
+  }
+  return undefined;
+}
