@@ -3,13 +3,13 @@
  * kubectl (k8s.io/apimachinery YAMLOrJSONDecoder): a file that begins with `{` is a stream of JSON values as long as it
  * can be read so, everything else is YAML cut at `---`.
  */
-import { parseEvents, YAMLException } from 'js-yaml';
-import { ConstructError, construct, offsetOf } from './construct.ts';
+import { construct } from './construct.ts';
+import { ConstructError, type FaultCode } from './fault.ts';
 import { readJson, skipJsonSpace } from './json.ts';
 import type { ReadLimits } from './limits.ts';
 import { newlines, split } from './split.ts';
-
-export type FaultCode = 'syntax' | 'ambiguous' | 'too-large';
+import { createEvents, placeOf } from './yaml/events.ts';
+import { parse } from './yaml/parser.ts';
 
 /** Why something could not be read; `offset` counts UTF-16 units of the whole text. */
 export interface Fault {
@@ -115,7 +115,7 @@ function endOfValue(text: string, start: number): number {
 function readYamlStream(text: string, from: number, limits: ReadLimits, documents: Document[]): void {
   const base = { line: 1 + newlines(text, 0, from), index: documents.length };
   const { chunks, bad, truncated } = split(from === 0 ? text : text.slice(from), limits.documents);
-  const unusual = UNUSUAL.test(text);
+  const unusual = FORBIDDEN.test(text);
   let faults = 0;
   let nextBad = 0;
   for (const chunk of chunks) {
@@ -145,6 +145,9 @@ function readYamlStream(text: string, from: number, limits: ReadLimits, document
   if (truncated) documents.push(tooMany(documents.length, 'yaml', text.length, base.line));
 }
 
+/** One document at a time is parsed, so its events need room once. */
+const events = createEvents();
+
 function readYamlDocument(
   text: string,
   extent: Extent,
@@ -154,13 +157,12 @@ function readYamlDocument(
   faults: Fault[],
 ): Document {
   const { start, end } = extent;
-  const source = start === 0 && end === text.length ? text : text.slice(start, end);
   try {
-    if (unusual) refuseUnusual(source);
-    const events = parseEvents(source, { maxDepth: limits.depth + 2 });
-    const { value, end: next } = construct(source, events, limits.depth);
-    if (next < events.length) faults.push(leftOver(start + offsetOf(events[next + 1]!)));
-    const first = start + (events.length > 1 ? Math.max(0, offsetOf(events[1]!)) : 0);
+    if (unusual) refuseControls(text.slice(start, end));
+    parse(text, start, end, limits.depth, events);
+    const value = construct(events, limits.depth);
+    if (events.leftOver !== -1) faults.push(leftOver(start + events.leftOver));
+    const first = start + (events.count > 0 ? placeOf(events, 0) : 0);
     return { ...extent, index, first, value, faults };
   } catch (error) {
     faults.push(faultOf(error, start));
@@ -168,25 +170,15 @@ function readYamlDocument(
   }
 }
 
-/** Characters that YAML 1.1 forbids, or takes for line breaks where YAML 1.2 does not (NEL, LS, PS). */
-const UNUSUAL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
-const FORBIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+/** Characters that YAML 1.1 forbids anywhere, comments included. */
+const FORBIDDEN =
+  /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-function refuseUnusual(source: string): void {
-  const forbidden = FORBIDDEN.exec(source);
-  if (forbidden !== null) {
-    const code = forbidden[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    throw new ConstructError('syntax', `the control character U+${code} is not allowed`, forbidden.index);
-  }
-  const found = UNUSUAL.exec(source);
-  if (found !== null) {
-    const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    throw new ConstructError(
-      'ambiguous',
-      `U+${code} ends a line in YAML 1.1 but not in YAML 1.2`,
-      found.index,
-    );
-  }
+function refuseControls(source: string): void {
+  const found = FORBIDDEN.exec(source);
+  if (found === null) return;
+  const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  throw new ConstructError('syntax', `the character U+${code} is not allowed`, found.index);
 }
 
 /** Behind `...` kubectl reads nothing more of a document, other readers do. */
@@ -201,14 +193,6 @@ function leftOver(offset: number): Fault {
 function faultOf(error: unknown, start: number): Fault {
   if (error instanceof ConstructError) {
     return { code: error.code, message: error.message, offset: error.offset + start };
-  }
-  if (error instanceof YAMLException) {
-    const tooDeep = error.reason.startsWith('nesting exceeded');
-    return {
-      code: tooDeep ? 'too-large' : 'syntax',
-      message: tooDeep ? 'nested too deeply' : error.reason,
-      offset: start + (error.mark?.position ?? 0),
-    };
   }
   if (error instanceof RangeError) {
     return { code: 'too-large', message: 'too large or too deeply nested to be read', offset: start };

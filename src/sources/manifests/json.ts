@@ -2,7 +2,8 @@
  * JSON as Go's decoder reads a stream of it, with what JSON.parse hides made visible: keys given twice are refused,
  * numbers keep the distinction between int64 and float64, and a fault has its place.
  */
-import { ConstructError, type MutableMap } from './construct.ts';
+import type { MutableMap } from './construct.ts';
+import { ConstructError } from './fault.ts';
 import { jsonNumber } from './numbers.ts';
 
 interface State {
@@ -134,7 +135,9 @@ function readNumber(state: State): unknown {
     throw syntax(state, state.at >= state.end ? 'the text ends within a value' : 'a value is expected');
   }
   const value = jsonNumber(match[0]);
-  if (value === undefined) throw syntax(state, `the number ${match[0].slice(0, 40)} is beyond float64`);
+  if (value === undefined) {
+    throw new ConstructError('value', `the number ${match[0].slice(0, 40)} is beyond float64`, state.at);
+  }
   state.at += match[0].length;
   return value;
 }

@@ -5,11 +5,13 @@
  * A field is shown at its key, an item of a list at its first token, the root at the document's first token. What comes
  * by an alias or a merge key is shown where it is written. An absent field is shown at its nearest existing parent.
  */
-import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml';
-import { isMerge, offsetOf, resolveAliases, type Source, scalarKey } from './construct.ts';
+import { isMerge, resolveAliases, scalarKey } from './construct.ts';
 import { type Extent, outline } from './documents.ts';
 import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
 import { lineStarts, stripMark } from './text.ts';
+import { auxOf, createEvents, EVENT, type Events, placeOf, typeOf, WIDTH } from './yaml/events.ts';
+import { parse } from './yaml/parser.ts';
+import { STYLE, styleOf } from './yaml/tokens.ts';
 
 /** From 1; columns in UTF-16 units. */
 export interface Location {
@@ -49,7 +51,8 @@ export function locate(text: string, document: number, pointer: string): Locatio
 }
 
 /** A document's events with what was learnt of its collections so far. */
-interface DocumentMap extends Source {
+interface DocumentMap {
+  readonly events: Events;
   /** Event index → index of the event behind the node. */
   readonly ends: Int32Array;
   readonly links: ReadonlyMap<number, number>;
@@ -64,19 +67,21 @@ interface Field {
   readonly value: number;
 }
 
-const { SCALAR, SEQUENCE, MAPPING, ALIAS, POP } = EVENT_ID;
-
-function mapDocument(text: string, { start, end }: Extent, limits: ReadLimits): DocumentMap | undefined {
+function mapDocument(
+  text: string,
+  { start, end, format }: Extent,
+  limits: ReadLimits,
+): DocumentMap | undefined {
   try {
-    const source = text.slice(start, end);
-    const events = parseEvents(source, { maxDepth: limits.depth + 2 });
-    if (events.length < 2) return undefined;
+    const events = createEvents();
+    parse(text, start, end, limits.depth, events, format === 'json');
+    if (events.count === 0) return undefined;
     return {
-      text: source,
-      events,
+      // The parser reuses its own list of texts for the next document.
+      events: { ...events, data: events.data.slice(0, events.count * WIDTH), texts: [...events.texts] },
       ends: nodeEnds(events),
-      links: resolveAliases({ text: source, events }),
-      lineStarts: lineStarts(source),
+      links: resolveAliases(events),
+      lineStarts: lineStarts(events.text),
       fields: new Map(),
       items: new Map(),
     };
@@ -86,35 +91,37 @@ function mapDocument(text: string, { start, end }: Extent, limits: ReadLimits): 
   }
 }
 
-function nodeEnds(events: readonly Event[]): Int32Array {
-  const ends = new Int32Array(events.length);
+function nodeEnds(events: Events): Int32Array {
+  const ends = new Int32Array(events.count);
   const open: number[] = [];
-  events.forEach(({ type }, index) => {
-    if (type === POP) ends[open.pop()!] = index + 1;
-    else if (type === SCALAR || type === ALIAS) ends[index] = index + 1;
+  for (let index = 0; index < events.count; index++) {
+    const type = typeOf(events, index);
+    if (type === EVENT.POP) ends[open.pop()!] = index + 1;
+    else if (type === EVENT.SCALAR || type === EVENT.ALIAS) ends[index] = index + 1;
     else open.push(index);
-  });
+  }
   return ends;
 }
 
 function findPointer(map: DocumentMap, pointer: string): { offset: number; exists: boolean } {
-  let node = 1;
-  let shown = placeOf(map, node);
+  const { events } = map;
+  let node = 0;
+  let shown = placeOf(events, node);
   for (const token of tokens(pointer)) {
     const collection = resolve(map, node);
-    const { type } = map.events[collection]!;
-    if (type === MAPPING) {
+    const type = typeOf(events, collection);
+    if (type === EVENT.MAPPING) {
       const field = fieldsOf(map, collection, 0).get(token);
       if (field === undefined) return { offset: shown, exists: false };
       node = field.value;
-      shown = placeOf(map, field.key);
+      shown = placeOf(events, field.key);
     } else {
       const item =
-        type === SEQUENCE && /^\d+$/.test(token) ? itemsOf(map, collection)[Number(token)] : undefined;
+        type === EVENT.SEQUENCE && /^\d+$/.test(token) ? itemsOf(map, collection)[Number(token)] : undefined;
       if (item === undefined) return { offset: shown, exists: false };
       node = item;
       // An empty item has no token of its own.
-      shown = isEmpty(map.events[item]!) ? shown : placeOf(map, item);
+      shown = isEmpty(events, item) ? shown : placeOf(events, item);
     }
   }
   return { offset: shown, exists: true };
@@ -147,7 +154,7 @@ function itemsOf(map: DocumentMap, sequence: number): readonly number[] {
   const known = map.items.get(sequence);
   if (known !== undefined) return known;
   const items: number[] = [];
-  for (let at = sequence + 1; map.events[at]!.type !== POP; at = map.ends[at]!) items.push(at);
+  for (let at = sequence + 1; typeOf(map.events, at) !== EVENT.POP; at = map.ends[at]!) items.push(at);
   map.items.set(sequence, items);
   return items;
 }
@@ -157,12 +164,13 @@ function fieldsOf(map: DocumentMap, mapping: number, depth: number): ReadonlyMap
   const known = map.fields.get(mapping);
   if (known !== undefined) return known;
   const fields = new Map<string, Field>();
-  for (let key = mapping + 1; map.events[key]!.type !== POP; ) {
+  const { events } = map;
+  for (let key = mapping + 1; typeOf(events, key) !== EVENT.POP; ) {
     const value = map.ends[key]!;
-    const event = map.events[resolve(map, key)]!;
-    if (event.type === SCALAR) {
-      if (event === map.events[key] && isMerge(map, event)) mergeFields(map, value, fields, depth);
-      else fields.set(textOfKey(map, event), { key, value });
+    const scalar = resolve(map, key);
+    if (typeOf(events, scalar) === EVENT.SCALAR) {
+      if (scalar === key && isMerge(events, key)) mergeFields(map, value, fields, depth);
+      else fields.set(keyOf(events, scalar), { key, value });
     }
     key = map.ends[value]!;
   }
@@ -172,39 +180,26 @@ function fieldsOf(map: DocumentMap, mapping: number, depth: number): ReadonlyMap
 
 function mergeFields(map: DocumentMap, value: number, fields: Map<string, Field>, depth: number): void {
   const source = resolve(map, value);
-  const { type } = map.events[source]!;
-  // A merge of itself has no value, so it is no field either.
-  if (depth > map.events.length) return;
-  if (type === MAPPING) {
+  const type = typeOf(map.events, source);
+  // A mapping that merges itself was refused; do not follow it round.
+  if (depth > 100) return;
+  if (type === EVENT.MAPPING) {
     for (const [key, field] of fieldsOf(map, source, depth + 1)) fields.set(key, field);
-  } else if (type === SEQUENCE) {
+  } else if (type === EVENT.SEQUENCE) {
     for (const item of itemsOf(map, source).toReversed()) mergeFields(map, item, fields, depth + 1);
   }
 }
 
-function textOfKey(map: DocumentMap, event: Event & { type: typeof SCALAR }): string {
+function keyOf(events: Events, index: number): string {
   try {
-    if (event.style === SCALAR_STYLE.PLAIN || event.tagStart !== -1) return scalarKey(map, event);
+    return scalarKey(events, index);
   } catch {
-    // Only in a document that was refused.
+    // A key such as null; the document was refused.
+    return '';
   }
-  return getScalarValue(map.text, event);
 }
 
-function isEmpty(event: Event): boolean {
-  return (
-    event.type === SCALAR && event.valueStart === -1 && event.tagStart === -1 && event.anchorStart === -1
-  );
-}
-
-/** Offset of a node's first token; of a block scalar that is its `|` or `>`. */
-function placeOf(map: DocumentMap, index: number): number {
-  const event = map.events[index]!;
-  if (event.type === SCALAR && event.tagStart === -1 && event.anchorStart === -1) {
-    const { style, valueStart } = event;
-    const mark =
-      style === SCALAR_STYLE.LITERAL_BLOCK ? '|' : style === SCALAR_STYLE.FOLDED_BLOCK ? '>' : undefined;
-    if (mark !== undefined) return Math.max(0, map.text.lastIndexOf(mark, valueStart - 1));
-  }
-  return offsetOf(event);
+function isEmpty(events: Events, index: number): boolean {
+  if (typeOf(events, index) !== EVENT.SCALAR || styleOf(auxOf(events, index)) !== STYLE.EMPTY) return false;
+  return events.tags?.has(index) !== true && events.anchors?.has(index) !== true;
 }

@@ -55,7 +55,11 @@ export function readManifest(input: string | Uint8Array, options: ManifestOption
 function collect(manifest: Manifest, document: Document, options: ManifestOptions, text: string): void {
   for (const fault of document.faults) {
     const at = positionOf(text, fault.offset, { offset: document.start, line: document.line });
-    if (fault.code === 'syntax' && options.named !== true && !looksLikeKubernetes(text)) {
+    if (
+      (fault.code === 'syntax' || fault.code === 'value') &&
+      options.named !== true &&
+      !looksLikeKubernetes(text)
+    ) {
       const detail = `cannot be read: ${fault.message}`;
       manifest.notKubernetes.push({ file: options.file, line: at.line, detail });
     } else {
@@ -139,6 +143,7 @@ function isText(value: unknown): value is string {
 
 const REASON_OF: Record<Fault['code'], Reason> = {
   syntax: 'unreadable-document',
+  value: 'unreadable-document',
   ambiguous: 'ambiguous-document',
   'too-large': 'too-large',
 };

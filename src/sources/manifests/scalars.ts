@@ -153,7 +153,7 @@ function resolve(text: string, timestamps = true): Resolved {
   const word = text.length === 0 ? NULL : WORDS.get(text);
   if (word !== undefined) return word;
   if (first === 1) return STRING;
-  if (text.charCodeAt(0) === 0x2e) return goFloat(text);
+  if (text.charCodeAt(0) === 0x2e) return goDottedFloat(text);
   if (timestamps && isTimestamp(text)) return TIMESTAMP;
   return goNumber(text.includes('_') ? text.replaceAll('_', '') : text);
 }
@@ -193,6 +193,17 @@ const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
 function goFloat(text: string): Resolved {
   if (!FLOAT.test(text)) return STRING;
+  return floatOf(text);
+}
+
+/** strconv.ParseFloat takes single underscores between digits; only a text that begins with a dot still has them. */
+const DOTTED = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
+
+function goDottedFloat(text: string): Resolved {
+  return DOTTED.test(text) ? floatOf(text.replaceAll('_', '')) : STRING;
+}
+
+function floatOf(text: string): Resolved {
   const value = Number(text);
   // strconv.ParseFloat reports overflow as an error, and go-yaml then leaves the text a string.
   return Number.isFinite(value) ? { kind: 'float', value } : STRING;

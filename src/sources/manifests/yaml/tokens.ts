@@ -1,0 +1,85 @@
+/** The scanner's output: numbers in one growing array, four a token, reused from text to text. */
+
+export const TOKEN = {
+  STREAM_END: 0,
+  DOCUMENT_START: 1,
+  DOCUMENT_END: 2,
+  BLOCK_SEQUENCE_START: 3,
+  BLOCK_MAPPING_START: 4,
+  BLOCK_END: 5,
+  FLOW_SEQUENCE_START: 6,
+  FLOW_SEQUENCE_END: 7,
+  FLOW_MAPPING_START: 8,
+  FLOW_MAPPING_END: 9,
+  BLOCK_ENTRY: 10,
+  FLOW_ENTRY: 11,
+  KEY: 12,
+  VALUE: 13,
+  ALIAS: 14,
+  ANCHOR: 15,
+  TAG: 16,
+  SCALAR: 17,
+  /** Scanning failed here; `error` says why. */
+  ERROR: 18,
+} as const;
+
+/** How a scalar was written. EMPTY is one that was not. */
+export const STYLE = { EMPTY: 0, PLAIN: 1, SINGLE: 2, DOUBLE: 3, LITERAL: 4, FOLDED: 5 } as const;
+
+/** Numbers a token takes: type, start, end, and for scalars and tags what {@link scalarAux} packs. */
+export const STRIDE = 4;
+
+export interface Tokens {
+  data: Int32Array;
+  /** How many tokens there are. */
+  count: number;
+  /** Values of scalars that are not just a slice of the text, and full tags. */
+  readonly texts: string[];
+  error: Error | undefined;
+}
+
+export function createTokens(): Tokens {
+  return { data: new Int32Array(STRIDE * 1024), count: 0, texts: [], error: undefined };
+}
+
+export function push(tokens: Tokens, type: number, start: number, end: number, aux: number): void {
+  const at = tokens.count++ * STRIDE;
+  if (at + STRIDE > tokens.data.length) grow(tokens);
+  const { data } = tokens;
+  data[at] = type;
+  data[at + 1] = start;
+  data[at + 2] = end;
+  data[at + 3] = aux;
+}
+
+/** Puts an empty token before the one with that index. */
+export function insert(tokens: Tokens, index: number, type: number, start: number): void {
+  if (tokens.count * STRIDE + STRIDE > tokens.data.length) grow(tokens);
+  const at = index * STRIDE;
+  tokens.data.copyWithin(at + STRIDE, at, tokens.count * STRIDE);
+  tokens.count++;
+  tokens.data[at] = type;
+  tokens.data[at + 1] = start;
+  tokens.data[at + 2] = start;
+  tokens.data[at + 3] = 0;
+}
+
+/** Style and, if the value is no slice, its place in `texts`. */
+export function scalarAux(tokens: Tokens, style: number, text: string | undefined): number {
+  return text === undefined ? style : style | (tokens.texts.push(text) << 3);
+}
+
+export function styleOf(aux: number): number {
+  return aux & 7;
+}
+
+/** Index in `texts`, or -1. */
+export function textOf(aux: number): number {
+  return (aux >> 3) - 1;
+}
+
+function grow(tokens: Tokens): void {
+  const larger = new Int32Array(tokens.data.length * 2);
+  larger.set(tokens.data);
+  tokens.data = larger;
+}
