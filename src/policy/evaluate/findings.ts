@@ -1,13 +1,18 @@
 /** What a review becomes in results: one finding a failed validation, or one for the whole policy. */
 import type { CelError } from '../../cel/errors.ts';
-import type { Action, Finding, Reason, ResourceRef, Verdict } from '../../model/index.ts';
+import type { Action, Finding, JsonMap, Reason, ResourceRef, Verdict } from '../../model/index.ts';
 import type { CompiledPolicy, ValidationAction } from '../form.ts';
 import { compare } from '../load.ts';
+import type { MatchedResource } from '../match/match.ts';
 import type { BindingRun, PolicyReview } from './review.ts';
 import type { Decision, Run } from './run.ts';
 
-/** Finds the field a validation hung on; only asked for violations and errors. */
-export type FindPath = (index: number) => string | undefined;
+/** Finds the field a validation hung on under some parameters; only asked for violations and errors. */
+export type FindPath = (
+  index: number,
+  matched: MatchedResource,
+  params: JsonMap | null,
+) => string | undefined;
 
 /** What is returned beside violations, errors and skips for want of a user. */
 export interface Wanted {
@@ -44,9 +49,13 @@ export function findingsOf(
       return [review.pointer === undefined ? finding : { ...finding, path: review.pointer }];
     }
     case 'reviewed':
-      return ofRuns(policy, review.runs, make, wanted, findPath);
+      return ofRuns(policy, review.runs, make, wanted, (index, params) =>
+        findPath(index, review.matched, params),
+      );
   }
 }
+
+type FindFailedPath = (index: number, params: JsonMap | null) => string | undefined;
 
 type Make = (verdict: Verdict, action: Action, reason: Reason, detail: string) => Finding;
 
@@ -55,7 +64,7 @@ function ofRuns(
   runs: readonly BindingRun[],
   make: Make,
   wanted: Wanted,
-  findPath: FindPath,
+  findPath: FindFailedPath,
 ): Finding[] {
   const failures = mergeFailures(policy, runs);
   if (failures.length > 0) return failures.map((failure) => ofFailure(failure, policy, make, findPath));
@@ -85,26 +94,24 @@ interface Failure {
   readonly reason: Reason;
   action: Action;
   readonly details: string[];
+  /** Those of the first run that failed. */
+  readonly params: JsonMap | null;
 }
 
 function mergeFailures(policy: CompiledPolicy, runs: readonly BindingRun[]): Failure[] {
   const merged = new Map<string, Failure>();
-  const add = (
-    index: number | null,
-    verdict: Failure['verdict'],
-    reason: Reason,
-    action: Action,
-    detail: string,
-  ) => {
-    const key = `${index} ${verdict} ${reason}`;
-    const failure = merged.get(key);
-    if (failure === undefined) merged.set(key, { index, verdict, reason, action, details: [detail] });
-    else {
-      failure.action = stronger(failure.action, action);
-      if (!failure.details.includes(detail)) failure.details.push(detail);
-    }
-  };
   for (const entry of runs) {
+    const params = entry.kind === 'run' ? entry.params : null;
+    const add: Add = (index, verdict, reason, action, detail) => {
+      const key = `${index} ${verdict} ${reason}`;
+      const failure = merged.get(key);
+      if (failure === undefined) {
+        merged.set(key, { index, verdict, reason, action, details: [detail], params });
+      } else {
+        failure.action = stronger(failure.action, action);
+        if (!failure.details.includes(detail)) failure.details.push(detail);
+      }
+    };
     if (entry.kind === 'configuration') {
       add(null, 'error', entry.reason, configurationAction(policy), entry.detail);
     } else addRun(policy, entry.run, actionOf(entry.binding.actions), add);
@@ -159,10 +166,10 @@ function reasonOf(error: CelError): Reason {
   }
 }
 
-function ofFailure(failure: Failure, policy: CompiledPolicy, make: Make, findPath: FindPath): Finding {
+function ofFailure(failure: Failure, policy: CompiledPolicy, make: Make, findPath: FindFailedPath): Finding {
   const finding = make(failure.verdict, failure.action, failure.reason, detailOf(failure.details));
   if (failure.index === null) return finding;
-  const path = failure.verdict === 'skip' ? undefined : findPath(failure.index);
+  const path = failure.verdict === 'skip' ? undefined : findPath(failure.index, failure.params);
   const validation = policy.validations[failure.index]!.name;
   return path === undefined ? { ...finding, validation } : { ...finding, validation, path };
 }

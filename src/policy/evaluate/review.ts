@@ -19,7 +19,7 @@ export type PolicyReview =
       /** Where in the object, when something there is at fault. */
       readonly pointer?: string;
     }
-  | { readonly kind: 'reviewed'; readonly runs: readonly BindingRun[] };
+  | { readonly kind: 'reviewed'; readonly matched: MatchedResource; readonly runs: readonly BindingRun[] };
 
 export type BindingRun =
   | { readonly binding: Binding; readonly kind: 'run'; readonly params: JsonMap | null; readonly run: Run }
@@ -71,7 +71,7 @@ export function reviewPolicy(
       for (const param of params.params) runs.push(runOnce(runnable, state, answer.matched, binding, param));
     }
   }
-  return runs.length === 0 ? NOT_BOUND : { kind: 'reviewed', runs };
+  return runs.length === 0 ? NOT_BOUND : { kind: 'reviewed', matched: answer.matched, runs };
 }
 
 const BOUND = { answer: 'yes' } as const;

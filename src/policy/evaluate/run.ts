@@ -156,7 +156,7 @@ function wholeFailed({ error }: OutOfBudget): Decision {
 }
 
 /** Variables are evaluated anew for each list of expressions, and charged anew. */
-function enter(scope: Scope | null, vars: Vars, authorizer: boolean): void {
+export function enter(scope: Scope | null, vars: Vars, authorizer: boolean): void {
   vars.$withoutAuthorizer = !authorizer;
   if (scope === null) return;
   scope.reset(vars);

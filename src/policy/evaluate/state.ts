@@ -2,6 +2,7 @@ import type { Discovery } from '../../model/index.ts';
 import { podPointer } from '../dialects/native/pods.ts';
 import type { MatchAnswer, MatchedResource, MatchResources } from '../match/match.ts';
 import { matches } from '../match/match.ts';
+import type { GroupVersionResource } from '../match/rules.ts';
 import type { NamespaceLabels } from '../match/namespaces.ts';
 import type { AdmissionRequest } from '../request.ts';
 import type { ParamSource } from './params.ts';
@@ -34,7 +35,7 @@ export class RequestState {
   }
 
   vars(matched: MatchedResource): Vars {
-    if (matched.conversion === 'none' && matched.resource === this.request.resource) {
+    if (matched.conversion === 'none' && sameResource(matched.resource, this.request.resource)) {
       this.#plain ??= new Vars(this.request, matched, this.context, false);
       return this.#plain;
     }
@@ -66,4 +67,9 @@ export class RequestState {
     }
     return this.#pod;
   }
+}
+
+/** Plans are shared by requests of one kind, so it is the names that count, not the very object. */
+function sameResource(a: GroupVersionResource, b: GroupVersionResource): boolean {
+  return a === b || (a.resource === b.resource && a.version === b.version && a.group === b.group);
 }

@@ -1,0 +1,50 @@
+/**
+ * The answer that nearly every evaluation has, found without ceremony: the policy is bound everywhere, has nothing but
+ * validations, and all hold. Whatever is not so plain is left to the exact path, which evaluates anew and is alone
+ * responsible for what it says.
+ */
+import type { MatchedResource } from '../match/match.ts';
+import type { Runnable } from './run.ts';
+import type { RequestState } from './state.ts';
+
+/** Whether {@link allHold} may be asked about the policy at all. */
+export function isPlain({ policy, code, lazyMessages }: Runnable): boolean {
+  const [binding, ...others] = policy.bindings;
+  return (
+    lazyMessages &&
+    code.issues.length === 0 &&
+    code.matchConditions.length === 0 &&
+    code.auditAnnotations.length === 0 &&
+    policy.paramKind === null &&
+    others.length === 0 &&
+    binding !== undefined &&
+    binding.match === null &&
+    binding.paramRef === null
+  );
+}
+
+/** True: every validation holds, within the budget. False: ask the exact path. */
+export function allHold({ policy, code, scope }: Runnable, state: RequestState, matched: MatchedResource): boolean {
+  if (matched.conversion === 'impossible') return false;
+  const vars = state.vars(matched);
+  if (policy.subject === 'pod') {
+    const { pod } = state;
+    if (pod === null || 'detail' in pod) return false;
+    vars.pod = pod.pod;
+    vars.containers = pod.containers;
+  }
+  vars.params = null;
+  if (scope !== null) {
+    scope.reset(vars);
+    vars.variables = scope.variables;
+  }
+  const { budget } = policy;
+  let left = budget.evaluation;
+  for (const program of code.validations) {
+    const outcome = program.evaluate(vars, budget.expression);
+    if (!outcome.ok || outcome.value !== true) return false;
+    left -= scope === null ? outcome.cost : outcome.cost + scope.takeCost();
+    if (left < 0) return false;
+  }
+  return true;
+}
