@@ -24,7 +24,11 @@ export function isPlain({ policy, code, lazyMessages }: Runnable): boolean {
 }
 
 /** True: every validation holds, within the budget. False: ask the exact path. */
-export function allHold({ policy, code, scope }: Runnable, state: RequestState, matched: MatchedResource): boolean {
+export function allHold(
+  { policy, code, scope }: Runnable,
+  state: RequestState,
+  matched: MatchedResource,
+): boolean {
   if (matched.conversion === 'impossible') return false;
   const vars = state.vars(matched);
   if (policy.subject === 'pod') {
