@@ -25,15 +25,15 @@ interface Verdict {
 
 test('plain and tagged scalars, as values and as keys', { skip: skipWithoutGo }, async (t) => {
   const texts = scalars().flatMap((scalar) => [`k: ${scalar}\n`, `${scalar}: v\n`, `- [${scalar}]\n`]);
-  report(t, await compare(texts), { refused: 0.02, accepted: 0.002 });
+  report(t, await compare(texts));
 });
 
 test('generated documents', { skip: skipWithoutGo }, async (t) => {
-  report(t, await compare(documents(12_000)), { refused: 0.05, accepted: 0.02 });
+  report(t, await compare(documents(12_000)));
 });
 
 test('streams of documents', { skip: skipWithoutGo }, async (t) => {
-  report(t, await compare(streams(3_000)), { refused: 0.05, accepted: 0.02 });
+  report(t, await compare(streams(3_000)));
 });
 
 async function compare(texts: readonly string[]): Promise<Verdict[]> {
@@ -64,27 +64,26 @@ function judge(text: string, answer: Answer): Verdict {
   return { text, kind: failed ? 'both refuse' : 'we accept', detail: answer.error };
 }
 
-function report(
-  t: { diagnostic(message: string): void },
-  verdicts: readonly Verdict[],
-  share: { refused: number; accepted: number },
-): void {
+/** What is refused on purpose although kubectl reads it; half a surrogate pair does not reach Go at all. */
+const REFUSED = [
+  /^ambiguous: the key ".*" is given twice$/s,
+  /a key must be a scalar/,
+  /U\+D[89A-F]/,
+  /a directive is only allowed/,
+];
+
+function report(t: { diagnostic(message: string): void }, verdicts: readonly Verdict[]): void {
   const counts = Map.groupBy(verdicts, ({ kind }) => kind);
   const summary = [...counts].map(([kind, list]) => `${list.length} ${kind}`).join(', ');
   t.diagnostic(`${verdicts.length} texts: ${summary}`);
-  const worst = [...(counts.get('different') ?? [])].slice(0, 5);
-  assert.deepEqual(worst, []);
-  for (const [kind, limit] of [
-    ['we refuse', share.refused],
-    ['we accept', share.accepted],
-  ] as const) {
-    const list = counts.get(kind) ?? [];
-    assert.ok(
-      list.length <= verdicts.length * limit,
-      `${list.length} × ${kind}: ${JSON.stringify(list.slice(0, 12), null, 1)}`,
-    );
-  }
-  assert.ok((counts.get('same')?.length ?? 0) > verdicts.length / 4, summary);
+  const refused = (counts.get('we refuse') ?? []).filter(
+    ({ detail }) => !REFUSED.some((reason) => reason.test(detail)),
+  );
+  assert.deepEqual([...(counts.get('different') ?? []), ...refused].slice(0, 5), []);
+  // Scraps of one to three characters behind a JSON value, which kubectl reports and which are no object anyway.
+  const accepted = counts.get('we accept') ?? [];
+  assert.ok(accepted.length <= 10, JSON.stringify(accepted.slice(0, 20), null, 1));
+  assert.ok((counts.get('same')?.length ?? 0) > verdicts.length / 10, summary);
 }
 
 function fault(document: Document): string {
