@@ -70,7 +70,12 @@ function lastIndexOfBefore(text: string, part: string, offset: Int): number {
   return -1;
 }
 
-const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (found) => found.toLowerCase());
+function lowerAscii(text: string): string {
+  if (!/[A-Z]/.test(text)) return text;
+  // Beyond ASCII, JavaScript lowers letters that are to stay.
+  if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase();
+  return text.replace(/[A-Z]+/g, (found) => found.toLowerCase());
+}
 const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (found) => found.toUpperCase());
 
 /** Go's strings.Replace: an empty `old` is found before each character and at the end; a negative limit is none. */
