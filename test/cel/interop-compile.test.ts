@@ -136,3 +136,62 @@ function verdict({ type, compileError, issues }: Answer): string {
   );
   return lines.length > 0 ? lines.toSorted().join('\n') : compileError;
 }
+
+const wrapped = (open: string, inner: string, close: string) => (n: number) =>
+  open.repeat(n) + inner + close.repeat(n);
+const chained = (first: string, link: string) => (n: number) => first + link.repeat(n);
+
+/** Ways to nest, each with its own limit. */
+const NESTINGS: readonly ((n: number) => string)[] = [
+  ...[wrapped('(', '1', ')'), wrapped('[', '1', ']'), wrapped('{1:', '1', '}'), wrapped('Foo{a:', '1', '}')],
+  ...[
+    chained('object', '.b'),
+    chained('object', '[0]'),
+    chained('object', '.?b'),
+    wrapped('object[', '1', ']'),
+  ],
+  ...[chained('1', '+1'), chained('1', '*1'), chained('true', '==true'), chained('1', '- -1')],
+  ...[
+    wrapped('1+(', '1', ')'),
+    wrapped('1+1*(', '1', ')'),
+    wrapped('1*(', '1', ')'),
+    wrapped('true==(', 'true', ')'),
+  ],
+  ...[
+    (n: number) => `${'true?1:'.repeat(n)}1`,
+    wrapped('true?(', '1', '):1'),
+    wrapped('(', 'true', ')?true:true'),
+  ],
+  ...[
+    wrapped('-(', '1', ')'),
+    wrapped('!(', 'true', ')'),
+    wrapped('(true&&', 'true', ')'),
+    wrapped('true&&(', 'true', ')'),
+  ],
+  ...[
+    wrapped('dyn(', '1', ')'),
+    chained('[1]', '.map(x,x)'),
+    wrapped('[1].map(x,', '1', ')'),
+    wrapped('object.f(', '1', ')'),
+  ],
+  ...[
+    wrapped('(', 'object', ').b'),
+    wrapped('[1+(true?1:dyn(', '1', '))]'),
+    wrapped('1==1+object[', '1', ']'),
+  ],
+];
+const DEPTHS = [41, 42, 61, 62, 63, 82, 83, 84, 123, 124, 125, 126, 248, 249, 250, 251, 252];
+
+test('nesting is limited where the API server limits it', { skip: skipWithoutGo }, async () => {
+  const asked = NESTINGS.flatMap((nesting) =>
+    DEPTHS.map(
+      (n): Question => ({ expression: nesting(n), minor: 37, mode: 'new', variables: { object: {} } }),
+    ),
+  );
+  const answers = await interop<Answer>('cel', asked);
+  for (const [i, question] of asked.entries()) {
+    const limited = (answer: Answer) => /recursion/.test(answer.compileError ?? '');
+    assert.equal(limited(ask(question)), limited(answers[i]!), question.expression);
+  }
+  assert.ok(answers.some((answer) => /recursion/.test(answer.compileError ?? '')));
+});
