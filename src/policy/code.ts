@@ -1,4 +1,5 @@
 import { BOOL, DYN, NULL, STRING, type Type } from '../cel/types.ts';
+import { deferred } from './deferred.ts';
 import type { CodeIssue, CompiledPolicy, Expression, PolicyCode } from './form.ts';
 import type { CompileExpression, Names, Program } from './program.ts';
 
@@ -11,8 +12,10 @@ export type Coded = Pick<
 /**
  * Compiles all expressions of a policy. Which names each kind of expression sees is the API server's table
  * (validating/plugin.go): conditions see no variables, messages no authorizer.
+ *
+ * @param lazy The policy is known to compile: messages and places may wait until they are asked for.
  */
-export function compileCode(policy: Coded, compile: CompileExpression): PolicyCode {
+export function compileCode(policy: Coded, compile: CompileExpression, lazy = false): PolicyCode {
   const issues: CodeIssue[] = [];
   const types = new Map<string, Type>();
   const names: Names = {
@@ -29,7 +32,11 @@ export function compileCode(policy: Coded, compile: CompileExpression): PolicyCo
     return undefined as unknown as Program;
   };
   const optional = (expression: Expression | null, sees: Names, expected: readonly Type[] | null) =>
-    expression === null ? null : one(expression, sees, expected);
+    expression === null
+      ? null
+      : lazy
+        ? deferred(() => one(expression, sees, expected))
+        : one(expression, sees, expected);
   const conditionNames: Names = { ...names, variables: null };
   const messageNames: Names = { ...names, authorizer: false };
   return {

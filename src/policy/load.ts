@@ -237,7 +237,7 @@ function compileAll(
   const policies: CompiledPolicy[] = [];
   const problems: Problem[] = [];
   for (const { parts, resource, bindings } of bound) {
-    const code = once(() => compileCode(parts, options.compile));
+    const code = once(() => compileCode(parts, options.compile, options.lazy === true));
     const policy: CompiledPolicy = { ...parts, origin: resource.origin, bindings, code };
     const issues = options.lazy === true ? [] : code().issues;
     if (issues.length === 0) policies.push(policy);
