@@ -11,12 +11,19 @@ else await run();
 async function run() {
   const cache = process.env.RAMPART_CACHE === 'off' ? undefined : await cacheFolder();
   if (cache !== undefined) module.enableCompileCache?.(cache);
-  // A clone runs its sources as they are; the packed package has only dist/.
-  const source = new URL('../src/cli/index.ts', import.meta.url);
-  const { main, processIo } = await import(
-    existsSync(source) ? source.href : new URL('../dist/cli/index.js', import.meta.url).href
-  );
+  const { main, processIo } = await import(await entry());
   process.exitCode = await main(process.argv.slice(2), processIo());
+}
+
+/** A clone runs its sources as they are, or the bundle of them while it is fresh; the packed package has only that. */
+async function entry() {
+  const bundle = new URL('../dist/rampart.js', import.meta.url);
+  const source = new URL('../src/cli/index.ts', import.meta.url);
+  if (!existsSync(source)) return bundle.href;
+  const { isFresh } = await import('./stamp.js');
+  return isFresh(new URL('../src', import.meta.url), new URL('../dist/stamp', import.meta.url))
+    ? bundle.href
+    : source.href;
 }
 
 async function cacheFolder() {

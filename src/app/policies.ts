@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import type { Problem, Resource } from '../model/index.ts';
 import { DEFAULT_LIMITS, readManifest } from '../sources/index.ts';
 import { createContentReader } from './content.ts';
+import { PACKAGE_FOLDER } from './package.ts';
 import { UsageError } from './usage.ts';
 
 /** Documents read from `--policies`, and what could not be read. */
@@ -11,16 +12,6 @@ export interface PolicyDocuments {
   readonly problems: Problem[];
   /** Files that policies were read from, by the name they have in origins, to find lines in them later. */
   readonly paths: Map<string, string>;
-}
-
-/** The built-in library: beside src/ in a clone, beside dist/ in the packed package. */
-export function libraryFolder(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const library = join(folder, 'library');
-    if (existsSync(join(library, 'policies'))) return library;
-    if (folder === dirname(folder))
-      throw new UsageError('the built-in library is missing; reinstall Rampart');
-  }
 }
 
 /** Reads every document of `builtin`, files and folders, each file once, in a stable order. */
@@ -51,7 +42,7 @@ interface PolicyFile {
 
 function filesOf(source: string, cwd: string): PolicyFile[] {
   if (source === 'builtin') {
-    const folder = libraryFolder();
+    const folder = join(PACKAGE_FOLDER, 'library');
     return listPolicies(join(folder, 'policies')).map((path) => ({
       path,
       name: `builtin:${unix(relative(folder, path))}`,
