@@ -205,7 +205,7 @@ function optionalSteps(
   }
   const inner = childBlock(block);
   inner.cost += 1;
-  if (rest.length === 0) inner.lines.push(`${result} = ${qualifier.test ? 'null' : value};`);
+  if (rest.length === 0) inner.lines.push(`${result} = ${value};`);
   else optionalSteps(value, rest, result, inner, generator);
   block.lines.push(`if (${value} !== undefined) {`, blockCode(inner), '}');
 }

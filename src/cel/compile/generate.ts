@@ -32,6 +32,7 @@ import type {
   OperatorNode,
   Plan,
 } from '../plan/nodes.ts';
+import { inSet } from '../runtime/maps.ts';
 import { CelMap, type Value } from '../values.ts';
 import { assumePresent, attributeCode, optionalCode } from './attributes.ts';
 import {
@@ -48,7 +49,7 @@ import {
 } from './block.ts';
 import { callCode } from './calls.ts';
 import { appendCode, foldCode, type Locals, localCode } from './folds.ts';
-import { BAIL, equalCostOrBail, equalOrBail, inSet } from './helpers.ts';
+import { BAIL, equalCostOrBail, equalOrBail } from './helpers.ts';
 import { literal } from './names.ts';
 
 /** An expression and what its values are known to be; dyn: anything. */
@@ -386,7 +387,8 @@ function inSetCode(node: Extract<Node, { kind: 'in-set' }>, block: Block, genera
     return { js: `(${members.map((m) => `${value} === ${literal(m)}`).join(' || ')})`, type: 'bool' };
   }
   const set = capture(block, node.members);
-  const slow = `${capture(block, inSet)}(${set}, ${value})`;
+  const rounded = node.rounded === undefined ? 'undefined' : capture(block, node.rounded);
+  const slow = `${capture(block, inSet)}(${value}, ${set}, ${rounded})`;
   return { js: `(typeof ${value} === 'object' ? ${slow} : ${set}.has(${value}))`, type: 'bool' };
 }
 

@@ -3,7 +3,6 @@ import { equalCost, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
 import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import { Optional } from '../optional.ts';
-import { type MapKey, mapKey } from '../runtime/maps.ts';
 import { Fields, find } from '../runtime/select.ts';
 import { CelMap, type Value } from '../values.ts';
 
@@ -42,12 +41,6 @@ export function pickIndex(operand: Value, key: Value): Value | undefined {
   }
   if (typeof key === 'number' && Array.isArray(operand)) return key >= 0 ? operand[key] : undefined;
   return pick(operand, key);
-}
-
-/** Membership of a value that is no primitive in a set of constants. */
-export function inSet(members: ReadonlySet<MapKey>, value: Value): boolean {
-  const key = mapKey(value);
-  return key !== undefined && members.has(key);
 }
 
 /** `Math.ceil((more + code points) * 0.1)`, without counting code points where their number cannot matter. */

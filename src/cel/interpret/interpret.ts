@@ -25,7 +25,7 @@ import type {
   StructTypes,
 } from '../plan/nodes.ts';
 import { costExceeded, deadlineExceeded } from '../runtime/limits.ts';
-import { isJsonObject, isMap, type MapKey, mapFind, mapKey, mapKeys } from '../runtime/maps.ts';
+import { inSet, isJsonObject, isMap, type MapKey, mapFind, mapKey, mapKeys } from '../runtime/maps.ts';
 import { goTypeName, isAssignable, isReceiver, typeName } from '../runtime/names.ts';
 import { find, select } from '../runtime/select.ts';
 import { CelMap, type Value } from '../values.ts';
@@ -113,8 +113,7 @@ export function evaluateNode(node: Node, scope: Binding | undefined, machine: Ma
     case 'in-set': {
       const operand = evaluateNode(node.operand, scope, machine);
       if (operand instanceof CelError) return operand;
-      const key = mapKey(operand);
-      return key !== undefined && node.members.has(key);
+      return inSet(operand, node.members, node.rounded);
     }
     case 'list':
       return labelled(node.id, evaluateList(node, scope, machine));
@@ -246,8 +245,7 @@ function qualifyIfPresent(
   if (found === undefined) return undefined;
   if (found instanceof CelError) return labelled(qualifier.id, found);
   charge(machine, 1);
-  // A presence test in an optional chain yields an optional null where the field is.
-  return qualifier.test ? null : found;
+  return found;
 }
 
 function qualifierKey(qualifier: Qualifier, scope: Binding | undefined, machine: Machine): Result {

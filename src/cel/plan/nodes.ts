@@ -148,6 +148,8 @@ export interface InSetNode extends Base {
   readonly kind: 'in-set';
   readonly operand: Node;
   readonly members: ReadonlySet<MapKey>;
+  /** Doubles that members too big for a double round to: cel-go takes those for members as well. */
+  readonly rounded?: ReadonlySet<number>;
 }
 
 export interface ListNode extends Base {

@@ -284,13 +284,15 @@ function inConstantList(id: number, operand: Node, list: Node): Node | undefined
   const elements = list.value as readonly Value[];
   if (elements.length === 0) return constant(id, false);
   const members = new Set<NonNullable<ReturnType<typeof mapKey>>>();
+  const rounded = new Set<number>();
   for (const element of elements) {
     const key = mapKey(element);
     if (key === undefined) return undefined;
     // NaN is equal to nothing.
     if (!Number.isNaN(key)) members.add(key);
+    if (typeof key === 'bigint') rounded.add(Number(key));
   }
-  return { kind: 'in-set', id, operand, members };
+  return { kind: 'in-set', id, operand, members, ...(rounded.size > 0 && { rounded }) };
 }
 
 /** Whether a node is the accumulator of the fold whose step (not result) is being planned. */

@@ -20,6 +20,17 @@ export function mapKey(value: Value): MapKey | undefined {
   }
 }
 
+/** Whether a value is one of the constants of `x in [constants]`; `rounded` are doubles that count besides. */
+export function inSet(
+  value: Value,
+  members: ReadonlySet<MapKey>,
+  rounded: ReadonlySet<number> | undefined,
+): boolean {
+  const key = mapKey(value);
+  if (key !== undefined && members.has(key)) return true;
+  return rounded !== undefined && value instanceof Number && rounded.has(value.valueOf());
+}
+
 function doubleKey(value: number): MapKey {
   if (!Number.isInteger(value)) return value;
   return Number.isSafeInteger(value) ? (value === 0 ? 0 : value) : BigInt(value);
