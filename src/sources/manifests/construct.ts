@@ -226,10 +226,37 @@ function scalarValue(events: Events, index: number): unknown {
 
 /** The key that a scalar stands for. */
 export function scalarKey(events: Events, index: number): string {
+  const aux = auxOf(events, index);
+  if (aux === STYLE.PLAIN && events.tags === undefined) {
+    const offset = index * WIDTH;
+    return knownKey(events.text, events.data[offset + 2]!, events.data[offset + 3]!);
+  }
   const tag = events.tags?.get(index);
   const text = scalarText(events, index);
   if (tag !== undefined) return taggedKey(tag, text);
-  return styleOf(auxOf(events, index)) <= STYLE.PLAIN ? plainKey(text) : text;
+  return styleOf(aux) <= STYLE.PLAIN ? plainKey(text) : text;
+}
+
+/**
+ * Manifests use the same few hundred keys over and over. A string that has been a key before is found by its ends and
+ * compared in place, which spares making it anew and looking it up in the engine's table of names.
+ */
+const seen = new Array<string>(2048).fill('');
+const seenAs = new Array<string>(2048).fill('');
+
+function knownKey(text: string, start: number, end: number): string {
+  const length = end - start;
+  if (length > 40 || length === 0) return plainKey(text.slice(start, end));
+  const middle = text.charCodeAt(start + (length >> 1));
+  const mixed = text.charCodeAt(start) * 31 + text.charCodeAt(end - 1) * 7 + middle * 131 + length * 17;
+  const slot = mixed & 2047;
+  const known = seen[slot]!;
+  if (known.length === length && text.startsWith(known, start)) return seenAs[slot]!;
+  const written = text.slice(start, end);
+  const key = plainKey(written);
+  seen[slot] = written;
+  seenAs[slot] = key;
+  return key;
 }
 
 function scalarText(events: Events, index: number): string {

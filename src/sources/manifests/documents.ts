@@ -115,7 +115,7 @@ function endOfValue(text: string, start: number): number {
 function readYamlStream(text: string, from: number, limits: ReadLimits, documents: Document[]): void {
   const base = { line: 1 + newlines(text, 0, from), index: documents.length };
   const { chunks, bad, truncated } = split(from === 0 ? text : text.slice(from), limits.documents);
-  const unusual = FORBIDDEN.test(text);
+  const unusual = CONTROL.test(text) || !text.isWellFormed();
   let faults = 0;
   let nextBad = 0;
   for (const chunk of chunks) {
@@ -170,7 +170,8 @@ function readYamlDocument(
   }
 }
 
-/** Characters that YAML 1.1 forbids anywhere, comments included. */
+/** Characters that YAML 1.1 forbids anywhere, comments included; the second also finds half a surrogate pair. */
+const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 const FORBIDDEN =
   /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
