@@ -249,6 +249,7 @@ function formatDecimal(q: Decimal, withExponent: boolean): string {
   const exponent = total - rest;
   const number = shift(value, rest);
   if (withExponent) return exponent === 0 ? String(number) : `${number}e${exponent}`;
+  // There is no suffix for 10^21 and beyond; upstream leaves it out, which makes the text another number.
   const suffix = [...DECIMAL_SUFFIXES].find(([, power]) => power === exponent)?.[0] ?? '';
   return `${number}${suffix}`;
 }
