@@ -7,6 +7,7 @@
 import type { Expr } from './ast.ts';
 import { equals } from './equality.ts';
 import { CelError } from './errors.ts';
+import { showValue } from './libraries/text.ts';
 import type { FunctionDeclaration, Library, Macro, MacroContext } from './library.ts';
 import { macroNodes } from './macros.ts';
 import { typeConstant } from './stdlib/type-value.ts';
@@ -78,7 +79,7 @@ const compiled = (name: string) => (): never => {
 const unwrapAll = (list: readonly Value[]): Value =>
   list.flatMap((element) => {
     if (!(element instanceof Optional)) {
-      throw new CelError('invalid-argument', 'value is not optional');
+      throw new CelError('invalid-argument', `value ${showValue(element)} is not optional`);
     }
     return element.$value === undefined ? [] : [element.$value];
   });

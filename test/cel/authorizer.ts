@@ -51,7 +51,9 @@ export function authorizerVariables(table: TableAuthorizer): Record<string, Valu
 function keyOf(table: TableAuthorizer, check: AuthorizationCheck): string {
   const { subject, verb } = check;
   const user =
-    subject.kind === 'request-user' ? table.user : `system:serviceaccount:${subject.namespace}:${subject.name}`;
+    subject.kind === 'request-user'
+      ? table.user
+      : `system:serviceaccount:${subject.namespace}:${subject.name}`;
   if (check.kind === 'path') return `${user} ${verb} ${check.path}`;
   return `${user} ${verb} ${check.group}/${check.resource}/${check.subresource} ${check.namespace}/${check.name}`;
 }

@@ -12,12 +12,12 @@ export interface Difference {
 /** All that differs; nothing when the answers agree. */
 export function differences(go: Answer, ours: Answer): Difference[] {
   const found: Difference[] = [];
-  const compare = (what: Difference['what'], a: unknown, b: unknown) => {
+  const compare: Compare = (what, a, b) => {
     if (!isDeepStrictEqual(a, b)) found.push({ what, go: a, ours: b });
   };
   if (refuses(go) !== refuses(ours)) return [{ what: 'compile', go: summary(go), ours: summary(ours) }];
   if (refuses(go)) {
-    if (go.issues !== undefined) compare('issues', places(go), places(ours));
+    if (go.issues !== undefined) compareIssues(go, ours, compare);
     return found;
   }
   compare('type', typeName(go.type), ours.type);
@@ -28,6 +28,27 @@ export function differences(go: Answer, ours: Answer): Difference[] {
   else compare('error', withoutGoTypes(go.error), withoutGoTypes(ours.error));
   compare('cost', go.cost, ours.cost);
   return found;
+}
+
+type Compare = (what: Difference['what'], a: unknown, b: unknown) => void;
+
+/**
+ * Type errors one by one, wording included. Of syntax errors, which cel-go's generated parser words by its tables and
+ * recovers from in its own way, the first place.
+ */
+function compareIssues(go: Answer, ours: Answer, compare: Compare): void {
+  const [wanted, got] = [places(go), places(ours)];
+  const isSyntax = wanted.some((issue) => issue.includes('Syntax error'));
+  if (isSyntax) compare('issues', firstPlace(go), firstPlace(ours));
+  // Both stop somewhere.
+  else if (wanted.length < MOST_ISSUES && got.length < MOST_ISSUES) compare('issues', wanted, got);
+}
+
+const MOST_ISSUES = 20;
+
+function firstPlace({ issues = [] }: Answer): string {
+  const first = [...issues].sort((a, b) => a.line - b.line || a.column - b.column)[0];
+  return `${first?.line}:${first?.column}`;
 }
 
 function refuses(answer: Answer): boolean {
@@ -54,15 +75,20 @@ function typeName(type: string | undefined): string | undefined {
 
 /**
  * Some messages name the Go type behind a value (`[]interface {}`, `*types.baseList`), which depends on where the value
- * came from and means nothing outside Go. Ours name the type of CEL; both are cut out here.
+ * came from and means nothing outside Go, or show a value of any type as Go prints it. Both are cut out here.
  */
 function withoutGoTypes(message: string | undefined): string | undefined {
   return message
     ?.replace(/(invalid qualifier type: ).*$/s, '$1…')
-    .replace(/(got ')[^']*(', expected iterable type)/, '$1…$2');
+    .replace(/(got ')[^']*(', expected iterable type)/, '$1…$2')
+    .replace(/(unsupported comprehension range type: ).*$/s, '$1…')
+    .replace(/(value ).*( is not optional)/s, '$1…$2')
+    .replace(/(from non-optional value ).*$/s, '$1…');
 }
 
-/** Ours says which name may have been meant. */
+/** Ours says which name may have been meant, and names the field also where cel-go knows no fields of a type. */
 function withoutHint(message: string): string {
-  return message.replace(/; did you mean .*$/s, '');
+  return message
+    .replace(/; did you mean .*$/s, '')
+    .replace(/^(unexpected failed resolution of|undefined field) '.*'$/, 'undefined field');
 }

@@ -8,10 +8,21 @@ import type { Question } from './subject.ts';
 
 const TYPES = [
   ...['bool', 'bool', 'dyn', 'int', 'string', 'double', 'uint', 'bytes', 'duration', 'timestamp', 'any'],
-  ...['list:int', 'list:string', 'list:dyn', 'map:int', 'optional', 'quantity', 'ip', 'cidr', 'semver', 'url'],
+  ...[
+    'list:int',
+    'list:string',
+    'list:dyn',
+    'map:int',
+    'optional',
+    'quantity',
+    'ip',
+    'cidr',
+    'semver',
+    'url',
+  ],
 ];
 
-const AUTHORIZER: TableAuthorizer = {
+export const AUTHORIZER: TableAuthorizer = {
   user: 'alice',
   resource: {
     group: 'apps',

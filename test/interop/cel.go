@@ -33,8 +33,8 @@ type celRequest struct {
 	Mode  string `json:"mode"`
 	// Mutation adds what MutatingAdmissionPolicies know besides: Object{}, JSONPatch{}, jsonpatch.escapeKey.
 	Mutation bool `json:"mutation"`
-	// Limit is the cost budget, 0 for the API server's own.
-	Limit uint64 `json:"limit"`
+	// Limit is the cost budget; without it the API server's own.
+	Limit *uint64 `json:"limit"`
 	// Authorizer, when present, defines authorizer and authorizer.requestResource.
 	Authorizer *celAuthorizer `json:"authorizer"`
 }
@@ -81,8 +81,8 @@ func evaluateCel(request celRequest) any {
 		return celAnswer{CompileError: issues.String(), Issues: celIssues(issues)}
 	}
 	options := []cel.ProgramOption{cel.InterruptCheckFrequency(celconfig.CheckFrequency)}
-	if request.Limit > 0 {
-		options = append(options, cel.CostLimit(request.Limit))
+	if request.Limit != nil {
+		options = append(options, cel.CostLimit(*request.Limit))
 	}
 	program, err := env.Program(ast, options...)
 	if err != nil {

@@ -1,6 +1,7 @@
 /** How Go writes things in messages. */
 
 import { mapEntries } from '../runtime/maps.ts';
+import { typeName } from '../runtime/names.ts';
 import { CelMap, Uint, type Value } from '../values.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -77,7 +78,7 @@ export function showValue(value: Value): string {
     );
     return `{${entries.join(', ')}}`;
   }
-  return String(value);
+  return Object.hasOwn(Object.getPrototypeOf(value), 'toString') ? String(value) : typeName(value);
 }
 
 /** `%v` of a float64: shortest digits, an exponent of at least two digits below 1e-4 and from 1e21 on. */

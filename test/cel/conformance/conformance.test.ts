@@ -5,10 +5,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import type {
-  SerializedIncrementalTest,
-  SerializedIncrementalTestSuite,
-} from '@bufbuild/cel-spec/testdata/tests.js';
 import { formatType } from '../../../src/cel/check/types.ts';
 import {
   createEnvironment,
@@ -26,39 +22,9 @@ import { DYN } from '../../../src/cel/types.ts';
 import { encode } from '../encode.ts';
 import { compileReference } from '../reference/compile.ts';
 import { interpret, NotPlannable } from '../reference/interpreter.ts';
+import { loadCases, type SimpleTest } from './cases.ts';
 import { reasonToLeaveOut } from './left-out.ts';
-import {
-  type ProtoDeclaration,
-  type ProtoType,
-  type ProtoValue,
-  toFunction,
-  toType,
-  toValue,
-} from './proto.ts';
-
-/** A `cel.expr.conformance.test.SimpleTest` in its JSON form. */
-interface SimpleTest {
-  readonly name: string;
-  readonly expr: string;
-  readonly container?: string;
-  readonly disableCheck?: boolean;
-  readonly checkOnly?: boolean;
-  readonly typeEnv?: readonly ProtoDeclaration[];
-  readonly bindings?: Readonly<Record<string, { readonly value: ProtoValue }>>;
-  readonly value?: ProtoValue;
-  readonly evalError?: object;
-  readonly typedResult?: { readonly result?: ProtoValue; readonly deducedType?: ProtoType };
-}
-
-export interface SpecCase {
-  /** File, section and name: `basic/variables/self_eval_bound_lookup`. */
-  readonly id: string;
-  readonly suite: string;
-  readonly path: string;
-  readonly original: SimpleTest;
-  /** The whole of it as text, to search in. */
-  readonly json: string;
-}
+import { toFunction, toType, toValue } from './proto.ts';
 
 /** What an implementation makes of an expression. */
 type Result =
@@ -104,25 +70,6 @@ for (const [name, implementation] of Object.entries(IMPLEMENTATIONS)) {
     assert.equal(failures.length, 0, failures.slice(0, 40).join('\n'));
     assert.ok(passed > 1_000);
   });
-}
-
-async function loadCases(): Promise<SpecCase[]> {
-  const { tests } = (await import('@bufbuild/cel-spec/testdata/conformance.js')) as {
-    tests: SerializedIncrementalTestSuite;
-  };
-  const found: SpecCase[] = [];
-  const visit = (suite: SerializedIncrementalTestSuite, path: readonly string[]) => {
-    for (const inner of suite.suites ?? []) visit(inner, [...path, inner.name]);
-    for (const one of suite.tests ?? []) found.push(specCase(one, path));
-  };
-  visit(tests, []);
-  return found;
-}
-
-function specCase({ original }: SerializedIncrementalTest, path: readonly string[]): SpecCase {
-  const spec = original as unknown as SimpleTest;
-  const id = [...path, spec.name].join('/');
-  return { id, suite: path[0]!, path: `${path.join('/')}/`, original: spec, json: JSON.stringify(original) };
 }
 
 /** Undefined when the result is the one the test asks for. */

@@ -1,5 +1,5 @@
 /** Which of cel-spec's simple tests cannot be run here, and why. */
-import type { SpecCase } from './conformance.test.ts';
+import type { SpecCase } from './cases.ts';
 
 interface Rule {
   readonly why: string;

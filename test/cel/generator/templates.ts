@@ -215,7 +215,6 @@ export const CORE: Templates = {
     "{'a': {int}}",
     "{'k': {int}}",
     '{{string!}: {int}}',
-    "{'a': 1, 'k': 2}",
     '{bool} ? {map:int} : {map:int}',
   ],
   'map:string': ["{'a': {string}}", '{{string!}: {string}}', '{}'],
