@@ -1,9 +1,9 @@
 /** A compiled expression, ready to be evaluated. */
 import type { Ast } from './ast.ts';
-import { type Compiled, generate } from './compile/generate.ts';
+import { generate } from './compile/generate.ts';
 import { PER_CALL_LIMIT } from './cost.ts';
 import { CelError } from './errors.ts';
-import { CLOCK_INTERVAL, createMachine, evaluateNode } from './interpret/interpret.ts';
+import { createMachine, evaluateNode } from './interpret/interpret.ts';
 import type { Plan } from './plan/nodes.ts';
 import { Exhausted } from './runtime/limits.ts';
 import type { Issue } from './source.ts';
@@ -52,40 +52,22 @@ const WARM_UP = 3;
 export function createProgram(parts: ProgramParts, engine: Engine = 'auto'): Program {
   const { plan } = parts;
   let evaluations = engine === 'generate' ? WARM_UP : 0;
-  let compiled: Compiled | undefined;
+  let generated: Program['evaluate'] | undefined;
 
-  const slow = (vars: object, limit: number, deadline: Deadline | undefined): Outcome => {
-    if (engine !== 'interpret' && compiled === undefined && ++evaluations > WARM_UP) {
-      // Once: a plan without code stays interpreted.
-      evaluations = Number.NEGATIVE_INFINITY;
-      compiled = generate(plan);
-      if (compiled !== undefined) return evaluate(vars, limit, deadline);
+  const exact: Program['evaluate'] = (vars, limit = PER_CALL_LIMIT, deadline) =>
+    interpret(plan, vars, limit, deadline);
+
+  const warmUp: Program['evaluate'] = (vars, limit, deadline) => {
+    if (generated === undefined && ++evaluations > WARM_UP) {
+      // A plan without code stays interpreted.
+      generated = generate(plan, exact) ?? exact;
+      program.evaluate = generated;
     }
-    return interpret(plan, vars, limit, deadline);
+    return (generated ?? exact)(vars, limit, deadline);
   };
 
-  const evaluate = (vars: object, limit = PER_CALL_LIMIT, deadline?: Deadline): Outcome => {
-    if (compiled === undefined) return slow(vars, limit, deadline);
-    try {
-      const outcome =
-        deadline === undefined
-          ? compiled(vars, limit, stopAtLimit)
-          : compiled(vars, Math.min(limit, CLOCK_INTERVAL), clockOf(limit, deadline));
-      if (outcome !== undefined) return outcome;
-    } catch {
-      // An error of the expression or a defect: the exact engine tells which.
-    }
-    return interpret(plan, vars, limit, deadline);
-  };
-
-  return { ...parts, evaluate };
-}
-
-const stopAtLimit = (): number => -1;
-
-function clockOf(limit: number, deadline: Deadline): (cost: number) => number {
-  return (cost) =>
-    !(cost <= limit) || deadline.now() >= deadline.at ? -1 : Math.min(limit, cost + CLOCK_INTERVAL);
+  const program = { ...parts, evaluate: engine === 'interpret' ? exact : warmUp };
+  return program;
 }
 
 /** Evaluates with the exact engine. */

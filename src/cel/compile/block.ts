@@ -38,6 +38,9 @@ export interface Block {
   readonly bail: string;
 }
 
+/** Gives an evaluation up: the exact engine starts it anew. */
+export const EXACT = 'return exact(vars, limit, deadline);';
+
 /** Thrown while generating: this program stays interpreted. */
 export class Unsupported extends Error {}
 
@@ -59,7 +62,7 @@ export function rootBlock(unit: Unit): Block {
     lines: [],
     cost: 0,
     reads: new Map(),
-    bail: 'return;',
+    bail: EXACT,
   };
 }
 

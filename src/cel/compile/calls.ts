@@ -1,4 +1,6 @@
 /** Code for calls of library functions. */
+
+import { sameType } from '../check/types.ts';
 import { REGEX_FACTOR, stringSize, traversal } from '../cost.ts';
 import { CelError } from '../errors.ts';
 import { invoke } from '../interpret/interpret.ts';
@@ -9,16 +11,16 @@ import { isAssignable } from '../runtime/names.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
 import { optionalCode } from './attributes.ts';
-import { type Block, capture, fresh, hold } from './block.ts';
+import { type Block, capture, declare, findRead, fresh, hold } from './block.ts';
 import { insertCode } from './folds.ts';
 import { type Code, type CodeType, checkCost, constantCode, type Generator } from './generate.ts';
-import { walkCost } from './helpers.ts';
+import { remembering, walkCost } from './helpers.ts';
 
 export function callCode(node: CallNode, block: Block, generator: Generator): Code {
   const constant = constantCall(node);
   if (constant !== undefined) {
     block.cost += constant.cost;
-    return constantCode(constant.value, block);
+    return { ...constantCode(constant.value, block), of: node.overload?.result };
   }
   return (
     insertCode(node, block, generator) ??
@@ -26,6 +28,7 @@ export function callCode(node: CallNode, block: Block, generator: Generator): Co
     textCode(node, block, generator) ??
     matchesCode(node, block, generator) ??
     sizeCode(node, block, generator) ??
+    textFunctionCode(node, block, generator) ??
     generalCode(node, block, generator)
   );
 }
@@ -123,10 +126,31 @@ function sizeValue(value: Value, node: CallNode): Value {
   return typeof value === 'string' ? stringSize(value) : invoke(node, [value]);
 }
 
-/** Cost of one walk over the first argument, which is a string: `lowerAscii`, `quantity`, … */
-const WALKS = new Set(
-  'url lowerAscii upperAscii trim cidr isIP isCIDR quantity isQuantity semver isSemver'.split(' '),
-);
+/** Functions of one text that are worth remembering. */
+const REMEMBERED = new Set('quantity isQuantity url isURL ip isIP cidr isCIDR semver isSemver'.split(' '));
+
+/** Functions that are computed once where the same text is looked at twice: `x.lowerAscii()` in both sides of `||`. */
+const REUSED = new Set([...REMEMBERED, 'lowerAscii', 'upperAscii', 'trim']);
+
+/** A function of one text: remembered, reused, and its cost told from the text alone. */
+function textFunctionCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
+  const { overload } = node;
+  if (!REUSED.has(node.name) || node.args.length !== 1 || overload?.args[0]?.kind !== 'string')
+    return undefined;
+  const text = stringCode(node.args[0]!, block, generator);
+  const key = `${overload.id}(${text})`;
+  const type = codeType(overload.result);
+  let read = findRead(block, key)?.name;
+  if (read === undefined) {
+    const impl = overload.impl as (text: string) => Value;
+    const called = capture(block, REMEMBERED.has(node.name) ? remembering(impl) : impl);
+    read = declare(block);
+    block.lines.push(`${read} = ${called}(${text});`);
+    block.reads.set(key, { name: read, present: true });
+  }
+  block.lines.push(`cost += ${capture(block, walkCost)}(${text}, 0);`);
+  return { js: read, type, of: overload.result };
+}
 
 function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   const codes = node.args.map((arg) => generator.node(arg, block));
@@ -140,25 +164,24 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
     );
   } else {
     const { overload } = node;
-    for (const [index, arg] of args.entries())
-      checkType(overload.args[index]!, arg, codes[index]!.type, block);
+    for (const [index, arg] of args.entries()) checkType(overload.args[index]!, arg, codes[index]!, block);
     block.lines.push(`const ${result} = ${capture(block, overload.impl)}(${args.join(', ')});`);
   }
   if (node.cost === undefined) {
     block.cost += 1;
-  } else if (isWalk(node)) {
-    block.lines.push(`cost += ${capture(block, walkCost)}(${args[0]}, 0);`);
   } else {
     block.lines.push(
       `cost += ${capture(block, node.cost)}([${args.join(', ')}], ${result});`,
       checkCost(block),
     );
   }
-  return { js: result, type: node.overload === undefined ? 'dyn' : codeType(node.overload.result) };
+  if (node.overload === undefined) return { js: result, type: 'dyn' };
+  return { js: result, type: codeType(node.overload.result), of: node.overload.result };
 }
 
-function isWalk(node: CallNode): boolean {
-  return WALKS.has(node.name) && node.overload?.args[0]?.kind === 'string';
+/** Types without parts: a value of one is all that is declared. */
+function isSimple(type: Type): boolean {
+  return type.kind !== 'list' && type.kind !== 'map' && (type.kind !== 'opaque' || type.params.length === 0);
 }
 
 function codeType(type: Type): CodeType {
@@ -166,7 +189,8 @@ function codeType(type: Type): CodeType {
 }
 
 /** Gives up unless the value has the declared type. */
-function checkType(type: Type, value: string, known: CodeType, block: Block): void {
+function checkType(type: Type, value: string, { type: known, of }: Code, block: Block): void {
+  if (of !== undefined && isSimple(type) && sameType(of, type)) return;
   switch (type.kind) {
     case 'dyn':
     case 'param':

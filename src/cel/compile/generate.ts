@@ -15,13 +15,14 @@ import {
   LIST_COST,
   MAP_COST,
   notEqualCost,
+  PER_CALL_LIMIT,
   STRUCT_COST,
   stringEqualCost,
   stringSize,
   traversal,
 } from '../cost.ts';
 import { equals } from '../equality.ts';
-import { contains, createStruct, putEntry, putField } from '../interpret/interpret.ts';
+import { CLOCK_INTERVAL, createStruct, putEntry, putField } from '../interpret/interpret.ts';
 import { Optional } from '../optional.ts';
 import type {
   Attribute,
@@ -32,7 +33,9 @@ import type {
   OperatorNode,
   Plan,
 } from '../plan/nodes.ts';
+import type { Deadline, Outcome } from '../program.ts';
 import { inSet } from '../runtime/maps.ts';
+import type { Type } from '../types.ts';
 import { CelMap, type Value } from '../values.ts';
 import { assumePresent, attributeCode, optionalCode } from './attributes.ts';
 import {
@@ -41,6 +44,7 @@ import {
   capture,
   childBlock,
   createUnit,
+  EXACT,
   fresh,
   hold,
   rootBlock,
@@ -49,13 +53,15 @@ import {
 } from './block.ts';
 import { callCode } from './calls.ts';
 import { appendCode, foldCode, type Locals, localCode } from './folds.ts';
-import { BAIL, equalCostOrBail, equalOrBail } from './helpers.ts';
+import { BAIL, containsValue, equalCostOrBail, equalOrBail } from './helpers.ts';
 import { literal } from './names.ts';
 
 /** An expression and what its values are known to be; dyn: anything. */
 export interface Code {
   readonly js: string;
   readonly type: CodeType;
+  /** Declared result of the function that made the value. */
+  readonly of?: Type | undefined;
 }
 
 export type CodeType = 'dyn' | 'bool' | 'string' | 'int' | 'list';
@@ -71,21 +77,21 @@ export interface Generator {
   local(fold: FoldNode, name: string, block: Block): Code;
 }
 
-/** Looks whether evaluation may go on at this cost: the cost at which to ask again, -1 to stop. */
-export type Clock = (cost: number) => number;
+/** Runs a program's evaluation; the signature of `Program.evaluate`. */
+export type Evaluate = (vars: object, limit?: number, deadline?: Deadline) => Outcome;
 
-/** Undefined: gave up. May also throw, which means the same. */
-export type Compiled = (
-  vars: object,
-  stop: number,
-  clock: Clock,
-) => { ok: true; value: Value; cost: number } | undefined;
-
-/** Undefined when no code is made for this plan. */
-export function generate(plan: Plan): Compiled | undefined {
+/** Code for a plan; it calls `exact` where it gives up. Undefined when no code is made for this plan. */
+export function generate(plan: Plan, exact: Evaluate): Evaluate | undefined {
   const source = generateSource(plan);
   if (source === undefined) return undefined;
-  return new Function('k', source.code)(source.captured) as Compiled;
+  return new Function('k', 'exact', 'nextStop', source.code)(source.captured, exact, nextStop) as Evaluate;
+}
+
+/** The cost at which code has to ask again, -1 when the evaluation has to end. */
+function nextStop(cost: number, limit: number, deadline: Deadline | undefined): number {
+  if (!(cost <= limit)) return -1;
+  if (deadline === undefined) return limit;
+  return deadline.now() >= deadline.at ? -1 : Math.min(limit, cost + CLOCK_INTERVAL);
 }
 
 export function generateSource(plan: Plan): { code: string; captured: readonly unknown[] } | undefined {
@@ -99,18 +105,29 @@ export function generateSource(plan: Plan): { code: string; captured: readonly u
     if (error instanceof Unsupported) return undefined;
     throw error;
   }
-  const captured = unit.captured.map((_, index) => `const k${index} = k[${index}];\n`).join('');
-  const body = blockCode(block);
-  return {
-    code: `"use strict";\n${captured}return function (vars, stop, clock) {\nlet cost = 0;\n${body}\n};`,
-    captured: unit.captured,
-  };
+  const captured = unit.captured.map((_, index) => `const k${index} = k[${index}];`);
+  const lines = [
+    '"use strict";',
+    ...captured,
+    `return function (vars, limit = ${PER_CALL_LIMIT}, deadline) {`,
+    'let cost = 0;',
+    // Without a deadline the budget is all there is to ask about.
+    'let stop = deadline === undefined ? limit : 0;',
+    'try {',
+    blockCode(block),
+    // An error of the expression, or a defect: the exact engine tells which.
+    '} catch {',
+    EXACT,
+    '}',
+    '};',
+  ];
+  return { code: lines.join('\n'), captured: unit.captured };
 }
 
 /** Statement that gives up when the budget or the time is used up. */
 export function checkCost(block: Block): string {
   // Written so that a cost that is no number stops too.
-  return `if (!(cost <= stop) && (stop = clock(cost)) < 0) ${block.bail}`;
+  return `if (!(cost <= stop) && (stop = nextStop(cost, limit, deadline)) < 0) ${block.bail}`;
 }
 
 function createGenerator(plan: Plan): Generator {
@@ -304,7 +321,7 @@ function operatorCode(node: OperatorNode, block: Block, generator: Generator): C
   let type: CodeType = 'dyn';
   if (node.operator === '@in') {
     type = 'bool';
-    block.lines.push(`const ${result} = ${capture(block, contains)}(${b}, ${a});`);
+    block.lines.push(`const ${result} = ${capture(block, containsValue)}(${b}, ${a});`);
   } else if (node.operator === '@not_strictly_false') {
     type = 'bool';
     block.lines.push(`const ${result} = ${a} !== false;`);

@@ -2,6 +2,7 @@
 import { equalCost, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
 import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
+import { contains } from '../interpret/interpret.ts';
 import { Optional } from '../optional.ts';
 import { Fields, find } from '../runtime/select.ts';
 import { CelMap, type Value } from '../values.ts';
@@ -31,16 +32,30 @@ export function pickField(operand: Value, name: string): Value | undefined {
   return undefined;
 }
 
-/** As {@link pick} with a key known only at run time; parsed JSON first. */
+/**
+ * Whether a value is parsed JSON with nothing odd about it. Asks for `constructor`, which is faster than asking for the
+ * prototype; an object with a key of that name is just not recognised.
+ */
+function isPlain(value: object): boolean {
+  return value.constructor === Object;
+}
+
+/** As {@link pick} with a key known only at run time. */
 export function pickIndex(operand: Value, key: Value): Value | undefined {
-  if (typeof key === 'string' && typeof operand === 'object' && operand !== null) {
-    const prototype = Object.getPrototypeOf(operand);
-    if (prototype === Object.prototype || prototype === null) {
-      return Object.hasOwn(operand, key) ? (operand as Record<string, Value>)[key] : undefined;
-    }
+  if (typeof key === 'string' && typeof operand === 'object' && operand !== null && isPlain(operand)) {
+    return Object.hasOwn(operand, key) ? (operand as Record<string, Value>)[key] : undefined;
   }
   if (typeof key === 'number' && Array.isArray(operand)) return key >= 0 ? operand[key] : undefined;
   return pick(operand, key);
+}
+
+/** `value in container`. */
+export function containsValue(container: Value, value: Value): boolean {
+  if (typeof value === 'string' && typeof container === 'object' && container !== null) {
+    if (Array.isArray(container)) return container.includes(value);
+    if (isPlain(container)) return Object.hasOwn(container, value);
+  }
+  return contains(container, value);
 }
 
 /** `Math.ceil((more + code points) * 0.1)`, without counting code points where their number cannot matter. */
@@ -61,4 +76,34 @@ export function equalOrBail(a: Value, b: Value): boolean {
 export function equalCostOrBail(a: Value, b: Value): number {
   if (compareEqual(a, b) === undefined) throw BAIL;
   return equalCost(a, b);
+}
+
+/** Values remembered per function; then it starts afresh. */
+const MEMORY = 1_024;
+/** Longer texts are not worth the room. */
+const LONGEST_REMEMBERED = 128;
+
+const memories = new WeakMap<object, (text: string) => Value>();
+
+/**
+ * A function of one text that remembers what it made of the last texts: the same few quantities, versions and addresses
+ * come again and again. What it returns is immutable; errors are not remembered.
+ */
+export function remembering(impl: (text: string) => Value): (text: string) => Value {
+  let remembered = memories.get(impl);
+  if (remembered === undefined) {
+    const memory = new Map<string, Value>();
+    remembered = (text) => {
+      const known = memory.get(text);
+      if (known !== undefined) return known;
+      const made = impl(text);
+      if (text.length <= LONGEST_REMEMBERED) {
+        if (memory.size >= MEMORY) memory.clear();
+        memory.set(text, made);
+      }
+      return made;
+    };
+    memories.set(impl, remembered);
+  }
+  return remembered;
 }

@@ -2,7 +2,6 @@
 
 const PROTOTYPES: readonly object[] = [
   Object.prototype,
-  Function.prototype,
   Array.prototype,
   String.prototype,
   Number.prototype,

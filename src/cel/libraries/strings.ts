@@ -71,10 +71,14 @@ function lastIndexOfBefore(text: string, part: string, offset: Int): number {
 }
 
 function lowerAscii(text: string): string {
-  if (!/[A-Z]/.test(text)) return text;
-  // Beyond ASCII, JavaScript lowers letters that are to stay.
-  if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase();
-  return text.replace(/[A-Z]+/g, (found) => found.toLowerCase());
+  let upper = false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Beyond ASCII, JavaScript lowers letters that are to stay.
+    if (unit > 0x7f) return text.replace(/[A-Z]+/g, (found) => found.toLowerCase());
+    upper ||= unit >= 0x41 && unit <= 0x5a;
+  }
+  return upper ? text.toLowerCase() : text;
 }
 const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (found) => found.toUpperCase());
 
