@@ -3,6 +3,7 @@ import type { Ast } from './ast.ts';
 import { type CheckResult, check } from './check/check.ts';
 import { formatType, sameType } from './check/types.ts';
 import type { Constants, FunctionDeclaration, Library, Macro, Overload } from './library.ts';
+import { type Front, pack, unpack } from './packed.ts';
 import { parse } from './parser.ts';
 import type { StructTypes } from './plan/nodes.ts';
 import { PlanError, planExpr } from './plan/plan.ts';
@@ -39,10 +40,17 @@ export interface CompileOptions {
   readonly expected?: readonly Type[];
   /** Shown in messages. */
   readonly description?: string;
+  /** What `packed` of an earlier result gave for the same text in the same environment. */
+  readonly packed?: string;
 }
 
 export type CompileResult =
-  | { readonly ok: true; readonly program: Program }
+  | {
+      readonly ok: true;
+      readonly program: Program;
+      /** The parsed and checked expression as text, to be kept. */
+      readonly packed: () => string;
+    }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 export interface Environment {
@@ -84,20 +92,22 @@ function environmentOf(options: EnvironmentOptions, catalogue: Catalogue): Envir
 
 function compile(
   text: string,
-  { expected, description }: CompileOptions,
+  { expected, description, packed }: CompileOptions,
   options: EnvironmentOptions,
   catalogue: Catalogue,
 ): CompileResult {
-  const parsed = parse(text, {
-    macros: catalogue.macros,
-    optionalSyntax: catalogue.optionalSyntax,
-    ...(description === undefined ? {} : { description }),
-  });
-  if ('issues' in parsed) return { ok: false, issues: parsed.issues };
-  const { ast } = parsed;
-  const checked = checkAst(ast, options, catalogue);
-  if (checked.issues.some((issue) => issue.severity === 'error'))
-    return { ok: false, issues: checked.issues };
+  const parseText = () =>
+    parse(text, {
+      macros: catalogue.macros,
+      optionalSyntax: catalogue.optionalSyntax,
+      ...(description === undefined ? {} : { description }),
+    });
+  const front =
+    packed === undefined
+      ? parseAndCheck(parseText(), options, catalogue)
+      : unpack(packed, () => astOf(parseText()));
+  if ('issues' in front) return { ok: false, issues: front.issues };
+  const { ast, checked } = front;
   const mismatch = expected === undefined ? undefined : typeMismatch(ast, checked.outputType, expected);
   if (mismatch !== undefined) return { ok: false, issues: [mismatch] };
   try {
@@ -110,12 +120,34 @@ function compile(
     });
     const { outputType, issues } = checked;
     const plan = { root, structs: structTypes(options.objects), outputType };
-    return { ok: true, program: createProgram({ ast, outputType, issues, plan }, options.engine) };
+    return {
+      ok: true,
+      program: createProgram({ ast, outputType, issues, plan }, options.engine),
+      packed: () => packed ?? pack(front),
+    };
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
     const offset = ast.source.positions.get(error.id) ?? 0;
     return { ok: false, issues: [createIssue(ast.source, offset, 'literal', error.message)] };
   }
+}
+
+type Parsed = ReturnType<typeof parse>;
+
+function parseAndCheck(
+  parsed: Parsed,
+  options: EnvironmentOptions,
+  catalogue: Catalogue,
+): Front | { readonly issues: readonly Issue[] } {
+  if ('issues' in parsed) return parsed;
+  const checked = checkAst(parsed.ast, options, catalogue);
+  const failed = checked.issues.some((issue) => issue.severity === 'error');
+  return failed ? { issues: checked.issues } : { ast: parsed.ast, checked };
+}
+
+function astOf(parsed: Parsed): Ast {
+  if ('issues' in parsed) throw new Error('an expression that was packed parses');
+  return parsed.ast;
 }
 
 function checkAst(ast: Ast, options: EnvironmentOptions, catalogue: Catalogue): CheckResult {

@@ -1,6 +1,6 @@
 import { hasCrossTypeComparisons, kubernetesLibraries } from '../cel/libraries/index.ts';
 import type { Resource } from '../model/index.ts';
-import { createCompiler } from './environment/compiler.ts';
+import { createCompiler, type ExpressionMemory } from './environment/compiler.ts';
 import { loadPolicies, type PolicySet } from './load.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
@@ -12,6 +12,8 @@ export interface CompileOptions {
   readonly source?: PolicySource;
   /** True for documents known to compile (the built-in library): expressions are then compiled on first use. */
   readonly lazy?: boolean;
+  /** Expressions of an earlier run. */
+  readonly memory?: ExpressionMemory;
 }
 
 /**
@@ -19,12 +21,10 @@ export interface CompileOptions {
  * set; the other policies are not touched by it. Never throws for what documents hold.
  */
 export function compilePolicies(documents: readonly Resource[], options: CompileOptions = {}): PolicySet {
-  const { settings = DEFAULT_SETTINGS } = options;
-  return loadPolicies(documents, {
-    ...options,
-    settings,
-    compile: compilerFor(settings['kubernetes.version']),
-  });
+  const { settings = DEFAULT_SETTINGS, memory } = options;
+  const minor = settings['kubernetes.version'];
+  const compile = memory === undefined ? compilerFor(minor) : newCompiler(minor, memory);
+  return loadPolicies(documents, { ...options, settings, compile });
 }
 
 const compilers = new Map<number, CompileExpression>();
@@ -33,11 +33,16 @@ const compilers = new Map<number, CompileExpression>();
 export function compilerFor(minor: number): CompileExpression {
   let compiler = compilers.get(minor);
   if (compiler === undefined) {
-    compiler = createCompiler({
-      libraries: kubernetesLibraries(minor),
-      crossTypeComparisons: hasCrossTypeComparisons(minor),
-    });
+    compiler = newCompiler(minor);
     compilers.set(minor, compiler);
   }
   return compiler;
+}
+
+function newCompiler(minor: number, memory?: ExpressionMemory): CompileExpression {
+  return createCompiler({
+    libraries: kubernetesLibraries(minor),
+    crossTypeComparisons: hasCrossTypeComparisons(minor),
+    ...(memory === undefined ? {} : { memory }),
+  });
 }

@@ -5,6 +5,7 @@
 
 export { type CheckReport, checkPolicies, type KindKnowledge, policyWarnings } from './check/check.ts';
 export { type CompileOptions, compilePolicies } from './compile.ts';
+export type { ExpressionMemory } from './environment/compiler.ts';
 export { type Answer, answer, type Denial, STATUS_CODES } from './evaluate/answer.ts';
 export {
   createEvaluator,

@@ -16,6 +16,15 @@ export interface CompilerOptions {
   readonly crossTypeComparisons: boolean;
   /** Default: everything of the object is `dyn`, as at run time. */
   readonly subject?: SubjectTypes;
+  readonly memory?: ExpressionMemory;
+}
+
+/** Expressions that were compiled in an earlier run, with the same libraries and the same engine. */
+export interface ExpressionMemory {
+  /** What `set` was given under that key, if it is still known. */
+  get(key: string): string | undefined;
+  /** `packed` is costly; call it when the run is over. */
+  set(key: string, packed: () => string): void;
 }
 
 /**
@@ -57,9 +66,13 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
   return (text, names, expected) => {
     const { key, environment } = environmentFor(names);
     visible = names.variables ?? NONE;
-    const compile = () => environment.compile(text, expected === null ? {} : { expected });
+    const wanted = `${key} ${expected?.map(({ kind }) => kind).join() ?? 'any'}`;
+    const compile = () => {
+      const sees = visible.size === 0 ? '' : JSON.stringify([...visible]);
+      return remembered(environment, text, expected, `${wanted} ${sees} ${text}`, options.memory);
+    };
     if (visible.size > 0) return compile();
-    const cacheKey = `${key} ${expected?.map(({ kind }) => kind).join() ?? 'any'} ${text}`;
+    const cacheKey = `${wanted} ${text}`;
     let result = programs.get(cacheKey);
     if (result === undefined) {
       result = compile();
@@ -67,6 +80,27 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
     }
     return result;
   };
+}
+
+function remembered(
+  environment: Environment,
+  text: string,
+  expected: readonly Type[] | null,
+  key: string,
+  memory: ExpressionMemory | undefined,
+): CompileResult {
+  const options = expected === null ? {} : { expected };
+  const packed = memory?.get(key);
+  if (packed !== undefined) {
+    try {
+      return environment.compile(text, { ...options, packed });
+    } catch {
+      // What is remembered is not what it should be: compile as if nothing were.
+    }
+  }
+  const result = environment.compile(text, options);
+  if (result.ok) memory?.set(key, result.packed);
+  return result;
 }
 
 const NONE: ReadonlyMap<string, Type> = new Map();
