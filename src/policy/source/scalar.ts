@@ -78,8 +78,18 @@ function readScalar(text: string, from: number, value: string): number[] | undef
  * the value comes from one in the file, and each folded break became a space.
  */
 function readBlock(text: string, from: number, value: string): number[] | undefined {
-  let at = endOfLine(text, from) + 1;
-  const indent = indentation(text, at, text.slice(from, at));
+  const start = endOfLine(text, from) + 1;
+  if (!/\d/.test(text.slice(from, start))) return readLines(text, start, indentation(text, start), value);
+  // The header's number counts from a parent that is not known here: the indentation that yields the value is it.
+  for (let indent = leastIndentation(text, start); indent > 0; indent--) {
+    const indexes = readLines(text, start, indent, value);
+    if (indexes !== undefined) return indexes;
+  }
+  return undefined;
+}
+
+function readLines(text: string, start: number, indent: number, value: string): number[] | undefined {
+  let at = start;
   const indexes: number[] = [];
   let used = 0;
   while (used < value.length && at <= text.length) {
@@ -105,9 +115,8 @@ function readBlock(text: string, from: number, value: string): number[] | undefi
   return indexes;
 }
 
-/** The header's own number is relative to a parent that is not known here, so the first line that is not blank tells. */
-function indentation(text: string, start: number, header: string): number {
-  if (/\d/.test(header)) return explicitIndentation(text, start);
+/** Of the first line that is not blank. */
+function indentation(text: string, start: number): number {
   for (let at = start; at < text.length; at = endOfLine(text, at) + 1) {
     const first = skipSpaces(text, at);
     if (text[first] !== '\n' && text[first] !== '\r' && first < text.length) return first - at;
@@ -115,12 +124,13 @@ function indentation(text: string, start: number, header: string): number {
   return 0;
 }
 
-function explicitIndentation(text: string, start: number): number {
+/** Of the lines up to the next one that is not indented at all. */
+function leastIndentation(text: string, start: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let at = start; at < text.length; at = endOfLine(text, at) + 1) {
     const first = skipSpaces(text, at);
     if (text[first] === '\n' || text[first] === '\r' || first >= text.length) continue;
-    if (first - at === 0) break;
+    if (first === at) break;
     least = Math.min(least, first - at);
   }
   return Number.isFinite(least) ? least : 0;
