@@ -8,6 +8,7 @@ import type { Opaque, Value } from '../values.ts';
 import { scan } from './costs.ts';
 import { declare, global, member } from './declare.ts';
 import { IP_TYPE, Ip, parseIp } from './ip.ts';
+import { remember } from './memo.ts';
 import {
   AddressError,
   formatPrefix,
@@ -48,7 +49,7 @@ export class Cidr implements Opaque {
 
 const PROBLEM = 'network address parse error during conversion from string:';
 
-function parseCidr(text: string): Cidr {
+const parseCidr: (text: string) => Cidr = remember((text) => {
   const prefix = prefixOf(text);
   if (isIpv4Mapped(prefix.address)) {
     throw new CelError(
@@ -57,7 +58,7 @@ function parseCidr(text: string): Cidr {
     );
   }
   return new Cidr(prefix);
-}
+});
 
 function prefixOf(text: string): Prefix {
   try {
@@ -127,7 +128,7 @@ export const cidr: Library = Object.freeze({
     ip: [member('cidr_ip', [TYPE], IP_TYPE, (range: Cidr) => new Ip(range.$prefix.address))],
     prefixLength: [member('cidr_prefix_length', [TYPE], INT, (range: Cidr) => range.$prefix.length)],
     masked: [member('cidr_masked', [TYPE], TYPE, (range: Cidr) => new Cidr(maskPrefix(range.$prefix)))],
-    isCIDR: [global('is_cidr', [STRING], BOOL, isCidr, scan)],
+    isCIDR: [global('is_cidr', [STRING], BOOL, remember(isCidr), scan)],
     string: [global('cidr_to_string', [TYPE], STRING, (range: Cidr) => range.toString())],
   }),
   constants: { 'net.CIDR': typeConstant(TYPE) },

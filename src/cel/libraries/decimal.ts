@@ -19,13 +19,17 @@ export function shift(value: bigint, places: number): bigint {
 
 /** Negative, zero or positive. Never writes out more than the longer of the two has digits. */
 export function compareDecimals(a: Decimal, b: Decimal): -1 | 0 | 1 {
-  const [signA, signB] = [signOf(a.value), signOf(b.value)];
+  if (a.exponent === b.exponent) return signOf(a.value - b.value);
+  const signA = signOf(a.value);
+  const signB = signOf(b.value);
   if (signA !== signB) return signA < signB ? -1 : 1;
   if (signA === 0) return 0;
   // Position of the leading digit.
-  const [topA, topB] = [digits(a.value) + a.exponent, digits(b.value) + b.exponent];
-  if (topA !== topB) return topA > topB === signA > 0 ? 1 : -1;
-  // Equal tops: the exponents differ by no more than the lengths do.
+  if (Math.abs(a.exponent - b.exponent) > 40) {
+    const [topA, topB] = [digits(a.value) + a.exponent, digits(b.value) + b.exponent];
+    if (topA !== topB) return topA > topB === signA > 0 ? 1 : -1;
+    // Equal tops: the exponents differ by no more than the lengths do.
+  }
   const low = Math.min(a.exponent, b.exponent);
   const x = a.value * 10n ** BigInt(a.exponent - low);
   const y = b.value * 10n ** BigInt(b.exponent - low);

@@ -57,7 +57,7 @@ describe('as functions', () => {
     'format.dns1123Label().validate("a.b").value() == ["must not contain dots"]',
     'format.named("uuid").value() == format.uuid() && !format.named("UUID").hasValue()',
     'format.uri() != format.date()',
-    'format.labelValue().validate("' + 'a'.repeat(64) + '").value() == ["must be no more than 63 bytes"]',
+    `format.labelValue().validate("${'a'.repeat(64)}").value() == ["must be no more than 63 bytes"]`,
   ]);
   fails({ 'format.uri() == dyn("uri")': 'no such overload' });
   costs({

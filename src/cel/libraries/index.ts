@@ -33,9 +33,11 @@ export {
 } from './authz.ts';
 export { bindings } from './bindings.ts';
 export { Cidr } from './cidr.ts';
+export { encoders } from './encoders.ts';
 export { Format } from './format.ts';
 export { Ip } from './ip.ts';
 export { jsonpatch } from './jsonpatch.ts';
+export { math } from './math.ts';
 export { Quantity } from './quantity.ts';
 export { Semver } from './semver.ts';
 export { type LibraryRow, libraryTable } from './table.ts';

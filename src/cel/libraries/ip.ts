@@ -6,6 +6,7 @@ import { BOOL, INT, opaque, STRING, type Type } from '../types.ts';
 import type { Opaque, Value } from '../values.ts';
 import { scan, scanAndBuild } from './costs.ts';
 import { declare, global, member } from './declare.ts';
+import { remember } from './memo.ts';
 import { type Address, AddressError, formatAddress, isIpv4Mapped, parseAddress } from './netip.ts';
 import { quoteGo } from './text.ts';
 
@@ -34,7 +35,7 @@ export class Ip implements Opaque {
 }
 
 /** @throws CelError for what is no address, has a zone, or is an IPv4 address in IPv6 form */
-export function parseIp(text: string): Ip {
+export const parseIp: (text: string) => Ip = remember((text) => {
   const fail = (message: string): never => {
     throw new CelError('invalid-argument', message);
   };
@@ -45,7 +46,7 @@ export function parseIp(text: string): Ip {
   if (address.zone !== '') fail(`IP address ${quoted} with zone value is not allowed`);
   if (isIpv4Mapped(address)) fail(`IPv4-mapped IPv6 address ${quoted} is not allowed`);
   return new Ip(address);
-}
+});
 
 function addressOf(text: string, refuse: (message: string) => never): Address {
   try {
@@ -107,7 +108,7 @@ export const ip: Library = Object.freeze({
     ],
     isLinkLocalUnicast: [member('ip_is_link_local_unicast', [IP_TYPE], BOOL, about(isLinkLocalUnicast))],
     isGlobalUnicast: [member('ip_is_global_unicast', [IP_TYPE], BOOL, about(isGlobalUnicast))],
-    isIP: [global('is_ip', [STRING], BOOL, isIp, scan)],
+    isIP: [global('is_ip', [STRING], BOOL, remember(isIp), scan)],
     string: [global('ip_to_string', [IP_TYPE], STRING, (value: Ip) => value.toString())],
   }),
   constants: { 'net.IP': typeConstant(IP_TYPE) },

@@ -6,6 +6,7 @@ import { double, int, type Opaque, type Value } from '../values.ts';
 import { scan } from './costs.ts';
 import { compareDecimals, DecimalRangeError, signOf } from './decimal.ts';
 import { declare, global, member } from './declare.ts';
+import { remember } from './memo.ts';
 import {
   addQuantities,
   formatQuantity,
@@ -92,8 +93,8 @@ export const quantities: Library = Object.freeze({
   name: 'kubernetes.quantity',
   since: 28,
   functions: declare({
-    quantity: [global('string_to_quantity', [STRING], TYPE, quantity, scan)],
-    isQuantity: [global('is_quantity_string', [STRING], BOOL, isQuantity, scan)],
+    quantity: [global('string_to_quantity', [STRING], TYPE, remember(quantity), scan)],
+    isQuantity: [global('is_quantity_string', [STRING], BOOL, remember(isQuantity), scan)],
     // Declared as a global function upstream.
     sign: [global('quantity_sign', [TYPE], INT, (q: Quantity) => signOf(q.$amount.value))],
     isGreaterThan: [

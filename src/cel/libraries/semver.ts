@@ -5,6 +5,7 @@ import { BOOL, INT, object, STRING, type Type } from '../types.ts';
 import { int, type Opaque, type Value } from '../values.ts';
 import { scan } from './costs.ts';
 import { declare, global, member } from './declare.ts';
+import { remember } from './memo.ts';
 import {
   compareSemver,
   formatSemver,
@@ -67,11 +68,11 @@ export const semvers: Library = Object.freeze({
   since: 33,
   functions: declare({
     semver: [
-      global('string_to_semver', [STRING], TYPE, semver, scan),
+      global('string_to_semver', [STRING], TYPE, remember(semver), scan),
       global('string_bool_to_semver', [STRING, BOOL], TYPE, semver, scan),
     ],
     isSemver: [
-      global('is_semver_string', [STRING], BOOL, isSemver, scan),
+      global('is_semver_string', [STRING], BOOL, remember(isSemver), scan),
       global('is_semver_string_bool', [STRING, BOOL], BOOL, isSemver, scan),
     ],
     isGreaterThan: [

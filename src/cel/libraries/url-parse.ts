@@ -24,9 +24,12 @@ export interface ParsedUrl {
 /** Refused; `message` is what Go says. */
 export class UrlError extends Error {}
 
-const toBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+const isAscii = (text: string): boolean => !/[^\x00-\x7f]/.test(text);
+const toBytes = (text: string): string =>
+  isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 /** Byte string → text. */
-export const toText = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
+export const toText = (bytes: string): string =>
+  isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 
 const fail = (message: string): never => {
   throw new UrlError(message);
@@ -192,11 +195,18 @@ function mustEscape(byte: string, mode: Mode): boolean {
   return !/[A-Za-z0-9]/.test(byte) && !PLAIN[mode].includes(byte);
 }
 
+const SPECIAL = Object.fromEntries(
+  Object.entries(PLAIN).map(([mode, plain]) => [
+    mode,
+    new RegExp(`[^A-Za-z0-9${plain.replace(/[\]\\^-]/g, '\\$&')}]`, 'g'),
+  ]),
+) as Readonly<Record<Mode, RegExp>>;
+
 function percentEncode(bytes: string, mode: Mode): string {
-  return bytes.replace(/[^A-Za-z0-9]/g, (byte) => {
-    if (!mustEscape(byte, mode)) return byte;
-    return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-  });
+  return bytes.replace(
+    SPECIAL[mode],
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
 }
 
 function percentDecode(bytes: string, mode: Mode): string {
@@ -207,6 +217,7 @@ function percentDecode(bytes: string, mode: Mode): string {
 
 function checkEscapes(bytes: string, mode: Mode): void {
   const inHost = mode === 'host' || mode === 'zone';
+  if (inHost ? /^[A-Za-z0-9.:-]*$/.test(bytes) : !bytes.includes('%')) return;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!;
     if (byte === '%') {

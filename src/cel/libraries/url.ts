@@ -5,6 +5,7 @@ import { BOOL, listOf, mapOf, object, STRING, type Type } from '../types.ts';
 import { CelMap, type Opaque, type Value } from '../values.ts';
 import { scan } from './costs.ts';
 import { declare, global, member } from './declare.ts';
+import { remember } from './memo.ts';
 import {
   escapedPath,
   formatUrl,
@@ -40,8 +41,10 @@ export class Url implements Opaque {
 function url(text: string): Url {
   try {
     // The stricter parser decides whether it is one; the other one knows fragments.
-    parseRequestUri(text);
-    return new Url(parseUrl(text));
+    const requested = parseRequestUri(text);
+    // They differ about fragments, and about `//` without a scheme.
+    const agree = requested.scheme !== '' && !text.includes('#');
+    return new Url(agree ? requested : parseUrl(text));
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
     throw new CelError('invalid-argument', `URL parse error during conversion from string: ${error.message}`);
@@ -68,7 +71,7 @@ const text = (read: (url: ParsedUrl) => string) => (value: Url) => toText(read(v
 export const urls: Library = Object.freeze({
   name: 'kubernetes.urls',
   functions: declare({
-    url: [global('string_to_url', [STRING], TYPE, url, scan)],
+    url: [global('string_to_url', [STRING], TYPE, remember(url), scan)],
     getScheme: [
       member(
         'url_get_scheme',
@@ -103,6 +106,6 @@ export const urls: Library = Object.freeze({
     ],
     getEscapedPath: [member('url_get_escaped_path', [TYPE], STRING, text(escapedPath))],
     getQuery: [member('url_get_query', [TYPE], mapOf(STRING, listOf(STRING)), getQuery)],
-    isURL: [global('is_url_string', [STRING], BOOL, isUrl)],
+    isURL: [global('is_url_string', [STRING], BOOL, remember(isUrl))],
   }),
 });
