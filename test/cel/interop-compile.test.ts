@@ -181,9 +181,14 @@ const isLimited = (answer: Answer) => /recursion/.test(answer.compileError ?? ''
 
 /** The deepest that we allow. */
 function deepest(nesting: (n: number) => string): number {
-  let n = 1;
-  while ('ast' in parse(nesting(n + 1))) n++;
-  return n;
+  let allowed = 1;
+  let refused = 512;
+  while (refused - allowed > 1) {
+    const n = (allowed + refused) >> 1;
+    if ('ast' in parse(nesting(n))) allowed = n;
+    else refused = n;
+  }
+  return allowed;
 }
 
 function question(expression: string): Question {
