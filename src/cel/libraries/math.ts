@@ -166,7 +166,7 @@ export const math: Library = Object.freeze({
     'math.bitShiftRight': shift('bitShiftRight', (bits, by) => bits >> by),
   }),
   macros: [
-    { name: 'least', member: true, arity: 'any', expand: extremeMacro('least', 'math.@min') },
-    { name: 'greatest', member: true, arity: 'any', expand: extremeMacro('greatest', 'math.@max') },
+    { name: 'least', member: true, arity: 'any' as const, expand: extremeMacro('least', 'math.@min') },
+    { name: 'greatest', member: true, arity: 'any' as const, expand: extremeMacro('greatest', 'math.@max') },
   ],
 });

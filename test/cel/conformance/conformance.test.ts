@@ -13,7 +13,13 @@ import {
   type Type,
   type Value,
 } from '../../../src/cel/index.ts';
-import { bindings, kubernetesLibraries, LATEST_MINOR } from '../../../src/cel/libraries/index.ts';
+import {
+  bindings,
+  encoders,
+  kubernetesLibraries,
+  LATEST_MINOR,
+  math,
+} from '../../../src/cel/libraries/index.ts';
 import { parse } from '../../../src/cel/parser.ts';
 import { PlanError, planExpr } from '../../../src/cel/plan/plan.ts';
 import { createProgram, type Program } from '../../../src/cel/program.ts';
@@ -38,6 +44,8 @@ const LIBRARIES: readonly Library[] = [
   // Literals of mixed types are a matter of Kubernetes, not of CEL.
   ...kubernetesLibraries(LATEST_MINOR).filter(({ name }) => !name.endsWith('-literals')),
   bindings,
+  encoders,
+  math,
 ];
 
 const IMPLEMENTATIONS: Readonly<Record<string, Implementation>> = {
