@@ -22,7 +22,7 @@ const RULES: readonly Rule[] = [
   },
   {
     why: 'containers (namespaces): Kubernetes has none',
-    applies: ({ original, suite }) => original.container !== undefined || suite === 'namespace',
+    applies: ({ original }) => original.container !== undefined,
   },
   {
     why: 'cel.block: what an optimizer of cel-go writes, not people',
@@ -33,12 +33,27 @@ const RULES: readonly Rule[] = [
     applies: ({ original }) => original.expr.includes('json.encode('),
   },
   {
-    why: 'functions of strings libraries later than the version 2 that Kubernetes has',
-    applies: ({ original, path }) => /\.reverse\(\)/.test(original.expr) && path.startsWith('string_ext/'),
-  },
-  {
-    why: 'format() of strings libraries later than the version 2 that Kubernetes has',
-    applies: ({ path }) => /^string_ext\/format(_errors)?\//.test(path),
+    why: 'format() as later strings libraries write it; Kubernetes has version 2',
+    applies: names(
+      'string_ext/format/scientific notation formatting clause',
+      'string_ext/format/default precision for scientific notation',
+      'string_ext/format/NaN support for scientific notation',
+      'string_ext/format/positive infinity support for scientific notation',
+      'string_ext/format/negative infinity support for scientific notation',
+      'string_ext/format/NaN support for decimal',
+      'string_ext/format/positive infinity support for decimal',
+      'string_ext/format/negative infinity support for decimal',
+      'string_ext/format/positive infinity support for fixed-point',
+      'string_ext/format/negative infinity support for fixed-point',
+      'string_ext/format/list support for string',
+      'string_ext/format/map support for string',
+      'string_ext/format/map support (all key types)',
+      'string_ext/format/dyntype support for scientific notation',
+      'string_ext/format/dyntype NaN/infinity support',
+      'string_ext/format/dyntype support for lists',
+      'string_ext/format/dyntype support for maps',
+      'string_ext/format/scientific notation formatting clause in a string variable',
+    ),
   },
   {
     why: 'map keys: cel-go, which Kubernetes runs, lets the last of equal keys win and takes any type for a key',
