@@ -544,7 +544,7 @@ function value(random: Random, indent: number, depth: number, inList: boolean): 
     return `${anchor}\n${block(random, indent + same, depth - 1)}`;
   }
   if (random.chance(0.12)) return `${anchor} ${blockScalar(random, indent + step)}`;
-  if (random.chance(0.1)) return ` *${random.pick(['a', 'b', 'c'])}\n`;
+  if (random.chance(0.03)) return ` *${random.pick(['a', 'b', 'c'])}\n`;
   const end = random.pick(['\n', '\n', '\n', '\n', ' \n', ' # c\n', '\t\n', '\r\n', '\n\n']);
   return `${anchor}${random.pick([' ', ' ', ' ', '  ', '\t'])}${random.chance(0.2) ? flow(random, 2) : scalar(random, indent + step)}${end}`;
 }
@@ -602,69 +602,88 @@ function flow(random: Random, depth: number): string {
   return `${open}${gap()}${items.join(`${gap()},${gap()}`)}${gap()}${close}`;
 }
 
+const KEYS = [
+  'a',
+  'b',
+  'c',
+  'name',
+  'spec',
+  'image',
+  'y',
+  'on',
+  '"q"',
+  "'s t'",
+  '1',
+  'a/b',
+  'a.b',
+  '__proto__',
+  'constructor',
+  'x-y',
+  'é',
+  '0x10',
+  'a b',
+  '1.5',
+  'null-ish',
+  '"a\\tb"',
+];
+const RISKY_KEYS = ['<<', '? k', '~', '*a ', '&a k', '!!str 5', '[f]', '- g'];
+
 function key(random: Random): string {
-  return random.pick([
-    'a',
-    'b',
-    'c',
-    'name',
-    'spec',
-    'image',
-    'y',
-    'on',
-    '"q"',
-    "'s t'",
-    '1',
-    'a/b',
-    'a.b',
-    '__proto__',
-    'constructor',
-    'x-y',
-    '<<',
-    '? k',
-    'é',
-    '0x10',
-    'a b',
-    '~',
-    '*a ',
-  ]);
+  return random.pick(random.chance(0.04) ? RISKY_KEYS : KEYS);
 }
 
+const WORDS_OF_TEXT = [
+  'web',
+  'nginx:1.25',
+  'a/b',
+  'x=y',
+  '--flag',
+  'http://x/y',
+  "it's",
+  'say "hi"',
+  'a#b',
+  'ü',
+  '😀',
+  'true',
+  '12',
+  '0x1f',
+  '1.0',
+  'a,b',
+  '\\n',
+  'x?',
+  '-1',
+  'a:b',
+  '.5',
+  '<<',
+  'x-',
+  '(z)',
+  '*.x'.slice(1),
+  '~x',
+  'no',
+];
+const RISKY_TEXT = [
+  '#no',
+  'a: b',
+  '- x',
+  '? y',
+  '[z',
+  '{w}',
+  '&v',
+  '*u',
+  '!t',
+  '%s',
+  '@r',
+  ':',
+  '-',
+  '|',
+  'q: ',
+  ': r',
+  '...',
+  '---',
+];
+
 function text(random: Random): string {
-  return random.pick([
-    'web',
-    'nginx:1.25',
-    'a/b',
-    'x=y',
-    '--flag',
-    'http://x/y',
-    "it's",
-    'say "hi"',
-    '#no',
-    'a#b',
-    'a: b',
-    '- x',
-    '? y',
-    '[z',
-    '{w}',
-    '&v',
-    '*u',
-    '!t',
-    '%s',
-    '@r',
-    'ü',
-    '😀',
-    'true',
-    '12',
-    '0x1f',
-    '1.0',
-    'a,b',
-    ':',
-    '-',
-    '|',
-    '\\n',
-    'q: ',
-  ]);
+  return random.pick(random.chance(0.04) ? RISKY_TEXT : WORDS_OF_TEXT);
 }
 
 /** A text with up to two small damages. */
@@ -698,7 +717,7 @@ function damaged(random: Random, original: string): string {
     ]);
     result = result.slice(0, at) + insert + result.slice(at + random.below(3));
   }
-  return result;
+  return result.toWellFormed();
 }
 
 function json(random: Random, depth: number): unknown {

@@ -64,11 +64,12 @@ function judge(text: string, answer: Answer): Verdict {
   return { text, kind: failed ? 'both refuse' : 'we accept', detail: answer.error };
 }
 
-/** What is refused on purpose although kubectl reads it; half a surrogate pair does not reach Go at all. */
+/** What is refused on purpose although kubectl reads it. The second row stands in values that a duplicate key hides. */
 const REFUSED = [
   /^ambiguous: the key ".*" is given twice$/s,
+  /a key is null|has no form in JSON|beyond int64/,
+  // Go's fork of libyaml loses the rest of the document here.
   /a key must be a scalar/,
-  /U\+D[89A-F]/,
   /a directive is only allowed/,
 ];
 

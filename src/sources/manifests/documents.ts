@@ -65,6 +65,7 @@ function beginsLikeJson(text: string): boolean {
 /** Reads JSON values until the text ends or is no JSON. Returns the offset from which on it is YAML. */
 function readJsonStream(text: string, limits: ReadLimits, documents: Document[]): number {
   let at = skipJsonSpace(text, 0);
+  let fallback = 0;
   let line = 1 + newlines(text, 0, at);
   let faults = 0;
   while (at < text.length) {
@@ -81,16 +82,25 @@ function readJsonStream(text: string, limits: ReadLimits, documents: Document[])
     } catch (error) {
       const fault = faultOf(error, 0);
       // kubectl falls back to YAML as long as it has seen at most one JSON value; a duplicate key is no reason to.
-      if (fault.code === 'syntax' && documents.length <= 1) return at;
+      if (fault.code === 'syntax' && documents.length <= 1) return fallback;
       faults++;
       next = fault.code === 'syntax' ? lineAfter(text, Math.max(at, fault.offset)) : endOfValue(text, at);
       documents.push({ ...extent, end: next, faults: [fault] });
     }
+    fallback = afterFirstBreak(text, next);
     next = skipJsonSpace(text, next);
     line += newlines(text, at, next);
     at = next;
   }
   return text.length;
+}
+
+/** kubectl eats white space behind a JSON value up to the end of the line before it turns to YAML. */
+function afterFirstBreak(text: string, from: number): number {
+  const end = /[^\S\n]*\n?/y;
+  end.lastIndex = from;
+  end.test(text);
+  return end.lastIndex;
 }
 
 function lineAfter(text: string, offset: number): number {
