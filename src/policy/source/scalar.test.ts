@@ -66,7 +66,11 @@ test('every character of a block or quoted scalar is found where it stands', () 
       for (let i = 0; i < value.length; i++) {
         if (value[i] === '\n' || value[i] === ' ') continue;
         const place: Position = map(i);
-        assert.equal(text.split('\n')[place.line - 1]![place.column - 1], value[i], `${JSON.stringify(text)} at ${i}`);
+        assert.equal(
+          text.split('\n')[place.line - 1]![place.column - 1],
+          value[i],
+          `${JSON.stringify(text)} at ${i}`,
+        );
       }
     }),
   );

@@ -149,6 +149,7 @@ function infoOf(id: string, spec: NativeSpec, settings: Settings): PolicyParts['
     ...(spec.remediation === undefined ? {} : { remediation: spec.remediation }),
     frameworks: frameworksOf(spec, settings),
     equivalents: spec.equivalents ?? [],
+    ...(spec.conceal === true ? { conceal: true } : {}),
   };
 }
 

@@ -47,6 +47,7 @@ const spec = object(
       text('As the peer prints it: CKV_K8S_16, KSV-0017, C-0057.'),
       'Checks of peers that ask the same.',
     ),
+    conceal: { type: 'boolean', doc: 'Its findings point at secrets: reports do not show the value.' },
     target: choice(TARGETS, 'What is checked; default kubernetes.'),
     pods: object(
       'Evaluates the policy on every pod template an object carries: Pod, PodTemplate, ReplicationController, ReplicaSet, Deployment, StatefulSet, DaemonSet, Job, CronJob. Expressions also see `pod` and `containers`.',
