@@ -27,6 +27,8 @@ export interface PolicyInfo {
   readonly frameworks?: Readonly<Record<string, readonly string[]>>;
   /** Ids of peers' checks. */
   readonly equivalents?: readonly string[];
+  /** True when its findings point at secrets: reports do not show the value that stands there. */
+  readonly conceal?: boolean;
 }
 
 /** One cause for which a policy gave no answer, however many resources it met. */

@@ -1,4 +1,5 @@
 import type { Report, Reported } from '../model/index.ts';
+import { showable } from './conceal.ts';
 import { excerpt, linesOf } from './excerpt.ts';
 import type { FormatOptions } from './format.ts';
 import type { Paint } from './paint.ts';
@@ -77,12 +78,13 @@ export function objectName({ resource }: Reported): string {
 // Results come file by file, so the lines of one file at a time are enough.
 const held = new WeakMap<FormatOptions, { file: string; at: (line: number) => string | undefined }>();
 
-function sourceLine({ options }: Page, file: string, line: number): string | undefined {
+function sourceLine({ options, report }: Page, file: string, line: number): string | undefined {
   let lines = held.get(options);
   if (lines?.file !== file) {
     const text = options.source(file);
     lines = { file, at: text === undefined ? () => undefined : linesOf(text) };
     held.set(options, lines);
   }
-  return lines.at(line);
+  const text = lines.at(line);
+  return text === undefined ? undefined : showable(report, file, line, text);
 }

@@ -1,5 +1,6 @@
 import type { Log, ReportingDescriptor, Result as SarifResult } from 'sarif';
 import type { Report, Reported, Verdict } from '../model/index.ts';
+import { showable } from './conceal.ts';
 import { linesOf, markedEnd } from './excerpt.ts';
 import type { FormatOptions } from './format.ts';
 import { LEVEL, ruleId, rulesOf } from './sarif-rules.ts';
@@ -14,7 +15,7 @@ export function* sarif(report: Report, options: FormatOptions): Iterable<string>
   // Results are spliced in one by one: the log of a large scan never stands in memory as a whole.
   const [head, tail] = shell.split('"results": []') as [string, string];
   yield `${head}"results": [`;
-  const resultOf = resultMaker(rules, options);
+  const resultOf = resultMaker(report, rules, options);
   let separator = '\n        ';
   for (const result of report.results) {
     yield separator + plainJson(resultOf(result));
@@ -47,6 +48,7 @@ function logOf({ summary }: Report, rules: readonly ReportingDescriptor[], { ver
 }
 
 function resultMaker(
+  report: Report,
   rules: readonly ReportingDescriptor[],
   options: FormatOptions,
 ): (result: Reported) => SarifResult {
@@ -65,7 +67,7 @@ function resultMaker(
             ? LEVEL[result.severity]
             : 'none',
       message: { text: plainLines(result.detail).join('\n') || result.reason },
-      locations: [locationOf(result, lineAt)],
+      locations: [locationOf(result, lineAt, report)],
       partialFingerprints: { 'rampart/v1': result.fingerprint },
       ...(result.verdict === 'exempted' ? { suppressions: [{ kind: 'external', status: 'accepted' }] } : {}),
       properties: {
@@ -91,6 +93,7 @@ const KIND: Readonly<Record<Verdict, SarifResult.kind>> = {
 function locationOf(
   { origin, resource, path }: Reported,
   lineAt: (file: string, line: number) => string | undefined,
+  report: Report,
 ): NonNullable<SarifResult['locations']>[number] {
   const text = lineAt(origin.file, origin.line);
   const end =
@@ -107,7 +110,9 @@ function locationOf(
         startColumn: origin.column,
         endLine: origin.line,
         endColumn: end,
-        ...(text === undefined ? {} : { snippet: { text: plain(text) } }),
+        ...(text === undefined
+          ? {}
+          : { snippet: { text: plain(showable(report, origin.file, origin.line, text)) } }),
       },
     },
     ...(resource === null
