@@ -1,5 +1,6 @@
 /** The values of literals from their text. Messages are cel-go's (parser/parser.go, parser/unescape.go). */
 import type { Constant } from './ast.ts';
+import type { Token } from './lexer.ts';
 
 /** A literal that has the right form and no value; `message` says why. */
 export interface BadLiteral {
@@ -9,25 +10,48 @@ export interface BadLiteral {
 
 const bad = (message: string): BadLiteral => ({ type: 'bad', message });
 
+/** The value of a token with its sign (`-` or empty); undefined when it is no literal. */
+export function literalValue({ kind, text }: Token, sign: string): Constant | BadLiteral | undefined {
+  switch (kind) {
+    case 'int':
+      return intLiteral(text, sign);
+    case 'uint':
+      return uintLiteral(text);
+    case 'double':
+      return doubleLiteral(text, sign);
+    case 'string':
+      return stringLiteral(text);
+    case 'bytes':
+      return bytesLiteral(text);
+    case 'true':
+    case 'false':
+      return { type: 'bool', value: kind === 'true' };
+    case 'null':
+      return { type: 'null' };
+    default:
+      return undefined;
+  }
+}
+
 /** int64, decimal or `0x…`; `sign` is `-` or empty. */
-export function intLiteral(text: string, sign: string): Constant | BadLiteral {
+function intLiteral(text: string, sign: string): Constant | BadLiteral {
   const value = sign ? -BigInt(text) : BigInt(text);
   return BigInt.asIntN(64, value) === value ? { type: 'int', value } : bad('invalid int literal');
 }
 
 /** uint64 with its `u`. */
-export function uintLiteral(text: string): Constant | BadLiteral {
+function uintLiteral(text: string): Constant | BadLiteral {
   const value = BigInt(text.slice(0, -1));
   return BigInt.asUintN(64, value) === value ? { type: 'uint', value } : bad('invalid uint literal');
 }
 
-export function doubleLiteral(text: string, sign: string): Constant | BadLiteral {
+function doubleLiteral(text: string, sign: string): Constant | BadLiteral {
   const value = Number(sign + text);
   return Number.isFinite(value) ? { type: 'double', value } : bad('invalid double literal');
 }
 
 /** A string with its quotes and prefix. */
-export function stringLiteral(text: string): Constant | BadLiteral {
+function stringLiteral(text: string): Constant | BadLiteral {
   const { raw, content } = unquote(text);
   if (raw || !content.includes('\\')) return { type: 'string', value: content };
   let valid = true;
@@ -41,7 +65,7 @@ export function stringLiteral(text: string): Constant | BadLiteral {
 }
 
 /** A bytes literal `b'…'`: characters as UTF-8, `\x` and octal escapes as single bytes. */
-export function bytesLiteral(text: string): Constant | BadLiteral {
+function bytesLiteral(text: string): Constant | BadLiteral {
   const { raw, content } = unquote(text.slice(1));
   const encoder = new TextEncoder();
   if (raw || !content.includes('\\')) return { type: 'bytes', value: encoder.encode(content) };

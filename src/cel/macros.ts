@@ -21,9 +21,16 @@ export const ACCUMULATOR = '@result';
 
 export type MacroTable = ReadonlyMap<string, Macro>;
 
-/** Later macros replace earlier ones of the same name, form and arity. */
+const tables = new WeakMap<readonly Macro[], MacroTable>();
+
+/** The standard macros and these; later ones replace earlier ones of the same name, form and arity. */
 export function macroTable(macros: readonly Macro[]): MacroTable {
-  return new Map([...STANDARD_MACROS, ...macros].map((m) => [macroKey(m.name, m.member, m.arity), m]));
+  let table = tables.get(macros);
+  if (!table) {
+    table = new Map([...STANDARD_MACROS, ...macros].map((m) => [macroKey(m.name, m.member, m.arity), m]));
+    tables.set(macros, table);
+  }
+  return table;
 }
 
 export function findMacro(

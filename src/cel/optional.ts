@@ -11,7 +11,7 @@ import { showValue } from './libraries/text.ts';
 import type { FunctionDeclaration, Library, Macro, MacroContext } from './library.ts';
 import { macroNodes } from './macros.ts';
 import { typeConstant } from './stdlib/type-value.ts';
-import { BOOL, DYN, INT, listOf, mapOf, optionalOf, param, STRING, type Type } from './types.ts';
+import { BOOL, DYN, INT, listOf, mapOf, opaque, optionalOf, param, STRING, type Type } from './types.ts';
 import { CelMap, type Opaque, Uint, type Value } from './values.ts';
 
 const TYPE = optionalOf(DYN);
@@ -279,7 +279,7 @@ export const optionalLibrary: Library = Object.freeze({
   name: 'cel.optional',
   since: 28,
   functions,
-  constants: { optional_type: typeConstant(TYPE) },
+  constants: { optional_type: typeConstant(opaque('optional_type')) },
   macros: [
     { name: 'optMap', member: true, arity: 2, expand: bindValue('optMap', true) },
     { name: 'optFlatMap', member: true, arity: 2, expand: bindValue('optFlatMap', false) },

@@ -3,100 +3,42 @@
  * the order of the grammar. It builds the very tree that cel-go v0.29 builds, ids in the same order, because cost and
  * the order of errors hang on the shape.
  */
-import type { Ast, Constant, Expr, MapEntry, SourceInfo, StructField } from './ast.ts';
-import { createLexer, type Lexer, nextToken, type Token, type TokenKind } from './lexer.ts';
-import type { Macro } from './library.ts';
+import type { Ast, Expr, MapEntry, StructField } from './ast.ts';
+import type { TokenKind } from './lexer.ts';
+import { literalValue } from './literals.ts';
+import { createMacroContext, findMacro, MacroError } from './macros.ts';
 import {
-  type BadLiteral,
-  bytesLiteral,
-  doubleLiteral,
-  intLiteral,
-  stringLiteral,
-  uintLiteral,
-} from './literals.ts';
-import { createMacroContext, findMacro, MacroError, type MacroTable, macroTable } from './macros.ts';
-import { codePointCount, createIssue, type Issue, type IssueCode, sortIssues } from './source.ts';
+  constant,
+  current,
+  expect,
+  nested,
+  newId,
+  type ParseOptions,
+  type ParseState,
+  peek,
+  placeholder,
+  raise,
+  report,
+  Stop,
+  startParse,
+  stop,
+  take,
+  takeOptionalMark,
+  unexpected,
+} from './parse-state.ts';
+import { codePointCount, type Issue, sortIssues } from './source.ts';
 
-export interface ParseLimits {
-  /** Longest expression, in code points. */
-  readonly size: number;
-  /** Deepest nesting; operators, selections and calls in a row count too, as in cel-go. */
-  readonly depth: number;
-}
-
-export interface ParseOptions {
-  /** In addition to the standard ones, which they replace where name, form and arity are the same. */
-  readonly macros?: readonly Macro[];
-  /** Shown in messages. Default `<input>`. */
-  readonly description?: string;
-  /** Whether `a.?b`, `a[?b]`, `[?a]` and `{?k: v}` are read (Kubernetes: from 1.28 on). Default true. */
-  readonly optionalSyntax?: boolean;
-  /** Default: what cel-go and the API server allow. */
-  readonly limits?: Partial<ParseLimits>;
-}
-
-const DEFAULT_LIMITS: ParseLimits = { size: 100_000, depth: 250 };
-
-/** A text with hundreds of faults is not better explained by all of them. */
-const MAX_ISSUES = 20;
+export type { ParseLimits, ParseOptions } from './parse-state.ts';
 
 /** Parses one expression. A syntax error ends the parse; other errors are collected. Never throws. */
 export function parse(text: string, options: ParseOptions = {}): { ast: Ast } | { issues: Issue[] } {
-  const state = start(text.toWellFormed(), options);
+  const state = startParse(text.toWellFormed(), options);
   const expr = expressionOrStop(state);
   if (state.issues.length > 0 || !expr) return { issues: sortIssues(state.issues) };
   return { ast: { expr, source: state.source } };
 }
 
-interface State {
-  readonly source: SourceInfo & { positions: Map<number, number>; macroCalls: Map<number, Expr> };
-  readonly lexer: Lexer;
-  /** Those read so far; `next` is the index of the current one, which may not be read yet. */
-  readonly tokens: Token[];
-  next: number;
-  readonly macros: MacroTable;
-  readonly optionalSyntax: boolean;
-  readonly limits: ParseLimits;
-  readonly issues: Issue[];
-  nextId: number;
-  /** How deep the parse is inside each rule that can nest in itself. */
-  readonly open: { expression: number; relation: number; calculation: number };
-  /**
-   * Nesting of the operand parsed last: conditionals, binary operators, selections, calls and indexes on its longest
-   * path, however it was nested. cel-go limits this too, and it bounds the depth of the tree.
-   */
-  height: number;
-}
-
-/** Thrown to leave the parse; the issue is already recorded. */
-class Stop extends Error {}
-
-function start(text: string, options: ParseOptions): State {
-  const source = {
-    text,
-    description: options.description ?? '<input>',
-    positions: new Map<number, number>(),
-    macroCalls: new Map<number, Expr>(),
-  };
-  const state: State = {
-    source,
-    lexer: createLexer(text, (offset, unread) => {
-      stop(state, offset, 'syntax', `Syntax error: token recognition error at: '${shown(unread)}'`);
-    }),
-    tokens: [],
-    next: 0,
-    macros: macroTable(options.macros ?? []),
-    optionalSyntax: options.optionalSyntax ?? true,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
-    issues: [],
-    nextId: 1,
-    open: { expression: 0, relation: 0, calculation: 0 },
-    height: 0,
-  };
-  return state;
-}
-
-function expressionOrStop(p: State): Expr | undefined {
+function expressionOrStop(p: ParseState): Expr | undefined {
   try {
     const size = codePointCount(p.source.text);
     if (size > p.limits.size) {
@@ -114,32 +56,41 @@ function expressionOrStop(p: State): Expr | undefined {
 // --- rules of the grammar ------------------------------------------------------------------------------------------
 
 /** expr: conditionalOr ('?' conditionalOr ':' expr)? */
-function expression(p: State): Expr {
-  return nested(p, 'expression', () => {
-    const condition = conditionalOr(p);
-    if (current(p).kind !== '?') return condition;
-    const height = p.height;
-    const id = newId(p, take(p).offset);
-    const whenTrue = conditionalOr(p);
-    const heightTrue = p.height;
-    expect(p, ':');
-    const whenFalse = expression(p);
-    raise(p, height, heightTrue, p.height);
-    return { kind: 'call', id, function: '_?_:_', args: [condition, whenTrue, whenFalse] };
-  });
+function expression(p: ParseState): Expr {
+  const expr = nested(p, 'expression', () => conditional(p));
+  p.peak = Math.max(p.peak, p.height);
+  return expr;
+}
+
+function conditional(p: ParseState): Expr {
+  const condition = conditionalOr(p);
+  if (current(p).kind !== '?') return condition;
+  const height = p.height;
+  const id = newId(p, take(p).offset);
+  const whenTrue = conditionalOr(p);
+  const heightTrue = p.height;
+  expect(p, ':');
+  const whenFalse = expression(p);
+  raise(p, height, heightTrue, p.height);
+  return { kind: 'call', id, function: '_?_:_', args: [condition, whenTrue, whenFalse] };
 }
 
 /** conditionalOr: conditionalAnd ('||' conditionalAnd)* */
-function conditionalOr(p: State): Expr {
+function conditionalOr(p: ParseState): Expr {
   return logicalChain(p, '||', '_||_', conditionalAnd);
 }
 
 /** conditionalAnd: relation ('&&' relation)* */
-function conditionalAnd(p: State): Expr {
+function conditionalAnd(p: ParseState): Expr {
   return logicalChain(p, '&&', '_&&_', relation);
 }
 
-function logicalChain(p: State, operator: '||' | '&&', name: string, operand: (p: State) => Expr): Expr {
+function logicalChain(
+  p: ParseState,
+  operator: '||' | '&&',
+  name: string,
+  operand: (p: ParseState) => Expr,
+): Expr {
   const terms = [operand(p)];
   const ids: number[] = [];
   let height = p.height;
@@ -172,7 +123,7 @@ const RELATIONS: ReadonlyMap<TokenKind, string> = new Map([
 ]);
 
 /** relation: calc | relation ('<' | '<=' | '>=' | '>' | '==' | '!=' | 'in') relation */
-function relation(p: State): Expr {
+function relation(p: ParseState): Expr {
   return nested(p, 'relation', () => {
     let left = calculation(p, 'sum');
     for (;;) {
@@ -194,7 +145,7 @@ const PRODUCTS: ReadonlyMap<TokenKind, string> = new Map([
 ]);
 
 /** calc: unary | calc ('*' | '/' | '%') calc | calc ('+' | '-') calc; `level` is how loosely it may bind. */
-function calculation(p: State, level: 'sum' | 'product' | 'operand'): Expr {
+function calculation(p: ParseState, level: 'sum' | 'product' | 'operand'): Expr {
   return nested(p, 'calculation', () => {
     let left = unary(p);
     for (;;) {
@@ -208,7 +159,7 @@ function calculation(p: State, level: 'sum' | 'product' | 'operand'): Expr {
   });
 }
 
-function binary(p: State, name: string, left: Expr, operand: () => Expr): Expr {
+function binary(p: ParseState, name: string, left: Expr, operand: () => Expr): Expr {
   const height = p.height;
   const id = newId(p, take(p).offset);
   const right = operand();
@@ -217,7 +168,7 @@ function binary(p: State, name: string, left: Expr, operand: () => Expr): Expr {
 }
 
 /** unary: member | '!'+ member | '-'+ member; an even number of signs is none, and `-1` is a literal. */
-function unary(p: State): Expr {
+function unary(p: ParseState): Expr {
   const sign = current(p).kind;
   if (sign !== '!' && sign !== '-') return member(p);
   if (sign === '-' && isSignedNumber(peek(p, 1).kind)) return member(p);
@@ -234,7 +185,7 @@ function isSignedNumber(kind: TokenKind): boolean {
 }
 
 /** member: primary | member '.' '?'? field | member '.' name '(' args ')' | member '[' '?'? expr ']' */
-function member(p: State): Expr {
+function member(p: ParseState): Expr {
   let operand = primary(p);
   for (;;) {
     const { kind } = current(p);
@@ -244,7 +195,7 @@ function member(p: State): Expr {
   }
 }
 
-function selectionOrCall(p: State, operand: Expr): Expr {
+function selectionOrCall(p: ParseState, operand: Expr): Expr {
   const dot = take(p);
   const optional = takeOptionalMark(p, dot, '.?');
   const name = current(p);
@@ -261,7 +212,7 @@ function selectionOrCall(p: State, operand: Expr): Expr {
   return { kind: 'select', id: newId(p, dot.offset), operand, field, testOnly: false };
 }
 
-function index(p: State, operand: Expr): Expr {
+function index(p: ParseState, operand: Expr): Expr {
   const bracket = take(p);
   const height = p.height;
   const id = newId(p, bracket.offset);
@@ -273,7 +224,7 @@ function index(p: State, operand: Expr): Expr {
 }
 
 /** A field after a dot or in a message: a name, or one in backticks. */
-function fieldName(p: State): string {
+function fieldName(p: ParseState): string {
   const { kind, text } = current(p);
   if (kind === 'identifier') return take(p).text;
   if (kind === 'escaped-identifier') {
@@ -284,7 +235,7 @@ function fieldName(p: State): string {
 }
 
 /** primary: name, call, '(' expr ')', list, map, message or literal */
-function primary(p: State): Expr {
+function primary(p: ParseState): Expr {
   p.height = 0;
   const { kind } = current(p);
   switch (kind) {
@@ -307,7 +258,7 @@ function primary(p: State): Expr {
 }
 
 /** '.'? name | '.'? name '(' args ')' | '.'? name ('.' name)* '{' fields '}' */
-function nameCallOrMessage(p: State): Expr {
+function nameCallOrMessage(p: ParseState): Expr {
   const { offset } = current(p);
   const dot = current(p).kind === '.' ? take(p).text : '';
   if (current(p).kind !== 'identifier') unexpected(p, 'IDENTIFIER');
@@ -329,24 +280,18 @@ const RESERVED = new Set(
 );
 
 /** Number of tokens before the `{` when the name at hand is a message's; else 0. */
-function lengthOfMessageName(p: State): number {
+function lengthOfMessageName(p: ParseState): number {
   let length = 1;
   while (peek(p, length).kind === '.' && peek(p, length + 1).kind === 'identifier') length += 2;
   return peek(p, length).kind === '{' ? length : 0;
 }
 
 /** A call from behind its `(`, expanded when it is a macro. A global call has no target. */
-function call(p: State, name: string, target: Expr | undefined, offset: number): Expr {
+function call(p: ParseState, name: string, target: Expr | undefined, offset: number): Expr {
   const id = newId(p, offset);
-  const heightTarget = p.height;
-  let height = 0;
-  const args = list0(p, ')', false, () => {
-    const arg = expression(p);
-    height = Math.max(height, p.height);
-    return arg;
-  });
-  if (target) raise(p, heightTarget, height);
-  else p.height = height;
+  const height = p.height;
+  const args = separated(p, ')', () => expression(p));
+  if (target) raise(p, height, p.height);
   const expanded = expandMacro(p, id, name, target, args);
   if (expanded) return expanded;
   return target
@@ -355,7 +300,7 @@ function call(p: State, name: string, target: Expr | undefined, offset: number):
 }
 
 function expandMacro(
-  p: State,
+  p: ParseState,
   id: number,
   name: string,
   target: Expr | undefined,
@@ -385,76 +330,67 @@ function expandMacro(
 }
 
 /** '[' ('?'? expr),* ','? ']' */
-function list(p: State): Expr {
+function list(p: ParseState): Expr {
   const id = newId(p, take(p).offset);
   const optionalIndices: number[] = [];
-  let height = 0;
-  const elements = list0(p, ']', true, (position) => {
+  const elements = separated(p, ']', (position) => {
     if (takeOptionalMark(p, current(p), '?')) optionalIndices.push(position);
-    const element = expression(p);
-    height = Math.max(height, p.height);
-    return element;
+    return expression(p);
   });
-  p.height = height;
   return { kind: 'list', id, elements, optionalIndices };
 }
 
 /** '{' ('?'? expr ':' expr),* ','? '}' */
-function map(p: State): Expr {
+function map(p: ParseState): Expr {
   const id = newId(p, take(p).offset);
-  let height = 0;
-  const entries = list0(p, '}', true, (): MapEntry => {
-    const entryId = p.nextId++;
+  const entries = separated(p, '}', (): MapEntry => {
+    const entryId = newId(p, 0);
     const optional = takeOptionalMark(p, current(p), '?');
     const key = expression(p);
-    height = Math.max(height, p.height);
     p.source.positions.set(entryId, expect(p, ':').offset);
-    const value = expression(p);
-    height = Math.max(height, p.height);
-    return { id: entryId, key, value, optional };
+    return { id: entryId, key, value: expression(p), optional };
   });
-  p.height = height;
   return { kind: 'map', id, entries };
 }
 
 /** '{' ('?'? field ':' expr),* ','? '}' behind a type's name of `length` tokens */
-function message(p: State, dot: string, length: number): Expr {
+function message(p: ParseState, dot: string, length: number): Expr {
   let typeName = dot;
   for (let i = 0; i < length; i++) typeName += take(p).text;
   const id = newId(p, take(p).offset);
-  let height = 0;
-  const fields = list0(p, '}', true, (): StructField => {
+  const fields = separated(p, '}', (): StructField => {
     const optional = takeOptionalMark(p, current(p), '?');
     const name = fieldName(p);
     const fieldId = newId(p, expect(p, ':').offset);
-    const value = expression(p);
-    height = Math.max(height, p.height);
-    return { id: fieldId, name, value, optional };
+    return { id: fieldId, name, value: expression(p), optional };
   });
-  p.height = height;
   return { kind: 'struct', id, typeName, fields };
 }
 
-/** Elements and commas up to and with `close`; the opening bracket is taken already. */
-function list0<T>(p: State, close: TokenKind, trailingComma: boolean, element: (index: number) => T): T[] {
-  const elements: T[] = [];
-  if (trailingComma && current(p).kind === ',') {
+/**
+ * Items and commas up to and with `close`; the opening bracket is taken already. A comma may stand before the end,
+ * even alone, but not among the arguments of a call. The height is that of the highest expression inside.
+ */
+function separated<T>(p: ParseState, close: ')' | ']' | '}', item: (index: number) => T): T[] {
+  const outerPeak = p.peak;
+  p.peak = 0;
+  const items: T[] = [];
+  const lone = current(p).kind === ',' && close !== ')';
+  while (!lone && current(p).kind !== close) {
+    items.push(item(items.length));
+    if (current(p).kind !== ',' || (peek(p, 1).kind === close && close !== ')')) break;
     take(p);
-    expect(p, close);
-    return elements;
+    if (current(p).kind === close) unexpected(p, 'an expression');
   }
-  while (current(p).kind !== close) {
-    elements.push(element(elements.length));
-    if (current(p).kind !== ',') break;
-    take(p);
-    if (!trailingComma && current(p).kind === close) unexpected(p, 'an expression');
-  }
+  if (current(p).kind === ',' && close !== ')') take(p);
   expect(p, close);
-  return elements;
+  p.height = p.peak;
+  p.peak = outerPeak;
+  return items;
 }
 
 /** literal: '-'? int | uint | '-'? double | string | bytes | 'true' | 'false' | 'null' */
-function literal(p: State): Expr {
+function literal(p: ParseState): Expr {
   const { offset } = current(p);
   const sign = current(p).kind === '-' ? take(p).text : '';
   const value = literalValue(current(p), sign);
@@ -463,112 +399,4 @@ function literal(p: State): Expr {
   if (value.type !== 'bad') return constant(p, offset, value);
   report(p, offset, 'syntax', value.message);
   return placeholder(p, offset);
-}
-
-function literalValue({ kind, text }: Token, sign: string): Constant | BadLiteral | undefined {
-  switch (kind) {
-    case 'int':
-      return intLiteral(text, sign);
-    case 'uint':
-      return uintLiteral(text);
-    case 'double':
-      return doubleLiteral(text, sign);
-    case 'string':
-      return stringLiteral(text);
-    case 'bytes':
-      return bytesLiteral(text);
-    case 'true':
-    case 'false':
-      return { type: 'bool', value: kind === 'true' };
-    case 'null':
-      return { type: 'null' };
-    default:
-      return undefined;
-  }
-}
-
-// --- tokens --------------------------------------------------------------------------------------------------------
-
-function current(p: State): Token {
-  return peek(p, 0);
-}
-
-function peek(p: State, ahead: number): Token {
-  const index = p.next + ahead;
-  while (p.tokens.length <= index) p.tokens.push(nextToken(p.lexer));
-  return p.tokens[index]!;
-}
-
-function take(p: State): Token {
-  const token = current(p);
-  p.next++;
-  return token;
-}
-
-function expect(p: State, kind: TokenKind): Token {
-  return current(p).kind === kind ? take(p) : unexpected(p, `'${kind}'`);
-}
-
-/** Takes a `?` that marks something optional, if there is one; `syntax` is how it is called, `at` where it began. */
-function takeOptionalMark(p: State, at: Token, syntax: string): boolean {
-  if (current(p).kind !== '?') return false;
-  take(p);
-  if (!p.optionalSyntax) report(p, at.offset, 'syntax', `unsupported syntax '${syntax}'`);
-  return true;
-}
-
-// --- nodes ---------------------------------------------------------------------------------------------------------
-
-function newId(p: State, offset: number): number {
-  p.source.positions.set(p.nextId, offset);
-  return p.nextId++;
-}
-
-function constant(p: State, offset: number, value: Constant): Expr {
-  return { kind: 'const', id: newId(p, offset), value };
-}
-
-/** Stands where an operand was wrong, so that the rest can be read; the tree is never handed out. */
-function placeholder(p: State, offset: number): Expr {
-  return constant(p, offset, { type: 'null' });
-}
-
-// --- limits and errors ---------------------------------------------------------------------------------------------
-
-/** Runs a rule that may contain itself, so that the stack is never used up. */
-function nested(p: State, rule: keyof State['open'], parseRule: () => Expr): Expr {
-  if (++p.open[rule] > p.limits.depth) {
-    stop(p, current(p).offset, 'limit', `expression recursion limit exceeded: ${p.limits.depth}`);
-  }
-  const expr = parseRule();
-  p.open[rule]--;
-  return expr;
-}
-
-/** One level above the highest of the operands. */
-function raise(p: State, ...operands: number[]): void {
-  p.height = Math.max(...operands) + 1;
-  if (p.height > p.limits.depth) stop(p, current(p).offset, 'limit', 'max recursion depth exceeded');
-}
-
-function unexpected(p: State, expected: string): never {
-  const { kind, text, offset } = current(p);
-  const found = kind === 'end' ? '<EOF>' : shown(text);
-  return stop(p, offset, 'syntax', `Syntax error: mismatched input '${found}' expecting ${expected}`);
-}
-
-function stop(p: State, offset: number, code: IssueCode, message: string): never {
-  p.issues.push(createIssue(p.source, offset, code, message));
-  throw new Stop();
-}
-
-function report(p: State, offset: number, code: IssueCode, message: string): void {
-  p.issues.push(createIssue(p.source, offset, code, message));
-  if (p.issues.length >= MAX_ISSUES) throw new Stop();
-}
-
-/** Text quoted in a message: on one line, and not too long. */
-function shown(text: string): string {
-  const escaped = text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
-  return escaped.length <= 60 ? escaped : `${escaped.slice(0, 60).toWellFormed()}…`;
 }
