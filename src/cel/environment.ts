@@ -117,6 +117,7 @@ function compile(
       functions: catalogue.functions,
       constants: catalogue.constants,
       typeValue: () => undefined,
+      plannedBefore: packed !== undefined,
     });
     const { outputType, issues } = checked;
     const plan = { root, structs: structTypes(options.objects), outputType };

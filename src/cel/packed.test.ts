@@ -16,7 +16,7 @@ const EXPRESSIONS = [
   '9223372036854775807 - 1 == object.big && 1u < 2u',
   '-0.0 == object.zero ? [1.5, -1e300, 2.0] : []',
   "b'\\x00\\xff' == b'abc' || type(object.x) == int",
-  "{'a': 1, ?'b': object.?b}.size() > 1",
+  "{'a': object.a, ?'b': object.?b}.size() > 1",
   "object.s.matches('^[a-z]+$') && quantity(object.q).isGreaterThan(quantity('1Gi'))",
   "url('https://example.com/').getHost() == object.host",
 ];

@@ -31,6 +31,8 @@ export interface PlanContext {
   readonly constants: Constants;
   /** The value of a name that is a type (`int`, `google.protobuf.Timestamp`), undefined for others. */
   readonly typeValue: (name: string) => Value | undefined;
+  /** It was planned before, without an error: constant patterns need not be compiled to see whether they do. */
+  readonly plannedBefore?: boolean;
 }
 
 /** Thrown while planning: the expression can only fail (`int('x')`, a pattern that does not compile). */
@@ -335,7 +337,7 @@ function planFunction(
   if (args.length === 1 && args[0]!.kind === 'const' && isConversion(name)) {
     return convertConstant(call, args[0]!.value);
   }
-  return constantPattern(call);
+  return constantPattern(call, context.plannedBefore === true);
 }
 
 function convertConstant(call: CallNode, value: Value): Node {
@@ -348,12 +350,12 @@ function convertConstant(call: CallNode, value: Value): Node {
 }
 
 /** A constant pattern is compiled when the expression is; the call then stops at the first error of its arguments. */
-function constantPattern(call: CallNode): Node {
+function constantPattern(call: CallNode, compiles: boolean): Node {
   const index = REGEX_FUNCTIONS.get(call.name);
   const pattern = index === undefined ? undefined : call.args[index];
   if (pattern?.kind !== 'const' || typeof pattern.value !== 'string') return call;
-  const compiled = compileRegex(pattern.value);
-  if ('error' in compiled) throw new PlanError(call.id, compiled.error);
+  const compiled = compiles ? undefined : compileRegex(pattern.value);
+  if (compiled !== undefined && 'error' in compiled) throw new PlanError(call.id, compiled.error);
   return { ...call, stopsAtError: true };
 }
 
