@@ -2,6 +2,9 @@
 // The launcher: plain JavaScript, so that an older Node can read it and hand over to the one this package brings.
 import { existsSync } from 'node:fs';
 import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { userCacheFolder } from './cache.js';
+import { bundleStamp, sourceStamp } from './stamp.js';
 
 const NEEDED = 24;
 
@@ -9,26 +12,24 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) await handOver();
 else await run();
 
 async function run() {
-  const cache = process.env.RAMPART_CACHE === 'off' ? undefined : await cacheFolder();
-  if (cache !== undefined) module.enableCompileCache?.(cache);
-  const { main, processIo } = await import(await entry());
-  process.exitCode = await main(process.argv.slice(2), processIo());
+  const caching = process.env.RAMPART_CACHE !== 'off';
+  const codeCache = caching ? userCacheFolder('code') : undefined;
+  if (codeCache !== undefined) module.enableCompileCache?.(codeCache);
+  const { url, engine } = entry();
+  const { main, processIo } = await import(url);
+  const libraryCache = caching ? userCacheFolder('library') : undefined;
+  const cache = libraryCache === undefined ? undefined : { folder: libraryCache, engine };
+  process.exitCode = await main(process.argv.slice(2), processIo(cache));
 }
 
 /** A clone runs its sources as they are, or the bundle of them while it is fresh; the packed package has only that. */
-async function entry() {
+function entry() {
   const bundle = new URL('../dist/rampart.js', import.meta.url);
   const source = new URL('../src/cli/index.ts', import.meta.url);
-  if (!existsSync(source)) return bundle.href;
-  const { isFresh } = await import('./stamp.js');
-  return isFresh(new URL('../src', import.meta.url), new URL('../dist/stamp', import.meta.url))
-    ? bundle.href
-    : source.href;
-}
-
-async function cacheFolder() {
-  const { userCacheFolder } = await import('./cache.js');
-  return userCacheFolder('code');
+  const stamp = bundleStamp(new URL('../dist/stamp', import.meta.url));
+  if (!existsSync(source)) return { url: bundle.href, engine: stamp };
+  const engine = sourceStamp(fileURLToPath(new URL('../src', import.meta.url)));
+  return { url: stamp === engine ? bundle.href : source.href, engine };
 }
 
 /** Runs the same command line under the Node that `npm ci` installed beside us. */

@@ -1,7 +1,6 @@
 // What the sources look like, without reading them: one line for each file. A bundle is used while this stays the same.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 export function sourceStamp(folder) {
   return readdirSync(folder, { recursive: true })
@@ -14,11 +13,11 @@ export function sourceStamp(folder) {
     .join('');
 }
 
-/** Whether the stamp that a bundle was made with is what the sources look like now. */
-export function isFresh(folder, stamp) {
+/** The stamp that a bundle was made with; undefined when there is none, or one that was not finished. */
+export function bundleStamp(file) {
   try {
-    return readFileSync(stamp, 'utf8') === sourceStamp(fileURLToPath(folder));
+    return readFileSync(file, 'utf8');
   } catch {
-    return false; // no bundle, or one that was not finished
+    return undefined;
   }
 }

@@ -6,8 +6,9 @@ import {
   type Settings,
   selectPolicies,
 } from '../policy/index.ts';
+import { type LibraryCache, libraryCacheFile, openLibraryCache } from './library-cache.ts';
 import type { ScanOptions } from './options.ts';
-import { readPolicySources } from './policies.ts';
+import { identityOf, parsePolicyFiles, readPolicyFiles } from './policies.ts';
 import { policySource } from './text.ts';
 import { UsageError } from './usage.ts';
 
@@ -21,34 +22,49 @@ export interface CompileSetup {
   readonly problems: readonly Problem[];
   /** True when the documents are known to compile: then expressions are compiled when they are first needed. */
   readonly lazy: boolean;
+  /** The file in which what is learnt is kept; undefined: nowhere. */
+  readonly cache: string | undefined;
   /** The selected policies; undefined before the selection. */
   readonly ids?: readonly string[];
 }
 
-export function readCompileSetup({
-  policies,
-  cwd,
-  set,
-}: Pick<ScanOptions, 'policies' | 'cwd' | 'set'>): CompileSetup {
+export interface OpenedSetup {
+  readonly setup: CompileSetup;
+  readonly cache: LibraryCache | undefined;
+}
+
+/** Reads the policies, or remembers them. */
+export function readCompileSetup(
+  options: Pick<ScanOptions, 'policies' | 'cwd' | 'set' | 'cache'>,
+): OpenedSetup {
+  const { policies, cwd, set } = options;
   const settings = parseSettings(set);
   if (!settings.ok) throw new UsageError(`--set: ${settings.errors.join('; ')}`);
-  const read = readPolicySources(policies, cwd);
-  return {
-    documents: read.documents,
-    problems: read.problems,
-    paths: read.paths,
+  const files = readPolicyFiles(policies, cwd);
+  const { folder, engine } = options.cache ?? {};
+  const key = `${process.version}\n${engine}\n${JSON.stringify(settings.settings)}\n${identityOf(files)}`;
+  const file = folder === undefined ? undefined : libraryCacheFile(folder, key);
+  const cache = file === undefined ? undefined : openLibraryCache(file);
+  const { documents, problems } = cache?.known ?? parsePolicyFiles(files);
+  const setup: CompileSetup = {
+    documents,
+    problems,
+    paths: files.paths,
     settings: settings.settings,
     // The library is tested; a policy of somebody else is checked before it decides anything.
     lazy: policies.every((source) => source === 'builtin'),
+    cache: file,
   };
+  return { setup, cache };
 }
 
 /** Policies ready to be evaluated, of the selection if there is one. */
-export function compileSet(setup: CompileSetup): PolicySet {
+export function compileSet(setup: CompileSetup, cache: LibraryCache | undefined): PolicySet {
   const set = compilePolicies(setup.documents, {
     settings: setup.settings,
     source: policySource(setup.paths),
     lazy: setup.lazy,
+    ...(cache === undefined ? {} : { memory: cache }),
   });
   if (setup.ids === undefined) return set;
   const ids = new Set(setup.ids);

@@ -32,4 +32,6 @@ export interface ScanOptions {
   readonly strict: boolean;
   /** Threads at most; undefined: one for each core. */
   readonly jobs: number | undefined;
+  /** A folder of the user's own to keep what was learnt of policies, and what tells this engine from others. */
+  readonly cache: { readonly folder: string; readonly engine: string } | undefined;
 }

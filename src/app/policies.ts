@@ -2,36 +2,57 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Problem, Resource } from '../model/index.ts';
 import { DEFAULT_LIMITS, readManifest } from '../sources/index.ts';
-import { createContentReader } from './content.ts';
+import { type Content, createContentReader } from './content.ts';
+import type { KnownDocuments } from './library-cache.ts';
 import { PACKAGE_FOLDER } from './package.ts';
 import { UsageError } from './usage.ts';
 
-/** Documents read from `--policies`, and what could not be read. */
-export interface PolicyDocuments {
-  readonly documents: Resource[];
-  readonly problems: Problem[];
-  /** Files that policies were read from, by the name they have in origins, to find lines in them later. */
-  readonly paths: Map<string, string>;
+/** Files of `--policies` with what they hold; nothing parsed yet. */
+export interface PolicyFiles {
+  /** By the name they have in origins, in a stable order. */
+  readonly contents: ReadonlyMap<string, Content>;
+  /** Where to find lines in them later. */
+  readonly paths: ReadonlyMap<string, string>;
 }
 
-/** Reads every document of `builtin`, files and folders, each file once, in a stable order. */
-export function readPolicySources(sources: readonly string[], cwd: string): PolicyDocuments {
-  const read: PolicyDocuments = { documents: [], problems: [], paths: new Map() };
-  const content = createContentReader(DEFAULT_LIMITS.fileBytes);
-  for (const { path, name } of sources.flatMap((source) => filesOf(source, cwd))) {
-    if (read.paths.has(name)) continue;
-    read.paths.set(name, path);
-    const found = content(path);
-    if (!found.ok) {
-      const { reason, detail } = found;
-      read.problems.push({ reason, detail, origin: { file: name, line: 1, column: 1 } });
+/** Reads `builtin`, files and folders, each file once. */
+export function readPolicyFiles(sources: readonly string[], cwd: string): PolicyFiles {
+  const paths = new Map(
+    sources.flatMap((source) => filesOf(source, cwd)).map(({ name, path }) => [name, path] as const),
+  );
+  const read = createContentReader(DEFAULT_LIMITS.fileBytes);
+  const contents = new Map<string, Content>();
+  for (const [name, path] of paths) {
+    const content = read(path);
+    // The reader's buffer is used again for the next file.
+    contents.set(name, content.ok ? { ok: true, bytes: Buffer.from(content.bytes) } : content);
+  }
+  return { contents, paths };
+}
+
+/** Every document of the files, and what could not be read. */
+export function parsePolicyFiles({ contents }: PolicyFiles): KnownDocuments {
+  const documents: Resource[] = [];
+  const problems: Problem[] = [];
+  for (const [file, content] of contents) {
+    if (!content.ok) {
+      const { reason, detail } = content;
+      problems.push({ reason, detail, origin: { file, line: 1, column: 1 } });
       continue;
     }
-    const manifest = readManifest(found.bytes, { file: name, named: true });
-    read.documents.push(...manifest.resources);
-    read.problems.push(...manifest.problems);
+    const manifest = readManifest(content.bytes, { file, named: true });
+    documents.push(...manifest.resources);
+    problems.push(...manifest.problems);
   }
-  return read;
+  return { documents, problems };
+}
+
+/** A text that differs whenever the files do. */
+export function identityOf({ contents }: PolicyFiles): string {
+  let identity = '';
+  for (const [name, content] of contents)
+    identity += `${name} ${content.ok ? `${content.bytes.length} ${(content.bytes as Buffer).toString('latin1')}` : content.detail}\n`;
+  return identity;
 }
 
 interface PolicyFile {

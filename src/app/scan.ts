@@ -33,6 +33,7 @@ export async function scan(options: ScanOptions, onStep: OnStep = () => {}): Pro
     options.jobs,
     onStep,
   );
+  policies.keep();
   const report = reportOf(options, policies, [...input.problems, ...context.problems], scanned);
   return { report, source: sourceReader(input, policies.setup) };
 }
@@ -41,17 +42,24 @@ interface Policies {
   readonly setup: CompileSetup;
   readonly set: PolicySet;
   readonly problems: readonly Problem[];
+  /** Keeps what was learnt of them for the next run. */
+  readonly keep: () => void;
 }
 
 function preparePolicies(options: ScanOptions): Policies {
-  const setup = readCompileSetup(options);
-  const compiled = compileSet(setup);
+  const { setup, cache } = readCompileSetup(options);
+  const compiled = compileSet(setup, cache);
   const problems = [...setup.problems, ...compiled.problems];
   // Policies that do not compile are errors of the scan; only when nothing at all was given is the call at fault.
   if (compiled.policies.length === 0 && compiled.inactive.length === 0 && problems.length === 0)
     throw new UsageError('no policy among --policies', 'SRC is builtin, a file, or a folder');
   const set = compiled.policies.length === 0 && problems.length > 0 ? compiled : select(compiled, options);
-  return { setup: { ...setup, ids: set.policies.map(({ id }) => id) }, set, problems };
+  return {
+    setup: { ...setup, ids: set.policies.map(({ id }) => id) },
+    set,
+    problems,
+    keep: () => cache?.save(setup),
+  };
 }
 
 interface Input {

@@ -27,8 +27,15 @@ const { createScanner } = await import('./scanner.ts');
 const { compileSet } = await import('./compile.ts');
 const { takeChunks } = await import('./chunks.ts');
 
+const { openLibraryCache } = await import('./library-cache.ts');
+
+const { cache } = setup.policies;
 // Every document was compiled once before it came here, so each expression may wait until it is needed.
-const scanner = createScanner(setup, compileSet({ ...setup.policies, lazy: true }));
+const lazily = { ...setup.policies, lazy: true };
+const scanner = createScanner(
+  setup,
+  compileSet(lazily, cache === undefined ? undefined : openLibraryCache(cache)),
+);
 for (const range of takeChunks(counter, setup.files.length))
   for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
 const port = parentPort!;

@@ -7,6 +7,13 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Sink;
   readonly err: Sink;
+  readonly cache: Cache | undefined;
+}
+
+/** A folder that only the user can write, and what tells this engine from others; both from the launcher. */
+export interface Cache {
+  readonly folder: string;
+  readonly engine: string;
 }
 
 export interface Sink {
@@ -17,8 +24,8 @@ export interface Sink {
   readonly columns: number | undefined;
 }
 
-export function processIo(): Io {
-  return { cwd: process.cwd(), env: process.env, out: sink(1), err: sink(2) };
+export function processIo(cache: Cache | undefined): Io {
+  return { cwd: process.cwd(), env: process.env, out: sink(1), err: sink(2), cache };
 }
 
 /** Written to the descriptor itself: `process.stdout` costs milliseconds before the first finding. */

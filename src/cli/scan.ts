@@ -165,6 +165,7 @@ function scanOptions({ positionals, flags }: ScanArguments, io: Io): ScanOptions
     all: flags.all,
     strict: flags.strict,
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
+    cache: io.cache,
   };
 }
 
