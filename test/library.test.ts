@@ -1,5 +1,6 @@
 /** The built-in library: its own cases, its metadata, its README; and the story that examples/shop tells. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -115,6 +116,25 @@ test('the shop has between 20 and 45 findings of every severity, and none where 
     'databases-from-the-shop',
   ]) {
     assert.ok(!names.has(clean), clean);
+  }
+});
+
+test('no report shows a secret of the shop', () => {
+  const secrets = ['fc-example', 'whs-example', 'backup-example'];
+  for (const format of ['pretty', 'sarif']) {
+    const args = [
+      join(ROOT, 'bin/rampart.js'),
+      'scan',
+      'examples/shop',
+      '--fail-on',
+      'none',
+      '--format',
+      format,
+    ];
+    const { stdout, status } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+    assert.equal(status, 0);
+    assert.match(stdout, /workload-secret-in-env/);
+    for (const secret of secrets) assert.ok(!stdout.includes(secret), `${secret} in ${format}`);
   }
 });
 
