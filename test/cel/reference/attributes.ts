@@ -202,7 +202,7 @@ function pick(operand: Value, key: Value): { readonly value: Value } | CelError 
       return lookUp(operand, key);
     case 'list': {
       const index = listIndex(key);
-      if (index === undefined) return new CelError('invalid-argument', 'unsupported index type in list');
+      if (index === undefined) return new CelError('no-such-overload', 'unsupported index type in list');
       const list = operand as readonly Value[];
       return index >= 0 && index < list.length ? { value: list[index]! } : undefined;
     }
@@ -215,6 +215,8 @@ function pick(operand: Value, key: Value): { readonly value: Value } | CelError 
 function listIndex(key: Value): number | undefined {
   if (typeof key === 'number' || typeof key === 'bigint') return Number(key);
   if (key instanceof Uint) return key.$value < 2n ** 63n ? Number(key.$value) : undefined;
-  if (key instanceof Number && Number.isInteger(key.valueOf())) return key.valueOf();
+  if (key instanceof Number && Number.isInteger(key.valueOf()) && Math.abs(key.valueOf()) < 2 ** 63) {
+    return key.valueOf();
+  }
   return undefined;
 }

@@ -195,7 +195,7 @@ const SINGLE_IMPLEMENTATION: ReadonlySet<string> = new Set([
   'dyn',
   'matches',
   'sort',
-  'list.@sortByAssociatedKeys',
+  '@sortByAssociatedKeys',
 ]);
 
 /** Whether cel-go evaluates arguments only up to the first error; otherwise it evaluates them all. */
@@ -215,9 +215,11 @@ function applyFunction(program: Checked, name: string, overload: string, results
   const failed = results.find(isError);
   if (failed !== undefined) return failed;
   const args = results as readonly Value[];
-  if (name === '_==_') return equal(args[0]!, args[1]!);
-  if (name === '_!=_') return !equal(args[0]!, args[1]!);
-  return OPERATORS.has(name) ? applyOperator(name, args) : applyLibrary(program, name, overload, args);
+  if (name === '_==_') return caught(() => equal(args[0]!, args[1]!));
+  if (name === '_!=_') return caught(() => equal(args[0]!, args[1]!)) !== true;
+  return OPERATORS.has(name)
+    ? caught(() => applyOperator(name, args))
+    : applyLibrary(program, name, overload, args);
 }
 
 function applyLibrary(program: Checked, name: string, overload: string, args: readonly Value[]): Result {
@@ -225,10 +227,17 @@ function applyLibrary(program: Checked, name: string, overload: string, args: re
   const candidates = declared.filter(
     ({ id }) => overload === '' || SINGLE_IMPLEMENTATION.has(name) || id === overload,
   );
-  const chosen = candidates.find((candidate) => takes(candidate, args));
+  const chosen = candidates.find((candidate) =>
+    UNGUARDED.has(name) && tag(args[0]!) === 'list'
+      ? candidate.args.length === args.length
+      : takes(candidate, args),
+  );
   if (chosen === undefined) return noOverload(name);
   return caught(() => (chosen.impl as (...args: readonly Value[]) => Value)(...args));
 }
+
+/** Functions whose implementation looks at the elements of its list itself. */
+const UNGUARDED: ReadonlySet<string> = new Set(['sort', '@sortByAssociatedKeys', 'flatten']);
 
 function takes(overload: Overload, args: readonly Value[]): boolean {
   return overload.args.length === args.length && overload.args.every((type, i) => accepts(type, args[i]!));
@@ -358,7 +367,7 @@ function construct(state: State, expr: Expr, parts: readonly Expr[], result: Res
 }
 
 function notOptional(): CelError {
-  return new CelError('invalid-argument', 'cannot initialize optional entry from non-optional value');
+  return new CelError('no-such-overload', 'cannot initialize optional entry from non-optional value');
 }
 
 function evaluateFold(state: State, expr: ComprehensionExpr, scope: Scope): Result {
