@@ -13,7 +13,7 @@ import type {
   StructExpr,
 } from '../ast.ts';
 import type { FunctionDeclaration, Overload } from '../library.ts';
-import { createIssue, type Issue, type IssueCode, sortIssues } from '../source.ts';
+import { type Issue, sortIssues } from '../source.ts';
 import {
   BOOL,
   BYTES,
@@ -36,20 +36,23 @@ import {
   resolveQualified,
   type Scope,
 } from './environment.ts';
-import { nearestName } from './nearest.ts';
-import { formatType, isDynOrError, isSmallType, mapParameters, sameType, unwrapOptional } from './types.ts';
 import {
-  areAssignable,
-  type Bindings,
-  createBindings,
-  isAssignable,
-  mostGeneral,
-  substitute,
-  TooComplex,
-} from './unify.ts';
+  assertType,
+  type CheckState,
+  freeVariable,
+  type Reference,
+  report,
+  setType,
+  startCheck,
+  typeMismatch,
+  typeOf,
+  undeclared,
+  undefinedField,
+} from './state.ts';
+import { formatType, isDynOrError, mapParameters, sameType, unwrapOptional } from './types.ts';
+import { areAssignable, isAssignable, mostGeneral, substitute, TooComplex } from './unify.ts';
 
-/** What a name or call means: the ids of the overloads that may apply, or the name of a variable or constant. */
-export type Reference = readonly string[] | { readonly name: string };
+export type { Reference } from './state.ts';
 
 export interface CheckResult {
   readonly types: ReadonlyMap<number, Type>;
@@ -59,23 +62,9 @@ export interface CheckResult {
   readonly issues: readonly Issue[];
 }
 
-const MAX_ISSUES = 20;
-
-/** Types of expressions like `[{a: a}].map(b, {b: b}).map(…)` double at each step. */
-const MAX_TYPE_PARTS = 1_000;
-
+/** Checks a parsed expression. Never throws. */
 export function check(ast: Ast, env: CheckEnvironment): CheckResult {
-  const state: State = {
-    ast,
-    env,
-    types: new Map(),
-    references: new Map(),
-    bindings: createBindings(),
-    issues: [],
-    scope: undefined,
-    freeVariables: 0,
-    refusesCrossType: env.crossTypeComparisons === false,
-  };
+  const state = startCheck(ast, env);
   try {
     checkExpr(state, ast.expr);
     for (const [id, type] of state.types) state.types.set(id, substitute(state.bindings, type, true));
@@ -88,19 +77,13 @@ export function check(ast: Ast, env: CheckEnvironment): CheckResult {
   return { types, references, outputType: typeOf(state, ast.expr), issues: sortIssues(state.issues) };
 }
 
-interface State {
-  readonly ast: Ast;
-  readonly env: CheckEnvironment;
-  readonly types: Map<number, Type>;
-  readonly references: Map<number, Reference>;
-  readonly bindings: Bindings;
-  readonly issues: Issue[];
-  scope: Scope | undefined;
-  freeVariables: number;
-  refusesCrossType: boolean;
+function validate(c: CheckState): void {
+  for (const validator of c.env.validators ?? []) {
+    validator.validate(c.ast, c.types, (at, message) => report(c, at.id, 'literal', message));
+  }
 }
 
-function checkExpr(c: State, expr: Expr): void {
+function checkExpr(c: CheckState, expr: Expr): void {
   switch (expr.kind) {
     case 'const':
       setType(c, expr, CONSTANT_TYPES[expr.value.type]);
@@ -142,7 +125,7 @@ const CONSTANT_TYPES = {
 
 // --- names ---------------------------------------------------------------------------------------------------------
 
-function checkIdent(c: State, id: number, expr: Expr, name: string): void {
+function checkIdent(c: CheckState, id: number, expr: Expr, name: string): void {
   const resolved = resolveName(c.env, c.scope, name);
   if (!resolved) {
     setType(c, expr, ERROR);
@@ -153,7 +136,7 @@ function checkIdent(c: State, id: number, expr: Expr, name: string): void {
   c.references.set(id, { name: resolved.name });
 }
 
-function checkSelect(c: State, expr: SelectExpr): void {
+function checkSelect(c: CheckState, expr: SelectExpr): void {
   const name = expr.testOnly ? undefined : qualifiedName(expr);
   const resolved = name === undefined ? undefined : resolveQualified(c.env, c.scope, name);
   if (resolved) {
@@ -174,7 +157,7 @@ function qualifiedName(expr: Expr): string | undefined {
 }
 
 /** `operand.?field`; its reference is that of cel-go. */
-function checkOptionalSelect(c: State, expr: CallExpr): void {
+function checkOptionalSelect(c: CheckState, expr: CallExpr): void {
   const [operand, field] = expr.args;
   if (expr.target || expr.args.length !== 2 || field?.kind !== 'const' || field.value.type !== 'string') {
     setType(c, expr, ERROR);
@@ -187,7 +170,7 @@ function checkOptionalSelect(c: State, expr: CallExpr): void {
   c.references.set(expr.id, ['select_optional_field']);
 }
 
-function checkField(c: State, id: number, operand: Expr, field: string, optional: boolean): Type {
+function checkField(c: CheckState, id: number, operand: Expr, field: string, optional: boolean): Type {
   checkExpr(c, operand);
   const operandType = substitute(c.bindings, typeOf(c, operand), false);
   const target = unwrapOptional(operandType);
@@ -195,7 +178,7 @@ function checkField(c: State, id: number, operand: Expr, field: string, optional
   return target.optional || optional ? optionalOf(type) : type;
 }
 
-function fieldType(c: State, id: number, target: Type, field: string): Type {
+function fieldType(c: CheckState, id: number, target: Type, field: string): Type {
   switch (target.kind) {
     case 'map':
       return target.value;
@@ -214,7 +197,7 @@ function fieldType(c: State, id: number, target: Type, field: string): Type {
 
 // --- calls ---------------------------------------------------------------------------------------------------------
 
-function checkCall(c: State, call: CallExpr): void {
+function checkCall(c: CheckState, call: CallExpr): void {
   for (const arg of call.args) checkExpr(c, arg);
   if (!call.target) {
     const declaration = lookupFunction(c.env, call.function);
@@ -236,13 +219,13 @@ function checkCall(c: State, call: CallExpr): void {
   else unknownFunction(c, call);
 }
 
-function unknownFunction(c: State, call: CallExpr): void {
+function unknownFunction(c: CheckState, call: CallExpr): void {
   setType(c, call, ERROR);
   undeclared(c, call.id, call.function, c.env.functions.keys());
 }
 
 function resolveOverloads(
-  c: State,
+  c: CheckState,
   call: CallExpr,
   { name, overloads }: FunctionDeclaration,
   args: readonly Expr[],
@@ -277,7 +260,7 @@ function resolveOverloads(
 }
 
 /** `&&` and `||` say which operand is no bool. */
-function checkLogical(c: State, call: CallExpr, overload: Overload): void {
+function checkLogical(c: CheckState, call: CallExpr, overload: Overload): void {
   let valid = true;
   for (const arg of call.args) {
     const type = typeOf(c, arg);
@@ -290,7 +273,7 @@ function checkLogical(c: State, call: CallExpr, overload: Overload): void {
 }
 
 /** The overload with fresh type variables in place of its own. */
-function instantiate(c: State, overload: Overload): { args: readonly Type[]; result: Type } {
+function instantiate(c: CheckState, overload: Overload): { args: readonly Type[]; result: Type } {
   const fresh = new Map<string, Type>();
   const rename = (type: Type): Type => {
     if (type.kind !== 'param') return mapParameters(type, rename);
@@ -299,10 +282,6 @@ function instantiate(c: State, overload: Overload): { args: readonly Type[]; res
     return known;
   };
   return { args: overload.args.map(rename), result: rename(overload.result) };
-}
-
-function freeVariable(c: State): Type {
-  return { kind: 'param', name: `_var${c.freeVariables++}` };
 }
 
 const COMPARISON = /^(?:less|greater)(?:_equals)?_/;
@@ -315,7 +294,7 @@ function isCrossType({ id, args: [a, b] }: Overload): boolean {
 
 // --- literals ------------------------------------------------------------------------------------------------------
 
-function checkList(c: State, list: ListExpr): void {
+function checkList(c: CheckState, list: ListExpr): void {
   const optionals = new Set(list.optionalIndices);
   let joined: Type | undefined;
   for (const [i, element] of list.elements.entries()) {
@@ -326,7 +305,7 @@ function checkList(c: State, list: ListExpr): void {
   setType(c, list, listOf(joined ?? freeVariable(c)));
 }
 
-function checkMap(c: State, map: MapExpr): void {
+function checkMap(c: CheckState, map: MapExpr): void {
   let keys: Type | undefined;
   let values: Type | undefined;
   for (const { key, value, optional } of map.entries) {
@@ -339,20 +318,20 @@ function checkMap(c: State, map: MapExpr): void {
 }
 
 /** Literals of mixed types are of dyn; where they are forbidden, a validator says so. */
-function join(c: State, previous: Type | undefined, type: Type): Type {
+function join(c: CheckState, previous: Type | undefined, type: Type): Type {
   if (!previous) return type;
   return isAssignable(c.bindings, previous, type) ? mostGeneral(previous, type) : DYN;
 }
 
 /** What stands behind a `?` must be optional. */
-function optionalElement(c: State, value: Expr): Type {
+function optionalElement(c: CheckState, value: Expr): Type {
   const written = typeOf(c, value);
   const { type, optional } = unwrapOptional(written);
   if (!optional && written.kind !== 'dyn') typeMismatch(c, value, optionalOf(type), type);
   return type;
 }
 
-function checkStruct(c: State, struct: StructExpr): void {
+function checkStruct(c: CheckState, struct: StructExpr): void {
   const name = struct.typeName.startsWith('.') ? struct.typeName.slice(1) : struct.typeName;
   if (!c.env.isObject?.(name)) {
     setType(c, struct, ERROR);
@@ -373,7 +352,7 @@ function checkStruct(c: State, struct: StructExpr): void {
 
 // --- comprehensions ------------------------------------------------------------------------------------------------
 
-function checkComprehension(c: State, fold: ComprehensionExpr): void {
+function checkComprehension(c: CheckState, fold: ComprehensionExpr): void {
   checkExpr(c, fold.iterRange);
   checkExpr(c, fold.accuInit);
   const range = substitute(c.bindings, typeOf(c, fold.iterRange), false);
@@ -398,7 +377,7 @@ function checkComprehension(c: State, fold: ComprehensionExpr): void {
 }
 
 /** With one variable: elements of a list, keys of a map. With two: index and element, key and value. */
-function iterationTypes(c: State, fold: ComprehensionExpr, range: Type): { first: Type; second: Type } {
+function iterationTypes(c: CheckState, fold: ComprehensionExpr, range: Type): { first: Type; second: Type } {
   switch (range.kind) {
     case 'list':
       return { first: fold.iterVar2 === undefined ? range.element : INT, second: range.element };
@@ -415,56 +394,4 @@ function iterationTypes(c: State, fold: ComprehensionExpr, range: Type): { first
       return { first: ERROR, second: ERROR };
     }
   }
-}
-
-// --- types and issues ----------------------------------------------------------------------------------------------
-
-function typeOf(c: State, expr: Expr): Type {
-  return c.types.get(expr.id) ?? ERROR;
-}
-
-function setType(c: State, expr: Expr, type: Type): void {
-  if (isSmallType(type, MAX_TYPE_PARTS)) {
-    c.types.set(expr.id, type);
-    return;
-  }
-  c.types.set(expr.id, ERROR);
-  report(c, expr.id, 'limit', `type has more than ${MAX_TYPE_PARTS} parts`);
-}
-
-function assertType(c: State, expr: Expr, expected: Type): void {
-  if (!isAssignable(c.bindings, expected, typeOf(c, expr))) typeMismatch(c, expr, expected, typeOf(c, expr));
-}
-
-function typeMismatch(c: State, expr: Expr, expected: Type, actual: Type): void {
-  const text = (type: Type) => formatType(substitute(c.bindings, type, false));
-  report(c, expr.id, 'type', `expected type '${text(expected)}' but found '${text(actual)}'`);
-}
-
-function undeclared(c: State, id: number, name: string, candidates: Iterable<string>): void {
-  const meant = suggestion(name, candidates);
-  report(c, id, 'undeclared', `undeclared reference to '${name}' (in container '')${meant}`);
-}
-
-function undefinedField(c: State, id: number, objectName: string, field: string): Type {
-  const meant = suggestion(field, c.env.fieldNames?.(objectName) ?? []);
-  report(c, id, 'unknown-field', `undefined field '${field}'${meant}`);
-  return ERROR;
-}
-
-function suggestion(name: string, candidates: Iterable<string>): string {
-  const nearest = nearestName(name, candidates);
-  return nearest === undefined || nearest === name ? '' : `; did you mean '${nearest}'?`;
-}
-
-function validate(c: State): void {
-  for (const validator of c.env.validators ?? []) {
-    validator.validate(c.ast, c.types, (at, message) => report(c, at.id, 'literal', message));
-  }
-}
-
-function report(c: State, id: number, code: IssueCode, message: string): void {
-  if (c.issues.length >= MAX_ISSUES) return;
-  const { source } = c.ast;
-  c.issues.push(createIssue(source, source.positions.get(id) ?? 0, code, message));
 }
