@@ -140,7 +140,11 @@ export function createEvaluator(
   return {
     tally,
     findings,
-    scan: (resource) => findings(scanRequest(resource, context)),
+    scan: (resource) => {
+      const request = createScanRequest(resource, resource.object, context);
+      // Most kinds meet no policy at all: then nothing of the object needs to be looked at.
+      return planFor(request).length === 0 ? NOTHING : findings(decoded(request, resource, context));
+    },
     review: (request) => {
       const state = new RequestState(request, shared);
       return planFor(request).map(({ policy, matched }) => ({
@@ -170,15 +174,30 @@ function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, Json
 
 /** A scanned object as a request, its nulls read as the API server reads them. */
 export function scanRequest(resource: Resource, context: EvaluationContext): AdmissionRequest {
-  const info = resourceInfoOf(context.discovery, resource);
-  const { apiVersion, kind } = resource.ref;
-  const object = isBuiltIn(info.group)
-    ? decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind))
-    : resource.object;
+  return decoded(createScanRequest(resource, resource.object, context), resource, context);
+}
+
+function createScanRequest(
+  resource: Resource,
+  object: JsonMap,
+  { discovery, defaultNamespace = 'default', userInfo }: EvaluationContext,
+): AdmissionRequest {
+  const info = resourceInfoOf(discovery, resource);
   return createRequest(object === resource.object ? resource : { ...resource, object }, info, {
-    defaultNamespace: context.defaultNamespace ?? 'default',
-    ...(context.userInfo === undefined ? {} : { userInfo: context.userInfo }),
+    defaultNamespace,
+    ...(userInfo === undefined ? {} : { userInfo }),
   });
+}
+
+function decoded(
+  request: AdmissionRequest,
+  resource: Resource,
+  context: EvaluationContext,
+): AdmissionRequest {
+  if (!isBuiltIn(request.kind.group)) return request;
+  const { apiVersion, kind } = resource.ref;
+  const object = decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind));
+  return object === resource.object ? request : createScanRequest(resource, object, context);
 }
 
 /** Which counter a review belongs to when nobody asked to see it; null when it has something to say. */
