@@ -1,5 +1,7 @@
-import { hash } from 'node:crypto';
 import type { FieldSchema, Finding, JsonMap, Schemas } from '../model/index.ts';
+import { builtin } from './builtin.ts';
+
+const { hash } = builtin('node:crypto');
 
 /**
  * What stays the same of a finding when its file is reformatted, lines move, list-map items are reordered or the kind

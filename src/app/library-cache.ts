@@ -3,12 +3,11 @@
  * One file for each set of policy files, engine and settings, named by their digest, in a folder that only the user can
  * write. It may be deleted at any time; a file that is not exactly what was written is not used.
  */
-import { hash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
 import type { Problem, Resource } from '../model/index.ts';
 import type { ExpressionMemory } from '../policy/index.ts';
+import { builtin } from './builtin.ts';
 
 /** Documents of policy files. */
 export interface KnownDocuments {
@@ -21,6 +20,9 @@ export interface LibraryCache extends ExpressionMemory {
   /** Writes what is new, if anything is. Never throws: a cache that cannot be written is none. */
   save(documents: KnownDocuments): void;
 }
+
+const { hash } = builtin('node:crypto');
+const { deserialize, serialize } = builtin('node:v8');
 
 const DIGEST_LENGTH = 64;
 

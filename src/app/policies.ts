@@ -91,16 +91,17 @@ function unix(path: string): string {
  * `pass` and `fail` beside a policy.yaml are its tests: what stands there must be neither a policy nor a parameter.
  */
 function listPolicies(folder: string, above: readonly string[] = []): string[] {
-  const real = realpathSync(folder);
-  if (above.includes(real)) return [];
-  const entries = readdirSync(folder).sort();
-  const tested = entries.includes('policy.yaml') || entries.includes('policy.yml');
-  return entries.flatMap((name) => {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const tested = entries.some(({ name }) => name === 'policy.yaml' || name === 'policy.yml');
+  return entries.flatMap((entry) => {
+    const { name } = entry;
     const path = join(folder, name);
-    const kind = statSync(path, { throwIfNoEntry: false });
+    const kind = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry;
     if (kind?.isDirectory() !== true) return kind?.isFile() === true && isManifest(name) ? [path] : [];
-    const skipped = name.startsWith('.') || (tested && (name === 'pass' || name === 'fail'));
-    return skipped ? [] : listPolicies(path, [...above, real]);
+    if (name.startsWith('.') || (tested && (name === 'pass' || name === 'fail'))) return [];
+    // Only a link can lead in a circle.
+    const trail = entry.isSymbolicLink() ? [...above, realpathSync(path)] : above;
+    return new Set(trail).size < trail.length ? [] : listPolicies(path, trail);
   });
 }
 

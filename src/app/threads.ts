@@ -1,7 +1,5 @@
-import module from 'node:module';
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { PolicySet } from '../policy/index.ts';
+import { builtin } from './builtin.ts';
 import { takeChunks } from './chunks.ts';
 import { type Facts, mergeFacts } from './facts.ts';
 import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
@@ -41,7 +39,7 @@ export async function scanFiles(
   }
 }
 
-function helperCount(files: number, jobs = availableParallelism()): number {
+function helperCount(files: number, jobs = builtin('node:os').availableParallelism()): number {
   return Math.max(0, Math.min(jobs, Math.floor(files / WORTHWHILE)) - 1);
 }
 
@@ -53,13 +51,15 @@ interface Helper {
 }
 
 function startHelpers(count: number, setup: ScanSetup, counter: Int32Array): Helper[] {
-  const data: HelperData = { setup, counter, codeCache: module.getCompileCacheDir?.() };
+  if (count === 0) return [];
+  const data: HelperData = { setup, counter, codeCache: builtin('node:module').getCompileCacheDir?.() };
   return Array.from({ length: count }, () => startHelper(data));
 }
 
 function startHelper(workerData: HelperData): Helper {
   // The same file is TypeScript in a clone and JavaScript in the packed package.
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  const { Worker } = builtin('node:worker_threads');
   const worker = new Worker(new URL(file, import.meta.url), { workerData });
   const received: FromHelper[] = [];
   let failed: Error | undefined;
