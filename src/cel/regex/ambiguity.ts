@@ -25,11 +25,25 @@ interface Walk {
   tail: number;
 }
 
+/**
+ * The characters of an unbounded loop that the pattern starts with, as in `.*:latest`. Its leftmost match never starts
+ * behind one of them, since it could start there as well: so all starts but the first of a run can be passed over.
+ */
+export function leadingLoop(pattern: Pattern): CharSet | undefined {
+  if (pattern.kind === 'concat') return leadingLoop(pattern.parts[0]!);
+  if (pattern.kind !== 'repeat' || pattern.max !== Number.POSITIVE_INFINITY) return undefined;
+  return pattern.body.kind === 'set' ? pattern.body.set : undefined;
+}
+
 /** Something the proof does not cover. */
 const UNPROVEN = Symbol('unproven');
 
-/** Longest input, in UTF-16 units, on which backtracking is proven to stay cheap; 0 for none. */
-export function longestSafeInput(pattern: Pattern): number {
+/**
+ * Longest input, in UTF-16 units, on which backtracking is proven to stay cheap; 0 for none.
+ *
+ * @param oneStart whether at most one start in each run of the leading loop is tried (see {@link leadingLoop})
+ */
+export function longestSafeInput(pattern: Pattern, oneStart = false): number {
   const walk: Walk = { factor: 1, degree: 0, tail: 0 };
   try {
     visit(pattern, EMPTY, false, 0, walk);
@@ -37,7 +51,7 @@ export function longestSafeInput(pattern: Pattern): number {
     if (error === UNPROVEN) return 0;
     throw error;
   }
-  return longest(walk, maxLength(pattern), isAnchored(pattern), sizeOf(pattern));
+  return longest(walk, maxLength(pattern), oneStart || isAnchored(pattern), sizeOf(pattern));
 }
 
 function longest(walk: Walk, length: number, anchored: boolean, size: number): number {

@@ -1,8 +1,9 @@
 /**
  * @module Regular expressions with RE2's answers in linear time: a proven JavaScript RegExp where possible, re2js otherwise.
  */
-import { longestSafeInput } from './ambiguity.ts';
-import { readPattern } from './pattern.ts';
+import { leadingLoop, longestSafeInput } from './ambiguity.ts';
+import { existence } from './existence.ts';
+import { type Pattern, readPattern } from './pattern.ts';
 import { compileRe2 } from './re2.ts';
 import { toRegExp } from './translate.ts';
 
@@ -43,37 +44,74 @@ export function compileUncached(pattern: string): Regex | { error: string } {
   return compileFast(pattern) ?? compileSlow(pattern);
 }
 
-/** The fast path alone: undefined when the pattern is not understood, or not proven safe on any length. */
+/**
+ * The fast path alone: undefined when the pattern is not understood, or testing for it not proven safe on any length.
+ * Searches that are not safe, or not on the text at hand, go to the RE2 engine.
+ */
 export function compileFast(pattern: string): Regex | undefined {
   const tree = readPattern(pattern);
-  if (tree === undefined) return undefined;
-  const limit = longestSafeInput(tree);
-  if (limit === 0) return undefined;
-  const regexp = toRegExp(tree);
-  if (regexp === undefined) return undefined;
-  let engine: Regex | undefined;
-  // Unreachable in practice: what the fast path understands, RE2 accepts (a property test holds both to that).
-  const slow = (): Regex => {
-    if (engine === undefined) {
-      const compiled = compileSlow(pattern);
-      if ('error' in compiled) throw new Error(`RE2 refuses a pattern of the fast path: ${compiled.error}`);
-      engine = compiled;
-    }
-    return engine;
+  const tester = tree && prepare(existence(tree), false);
+  if (tree === undefined || tester === undefined) return undefined;
+  const slow = lazy(() => required(compileSlow(pattern)));
+  const finder = lazy(() => prepare(tree, true));
+  const lister = lazy(() => prepare(tree, false));
+  return {
+    test(text) {
+      if (text.length > tester.limit) return slow().test(text);
+      tester.regexp.lastIndex = 0;
+      return tester.regexp.test(text);
+    },
+    find(text) {
+      const fast = finder();
+      return fast === undefined || text.length > fast.limit
+        ? slow().find(text)
+        : first(searchBy(fast.regexp), text);
+    },
+    findAll(text, max) {
+      const fast = lister();
+      return fast === undefined || text.length > fast.limit
+        ? slow().findAll(text, max)
+        : all(searchBy(fast.regexp), text, max);
+    },
   };
-  const search: Search = (text, from) => {
+}
+
+interface Prepared {
+  readonly regexp: RegExp;
+  /** Longest text it may be run on, in UTF-16 units. */
+  readonly limit: number;
+}
+
+/**
+ * @param oneStart whether starts behind a character of the leading loop may be passed over: not where an earlier match
+ *   may end there
+ */
+function prepare(tree: Pattern, oneStart: boolean): Prepared | undefined {
+  const loop = oneStart ? leadingLoop(tree) : undefined;
+  const limit = longestSafeInput(tree, loop !== undefined);
+  const regexp = limit === 0 ? undefined : toRegExp(tree, loop);
+  return regexp && { regexp, limit };
+}
+
+function lazy<T>(compute: () => T): () => T {
+  let computed: { readonly value: T } | undefined;
+  return () => {
+    computed ??= { value: compute() };
+    return computed.value;
+  };
+}
+
+/** What the fast path understands, RE2 accepts: a property test holds both to that. */
+function required(compiled: Regex | { error: string }): Regex {
+  if ('error' in compiled) throw new Error(`RE2 refuses a pattern of the fast path: ${compiled.error}`);
+  return compiled;
+}
+
+function searchBy(regexp: RegExp): Search {
+  return (text, from) => {
     regexp.lastIndex = from;
     const match = regexp.exec(text);
     return match === null ? undefined : [match.index, match.index + match[0].length];
-  };
-  return {
-    test(text) {
-      if (text.length > limit) return slow().test(text);
-      regexp.lastIndex = 0;
-      return regexp.test(text);
-    },
-    find: (text) => (text.length > limit ? slow().find(text) : first(search, text)),
-    findAll: (text, max) => (text.length > limit ? slow().findAll(text, max) : all(search, text, max)),
   };
 }
 

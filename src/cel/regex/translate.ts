@@ -1,14 +1,17 @@
 /** Writes a pattern as a JavaScript RegExp that means the same. */
-import { type CharSet, MAX_CODE_POINT } from './charset.ts';
+import { type CharSet, MAX_CODE_POINT, negate } from './charset.ts';
 import type { Pattern } from './pattern.ts';
 
 /**
  * The RegExp, global and by code points (flags `gu`); undefined when V8 refuses it (too large).
+ * A match does not start behind a character of `notBehind`.
  * Everything is spelt out as ranges and non-capturing groups: no JavaScript class, flag or capture is relied on.
  */
-export function toRegExp(pattern: Pattern): RegExp | undefined {
+export function toRegExp(pattern: Pattern, notBehind: CharSet = []): RegExp | undefined {
+  const guard = notBehind.length === 0 ? '' : `(?<!${writeSet(notBehind)})`;
+  const body = pattern.kind === 'alternate' && guard !== '' ? group(pattern) : write(pattern);
   try {
-    return new RegExp(write(pattern), 'gu');
+    return new RegExp(guard + body, 'gu');
   } catch {
     return undefined;
   }
@@ -46,11 +49,17 @@ function count(min: number, max: number): string {
 
 function writeSet(set: CharSet): string {
   if (set.length === 2 && set[0] === set[1]) return literal(set[0]!);
+  const isCoset = set[0] === 0 && set[set.length - 1] === MAX_CODE_POINT;
+  // V8 knows what to do with surrogate pairs in `[^…]`, and is slower with the ranges spelt out.
+  return isCoset ? `[^${ranges(negate(set))}]` : `[${ranges(set)}]`;
+}
+
+function ranges(set: CharSet): string {
   let text = '';
   for (let i = 0; i < set.length; i += 2) {
     text += set[i] === set[i + 1] ? literal(set[i]!) : `${literal(set[i]!)}-${literal(set[i + 1]!)}`;
   }
-  return `[${text}]`;
+  return text;
 }
 
 function literal(point: number): string {
