@@ -135,12 +135,17 @@ function walkFolder(state: State, tree: Tree, place: Place, above: IgnoreRules |
 }
 
 function inside(folder: Place, name: string): Place {
+  const path = below(folder.path, sep, name);
   return {
-    path: join(folder.path, name),
-    real: join(folder.real, name),
-    file:
-      folder.file === '.' ? name : folder.file.endsWith('/') ? folder.file + name : `${folder.file}/${name}`,
+    path,
+    real: folder.real === folder.path ? path : below(folder.real, sep, name),
+    file: folder.file === '.' ? name : below(folder.file, '/', name),
   };
+}
+
+/** As node:path's join for a single name, which needs no cleaning up. */
+function below(folder: string, separator: string, name: string): string {
+  return folder.endsWith(separator) ? folder + name : folder + separator + name;
 }
 
 function readFolder(state: State, { path, file }: Place): Dirent[] {
