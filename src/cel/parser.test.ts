@@ -55,6 +55,7 @@ const TREES: readonly (readonly [text: string, tree: string])[] = [
   ['-9223372036854775808', '"-9223372036854775808"'],
   ['18446744073709551615u', '"18446744073709551615"'],
   ['-0x1F', '"-31"'],
+  ['!-1', '!_("-1")'],
   ['.5e-1', '0.05'],
   ['a.?b[?c].d[e]', '_[_](_[?_](_?._(a "b") c).d e)'],
   ['a.`x-y/z.w`', 'a.x-y/z.w'],
@@ -104,6 +105,10 @@ const ERRORS: readonly (readonly [text: string, place: string, message: RegExp])
   ['a.map(b.c, d)', '1:8', /argument is not an identifier/],
   ['a.all(__result__, true)', '1:7', /iteration variable overwrites accumulator variable/],
   ['package + 1', '1:1', /reserved identifier: package/],
+  ['!-a', '1:2', /mismatched input '-' expecting an expression/],
+  ['!-1u', '1:2', /mismatched input '-' expecting an expression/],
+  ['-!a', '1:2', /mismatched input '!' expecting an expression/],
+  ['!-true', '1:2', /mismatched input '-' expecting an expression/],
   ['`a`', '1:1', /mismatched input '`a`' expecting an expression/],
 ];
 

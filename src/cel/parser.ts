@@ -171,7 +171,7 @@ function binary(p: ParseState, name: string, left: Expr, operand: () => Expr): E
 function unary(p: ParseState): Expr {
   const sign = current(p).kind;
   if (sign !== '!' && sign !== '-') return member(p);
-  if (sign === '-' && isSignedNumber(peek(p, 1).kind)) return member(p);
+  if (isSignedNumber(p)) return member(p);
   const { offset } = current(p);
   let count = 0;
   for (; current(p).kind === sign; count++) take(p);
@@ -180,8 +180,9 @@ function unary(p: ParseState): Expr {
   return { kind: 'call', id, function: sign === '!' ? '!_' : '-_', args: [member(p)] };
 }
 
-function isSignedNumber(kind: TokenKind): boolean {
-  return kind === 'int' || kind === 'double';
+/** Whether a `-` that belongs to a literal is next: before int and double, not before uint. */
+function isSignedNumber(p: ParseState): boolean {
+  return current(p).kind === '-' && ['int', 'double'].includes(peek(p, 1).kind);
 }
 
 /** member: primary | member '.' '?'? field | member '.' name '(' args ')' | member '[' '?'? expr ']' */
@@ -392,7 +393,7 @@ function separated<T>(p: ParseState, close: ')' | ']' | '}', item: (index: numbe
 /** literal: '-'? int | uint | '-'? double | string | bytes | 'true' | 'false' | 'null' */
 function literal(p: ParseState): Expr {
   const { offset } = current(p);
-  const sign = current(p).kind === '-' ? take(p).text : '';
+  const sign = isSignedNumber(p) ? take(p).text : '';
   const value = literalValue(current(p), sign);
   if (!value) return unexpected(p, 'an expression');
   take(p);
