@@ -1,4 +1,5 @@
 /** @module Wiring: the room that knows all others, and what each command does. */
+export { policyReferencePages } from '../policy/index.ts';
 export type { ScanOptions } from './options.ts';
 export { type ScanOutcome, scan } from './scan.ts';
 export { testPolicies } from './test.ts';

@@ -1,3 +1,4 @@
+import { policyReferencePages } from '../app/index.ts';
 import { REASONS } from '../model/index.ts';
 import { resultsSchema } from '../report/index.ts';
 import type { Command, Flag } from './command.ts';
@@ -11,6 +12,7 @@ export async function referencePages(): Promise<Readonly<Record<string, string>>
   return {
     'cli.md': await cliPage(),
     'reasons.md': reasonsPage(),
+    ...policyReferencePages(),
     'results.schema.json': `${JSON.stringify(resultsSchema(), null, 2)}\n`,
   };
 }

@@ -21,6 +21,7 @@ export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
 export type { PolicySet } from './load.ts';
 export { nearest } from './nearest.ts';
+export { hardeningPolicySchema, policyReferencePages } from './reference.ts';
 export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';
 export { type Selection, type SelectionResult, selectPolicies } from './select.ts';
 export {
