@@ -80,7 +80,9 @@ function interpret(plan: Plan, vars: object, limit: number, deadline: Deadline |
       ? { ok: false, error: result, cost: machine.cost }
       : { ok: true, value: result, cost: machine.cost };
   } catch (error) {
-    return { ok: false, error: asCelError(error), cost: machine.cost };
+    // cel-go's counter is unsigned (see `charge`).
+    const cost = machine.cost < 0 ? 2 ** 64 + machine.cost : machine.cost;
+    return { ok: false, error: asCelError(error), cost };
   }
 }
 

@@ -62,6 +62,24 @@ function variableCode(name: string, block: Block): string {
   return variable;
 }
 
+function indexKey(operand: string, key: string): string {
+  return `${operand}[${key}]`;
+}
+
+/** The variable for what a key known only at run time selects; whoever asks for it assigns it. */
+export function indexRead(operand: string, key: string, block: Block): string {
+  const name = declare(block);
+  block.reads.set(indexKey(operand, key), { name, present: false });
+  return name;
+}
+
+/** As {@link indexRead}, for a key known beforehand. */
+export function fieldRead(operand: string, field: string, block: Block): string {
+  const name = declare(block);
+  block.reads.set(readKey(operand, field), { name, present: false });
+  return name;
+}
+
 function readKey(operand: string, field: string): string {
   return `${operand}.${field}`;
 }
@@ -72,9 +90,11 @@ function selectCode(operand: string, qualifier: Qualifier, block: Block, generat
   block.cost += 1;
   if (!('value' in qualifier.key)) {
     const key = keyCode(qualifier, block, generator);
-    const value = fresh(block);
+    const known = findRead(block, indexKey(operand, key))?.name;
+    const value = known ?? fresh(block);
+    const read = `${capture(block, pickIndex)}(${operand}, ${key})`;
     block.lines.push(
-      `const ${value} = ${capture(block, pickIndex)}(${operand}, ${key});`,
+      known === undefined ? `const ${value} = ${read};` : `if (${value} === undefined) ${value} = ${read};`,
       `if (${value} === undefined) ${block.bail}`,
     );
     return value;
@@ -115,7 +135,8 @@ function readField(operand: string, field: string, block: Block): { name: string
 }
 
 function fallback(operand: string, field: string, block: Block): string {
-  return isPlainName(field) ? `${capture(block, pickField)}(${operand}, ${literal(field)})` : 'undefined';
+  // What a look-up of `in` left undefined may still be there, in a list or a map made by the expression.
+  return `${capture(block, isPlainName(field) ? pickField : pickIndex)}(${operand}, ${literal(field)})`;
 }
 
 /** The last selection of `has()`. */
@@ -127,9 +148,11 @@ function presenceCode(operand: string, qualifier: Qualifier, block: Block): stri
   const read = readField(operand, field, block);
   if (read.present) return 'true';
   if (isPlainName(field)) {
-    return `(${read.name} !== undefined || (${read.name} = ${fallback(operand, field, block)}) !== undefined)`;
+    // A plain object is not asked again. One with a key `constructor` merely looks less plain than it is.
+    const again = `(${read.name} = ${fallback(operand, field, block)}) !== undefined`;
+    return `(${read.name} !== undefined || (${operand}?.constructor !== Object && ${again}))`;
   }
-  return `(${read.name} !== undefined)`;
+  return `(${read.name} !== undefined || (${read.name} = ${fallback(operand, field, block)}) !== undefined)`;
 }
 
 /**

@@ -79,9 +79,8 @@ function textCode(node: CallNode, block: Block, generator: Generator): Code | un
   const text = stringCode(node.args[0]!, block, generator);
   const part = stringCode(node.args[1]!, block, generator);
   const constant = constantText(node.args[1]!);
-  const walk = capture(block, walkCost);
-  const partCost = constant === undefined ? `${walk}(${part}, 0)` : String(traversal(stringSize(constant)));
-  if (method === 'includes') block.lines.push(`cost += ${walk}(${text}, 0) * ${partCost};`);
+  const partCost = constant === undefined ? walkOf(part, 0, block) : String(traversal(stringSize(constant)));
+  if (method === 'includes') block.lines.push(`cost += ${walkOf(text, 0, block)} * ${partCost};`);
   else if (constant === undefined) block.lines.push(`cost += ${partCost};`);
   else block.cost += Number(partCost);
   return { js: `${text}.${method}(${part})`, type: 'bool' };
@@ -107,7 +106,7 @@ function matchesCode(node: CallNode, block: Block, generator: Generator): Code |
   if ('error' in regex) return undefined;
   const text = stringCode(node.args[0]!, block, generator);
   const patternCost = Math.ceil(stringSize(pattern) * REGEX_FACTOR);
-  block.lines.push(`cost += ${capture(block, walkCost)}(${text}, 1) * ${patternCost};`);
+  block.lines.push(`cost += ${walkOf(text, 1, block)} * ${patternCost};`);
   return { js: `${capture(block, regex)}.test(${text})`, type: 'bool' };
 }
 
@@ -124,6 +123,17 @@ function sizeCode(node: CallNode, block: Block, generator: Generator): Code | un
 
 function sizeValue(value: Value, node: CallNode): Value {
   return typeof value === 'string' ? stringSize(value) : invoke(node, [value]);
+}
+
+/** Cost of one walk over a text: worked out once for each text. */
+function walkOf(text: string, more: number, block: Block): string {
+  const key = `walk(${text}, ${more})`;
+  const known = findRead(block, key);
+  if (known !== undefined) return known.name;
+  const cost = declare(block);
+  block.lines.push(`${cost} = ${capture(block, walkCost)}(${text}, ${more});`);
+  block.reads.set(key, { name: cost, present: true });
+  return cost;
 }
 
 /** Functions of one text that are worth remembering. */
@@ -148,7 +158,7 @@ function textFunctionCode(node: CallNode, block: Block, generator: Generator): C
     block.lines.push(`${read} = ${called}(${text});`);
     block.reads.set(key, { name: read, present: true });
   }
-  block.lines.push(`cost += ${capture(block, walkCost)}(${text}, 0);`);
+  block.lines.push(`cost += ${walkOf(text, 0, block)};`);
   return { js: read, type, of: overload.result };
 }
 

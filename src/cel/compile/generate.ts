@@ -37,7 +37,7 @@ import type { Deadline, Outcome } from '../program.ts';
 import { inSet } from '../runtime/maps.ts';
 import type { Type } from '../types.ts';
 import { CelMap, type Value } from '../values.ts';
-import { assumePresent, attributeCode, optionalCode } from './attributes.ts';
+import { assumePresent, attributeCode, fieldRead, indexRead, optionalCode } from './attributes.ts';
 import {
   type Block,
   blockCode,
@@ -285,7 +285,7 @@ function primitiveEquality(
         ? '0'
         : traversal(size) === 1
           ? `(${other} === '' ? 0 : 1)`
-          : `${capture(block, stringEqualCost)}(${other}, ${size})`;
+          : `(${other}.length <= 10 ? (${other} === '' ? 0 : 1) : ${capture(block, stringEqualCost)}(${other}, ${size}))`;
     block.lines.push(`cost += typeof ${other} === 'string' ? ${ofString} : ${anyCost};`);
     return { js: `(${other} ${bang} ${js})`, type: 'bool' };
   }
@@ -321,7 +321,19 @@ function operatorCode(node: OperatorNode, block: Block, generator: Generator): C
   let type: CodeType = 'dyn';
   if (node.operator === '@in') {
     type = 'bool';
-    block.lines.push(`const ${result} = ${capture(block, containsValue)}(${b}, ${a});`);
+    const [member] = node.args;
+    const constant =
+      member!.kind === 'const' && typeof member!.value === 'string' ? member!.value : undefined;
+    const read = constant === undefined ? indexRead(b, a, block) : fieldRead(b, constant, block);
+    const key = constant === undefined ? a : literal(constant);
+    const isText = constant === undefined ? ` && typeof ${a} === 'string'` : '';
+    const own = `${capture(block, Object.hasOwn)}(${b}, ${key}) ? ${b}[${key}] : undefined`;
+    // In a plain object the look-up also reads the value, for a selection `container[key]` that may follow.
+    block.lines.push(
+      `let ${result};`,
+      `if (${b}?.constructor === Object${isText}) { ${read} = ${own}; ${result} = ${read} !== undefined; }`,
+      `else { ${read} = undefined; ${result} = ${capture(block, containsValue)}(${b}, ${key}); }`,
+    );
   } else if (node.operator === '@not_strictly_false') {
     type = 'bool';
     block.lines.push(`const ${result} = ${a} !== false;`);

@@ -60,8 +60,11 @@ export function containsValue(container: Value, value: Value): boolean {
 
 /** `Math.ceil((more + code points) * 0.1)`, without counting code points where their number cannot matter. */
 export function walkCost(text: string, more: number): number {
-  const most = Math.ceil((more + text.length) * TRAVERSAL_FACTOR);
-  if (most === Math.ceil((more + Math.ceil(text.length / 2)) * TRAVERSAL_FACTOR)) return most;
+  const { length } = text;
+  // Up to ten at least one and at most ten code points: one step, the commonest case.
+  if (length + more <= 10) return length + more === 0 ? 0 : 1;
+  const most = Math.ceil((more + length) * TRAVERSAL_FACTOR);
+  if (most === Math.ceil((more + Math.ceil(length / 2)) * TRAVERSAL_FACTOR)) return most;
   return Math.ceil((more + stringSize(text)) * TRAVERSAL_FACTOR);
 }
 

@@ -38,8 +38,15 @@ export function visit(args: Args): number {
   return leaves(args[0] as Value);
 }
 
+/** Length in UTF-8. Most texts are short and plain: counting them here is faster than a call out of JavaScript. */
+function utf8Length(text: string): number {
+  if (text.length > 64) return Buffer.byteLength(text);
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return Buffer.byteLength(text);
+  return text.length;
+}
+
 function leaves(value: Value): number {
-  if (typeof value === 'string') return Math.floor(Buffer.byteLength(value) * TRAVERSAL_FACTOR);
+  if (typeof value === 'string') return Math.floor(utf8Length(value) * TRAVERSAL_FACTOR);
   if (typeof value !== 'object' || value === null) return 1;
   if (value instanceof Uint8Array) return Math.floor(value.length * TRAVERSAL_FACTOR);
   let sum = 0;

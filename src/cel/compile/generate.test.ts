@@ -1,0 +1,168 @@
+/** Generated code against the exact engine, which it has to equal: value, error and cost. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createEnvironment } from '../environment.ts';
+import { bindings, kubernetesLibraries } from '../libraries/index.ts';
+import { Optional } from '../optional.ts';
+import type { Engine } from '../program.ts';
+import { DYN } from '../types.ts';
+import { CelMap, double, Uint, type Value } from '../values.ts';
+
+function environmentOf(engine: Engine) {
+  return createEnvironment({
+    variables: { object: DYN, x: DYN, y: DYN },
+    libraries: [...kubernetesLibraries(37), bindings],
+    engine,
+  });
+}
+
+const ENVIRONMENTS = { exact: environmentOf('interpret'), generated: environmentOf('generate') };
+
+const FIELDS = ['a', 'b', 'a', 'b', 'a', 'b', 'constructor', '__proto__', 'length', 'name', 'x-y'] as const;
+
+/** Values of every kind, nested; also those that only expressions make. */
+const values = fc.letrec<{ value: Value }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.constantFrom<Value>(
+      null,
+      true,
+      false,
+      0,
+      1,
+      -1,
+      2 ** 53 - 1,
+      2n ** 63n - 1n,
+      '',
+      'a',
+      'ALL',
+      'a longer text than ten',
+      '😀😀😀😀😀😀😀😀😀😀😀😀',
+      double(0),
+      double(1),
+      double(Number.NaN),
+      new Uint(1n),
+      new Uint8Array([1]),
+    ),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom(...FIELDS), tie('value'), { maxKeys: 3 }) as fc.Arbitrary<Value>,
+    tie('value').map((value) => new CelMap(new Map([['a', ['a', value]]]))),
+    tie('value').map((value) => new Optional(value)),
+  ),
+})).value;
+
+const field = fc.constantFrom('a', 'b', 'a', 'b', 'a', 'b', 'constructor', '`x-y`', 'length', 'name');
+
+/** Expressions over `object`, `x`, `y`, mostly well-typed for dyn operands. */
+const expressions = fc.letrec<{ path: string; any: string; bool: string; list: string }>((tie) => ({
+  path: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom('object', 'x', 'y', 'e'),
+    fc.tuple(tie('path'), field).map(([operand, name]) => `${operand}.${name}`),
+    fc.tuple(tie('path'), field).map(([operand, name]) => `${operand}.?${name}`),
+    fc.tuple(tie('path'), tie('any')).map(([operand, key]) => `${operand}[${key}]`),
+    fc
+      .tuple(tie('path'), fc.constantFrom('0', '"a"', '?0', '?"b"'))
+      .map(([operand, key]) => `${operand}[${key}]`),
+  ),
+  any: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom(
+      '1',
+      '"a"',
+      '"ALL"',
+      '""',
+      'null',
+      '2.0',
+      '1u',
+      'true',
+      '[1, 2]',
+      '{"a": 1}',
+      '"a longer text than ten"',
+    ),
+    tie('path'),
+    tie('bool'),
+    fc.tuple(tie('bool'), tie('any'), tie('any')).map(([c, a, b]) => `(${c} ? dyn(${a}) : dyn(${b}))`),
+    fc
+      .tuple(tie('any'), fc.constantFrom('+', '-', '*', '/', '%'), tie('any'))
+      .map(([a, o, b]) => `(dyn(${a}) ${o} dyn(${b}))`),
+    tie('any').map((a) => `size(dyn(${a}))`),
+    fc.tuple(tie('path'), tie('any')).map(([a, b]) => `dyn(${a}.?a.orValue(${b}))`),
+    fc.tuple(tie('any'), tie('any')).map(([a, b]) => `cel.bind(e, dyn(${a}), ${b})`),
+    tie('list'),
+  ),
+  list: fc.oneof(
+    fc.tuple(tie('path'), tie('any')).map(([l, a]) => `${l}.map(e, dyn(${a}))`),
+    fc.tuple(tie('path'), tie('bool')).map(([l, p]) => `${l}.filter(e, ${p})`),
+    fc
+      .tuple(tie('path'), tie('bool'), tie('any'))
+      .map(([l, p, a]) => `${l}.transformMap(k, e, ${p}, dyn(${a}))`),
+    fc.tuple(tie('any'), tie('any')).map(([a, b]) => `[dyn(${a}), dyn(${b})]`),
+    fc.tuple(tie('any'), tie('any')).map(([a, b]) => `{"a": dyn(${a}), "b": dyn(${b})}`),
+  ),
+  bool: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom('true', 'false'),
+    fc.tuple(tie('path'), field).map(([operand, name]) => `has(${operand}.${name})`),
+    tie('bool').map((a) => `!${a}`),
+    fc.tuple(tie('bool'), fc.constantFrom('&&', '||'), tie('bool')).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    fc
+      .tuple(tie('any'), fc.constantFrom('==', '!=', '<', '<=', '>', '>='), tie('any'))
+      .map(([a, o, b]) => `(dyn(${a}) ${o} dyn(${b}))`),
+    fc
+      .tuple(
+        tie('path'),
+        fc.constantFrom('==', '!='),
+        fc.constantFrom('"a"', '""', '1', 'null', 'false', '"a longer text than ten"'),
+      )
+      .map(([a, o, b]) => `(${a} ${o} ${b})`),
+    fc.tuple(tie('path'), tie('bool')).map(([l, p]) => `${l}.all(e, ${p})`),
+    fc.tuple(tie('path'), tie('bool')).map(([l, p]) => `${l}.exists(e, ${p})`),
+    fc.tuple(tie('path'), tie('bool')).map(([l, p]) => `${l}.exists_one(e, ${p})`),
+    fc.tuple(tie('path'), tie('bool')).map(([l, p]) => `${l}.all(i, e, ${p})`),
+    fc.tuple(tie('any'), tie('path')).map(([a, l]) => `(dyn(${a}) in ${l})`),
+    tie('path').map((a) => `(${a} in ["a", "ALL"])`),
+    tie('path').map((a) => `${a}.startsWith("a")`),
+    tie('path').map((a) => `${a}.contains("LL")`),
+    tie('path').map((a) => `${a}.matches("^a")`),
+    tie('path').map((a) => `(${a}.lowerAscii() == "all" || ${a}.lowerAscii() == "a")`),
+    tie('path').map((a) => `${a}.hasValue()`),
+    tie('path').map((a) => `isQuantity(${a})`),
+  ),
+}));
+
+test('generated code answers as the exact engine does, or leaves it to it', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(expressions.bool, expressions.any),
+      values,
+      values,
+      fc.option(fc.nat(60), { nil: undefined }),
+      (body, object, x, limit) => {
+        // `e` is bound everywhere, so that every part may name it.
+        const text = `cel.bind(e, x, ${body})`;
+        const [exact, generated] = [ENVIRONMENTS.exact, ENVIRONMENTS.generated].map((environment) => {
+          const compiled = environment.compile(text);
+          return compiled.ok ? compiled.program.evaluate({ object, x, y: object }, limit) : undefined;
+        });
+        assert.deepEqual(generated, exact, text);
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+});
+
+test('most random expressions compile and many have a value, so that the comparison means something', () => {
+  let compiled = 0;
+  let valued = 0;
+  const sample = fc.sample(fc.tuple(expressions.bool, values), { numRuns: 500, seed: 1 });
+  for (const [body, x] of sample) {
+    const result = ENVIRONMENTS.exact.compile(`cel.bind(e, x, ${body})`);
+    if (!result.ok) continue;
+    compiled++;
+    if (result.program.evaluate({ object: x, x, y: x }).ok) valued++;
+  }
+  assert.ok(compiled > 300, `${compiled} of 500 compile`);
+  assert.ok(valued > 50, `${valued} of 500 have a value`);
+});
