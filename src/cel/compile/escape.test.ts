@@ -31,6 +31,7 @@ const HOSTILE = [
   '\\',
   '\\"',
   '"];globalThis.escaped=1;//',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: that is the point
   '${globalThis.escaped=1}',
   '`+(globalThis.escaped=1)+`',
   '*/globalThis.escaped=1/*',
