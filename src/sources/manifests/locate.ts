@@ -67,18 +67,24 @@ interface Field {
   readonly value: number;
 }
 
+const scratch = createEvents();
+
 function mapDocument(
   text: string,
   { start, end, format }: Extent,
   limits: ReadLimits,
 ): DocumentMap | undefined {
   try {
-    const events = createEvents();
-    parse(text, start, end, limits.depth, events, format === 'json');
-    if (events.count === 0) return undefined;
+    parse(text, start, end, limits.depth, scratch, format === 'json');
+    if (scratch.count === 0) return undefined;
+    // The parser reuses what it filled for the next document.
+    const events = {
+      ...scratch,
+      data: scratch.data.slice(0, scratch.count * WIDTH),
+      texts: [...scratch.texts],
+    };
     return {
-      // The parser reuses its own list of texts for the next document.
-      events: { ...events, data: events.data.slice(0, events.count * WIDTH), texts: [...events.texts] },
+      events,
       ends: nodeEnds(events),
       links: resolveAliases(events),
       lineStarts: lineStarts(events.text),
