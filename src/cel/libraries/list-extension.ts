@@ -21,7 +21,8 @@ import {
 import type { Value } from '../values.ts';
 import { listCall } from './costs.ts';
 import { declare, global, member } from './declare.ts';
-import { isSame, order } from './order.ts';
+import { growingSet } from './membership.ts';
+import { order } from './order.ts';
 
 type List = readonly Value[];
 type Int = number | bigint;
@@ -66,19 +67,8 @@ function range(size: Int): List {
 }
 
 function distinct(list: List): List {
-  const kept: Value[] = [];
-  const strings = new Set<string>();
-  for (const element of list) {
-    // A string equals strings only, so that lists of strings need no pairwise comparison.
-    if (typeof element === 'string') {
-      if (strings.has(element)) continue;
-      strings.add(element);
-    } else if (kept.some((other) => isSame(element, other))) {
-      continue;
-    }
-    kept.push(element);
-  }
-  return kept;
+  const seen = growingSet(list.length);
+  return list.filter((element) => seen(element));
 }
 
 function sortByKeys(list: List, keys: List): List {

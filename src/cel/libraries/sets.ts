@@ -4,17 +4,12 @@ import type { Library, Overload } from '../library.ts';
 import { BOOL, listOf, param } from '../types.ts';
 import type { Value } from '../values.ts';
 import { declare, global } from './declare.ts';
-import { isSame } from './order.ts';
+import { membership } from './membership.ts';
 
 type List = readonly Value[];
 
-function has(list: List, wanted: Value): boolean {
-  if (typeof wanted === 'string') return list.includes(wanted);
-  return list.some((element) => isSame(wanted, element));
-}
-
-const contains = (list: List, part: List): boolean => part.every((element) => has(list, element));
-const intersects = (a: List, b: List): boolean => a.some((element) => has(b, element));
+const contains = (list: List, part: List): boolean => part.every(membership(list, part.length));
+const intersects = (a: List, b: List): boolean => a.some(membership(b, a.length));
 const equivalent = (a: List, b: List): boolean => contains(a, b) && contains(b, a);
 
 const cost =

@@ -55,6 +55,15 @@ describe('building', () => {
   fails({ '[dyn("a"), dyn(1)].join()': 'join: invalid input: 1' });
 });
 
+describe('what would not fit into memory', () => {
+  const variables = { s: [{ kind: 'string' }, 'a'.repeat(100_000)] } as const;
+  fails({ 's.replace("a", s)': 'string too long', 's.replace("", s)': 'string too long' }, { variables });
+  fails(
+    { 's.split("").map(x, s).join()': 'string too long' },
+    { variables: { s: [{ kind: 'string' }, 'a'.repeat(9_000)] } },
+  );
+});
+
 describe('costs', () => {
   costs({
     '"aaaaaaaaaaa".trim()': 2,

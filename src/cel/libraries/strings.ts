@@ -21,6 +21,13 @@ const outOfRange = (index: Int): never => {
   throw new CelError('invalid-argument', `index out of range: ${index}`);
 };
 
+/** Costs grow with what is read, not with what is built: a few replacements could fill the memory. */
+const LONGEST = 2 ** 26;
+
+function checkSize(units: number): void {
+  if (units > LONGEST) throw new CelError('overflow', 'string too long');
+}
+
 /** The code points of a text; the text itself when each is one UTF-16 unit, which is indexed faster. */
 function points(text: string): string | readonly string[] {
   return /[\ud800-\udfff]/.test(text) ? Array.from(text) : text;
@@ -85,7 +92,14 @@ const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (found) => 
 /** Go's strings.Replace: an empty `old` is found before each character and at the end; a negative limit is none. */
 function replace(text: string, old: string, by: string, limit: Int = -1): string {
   if (old === by || limit === 0) return text;
-  if (old !== '' && limit < 0) return text.split(old).join(by);
+  if (old !== '' && limit < 0) {
+    const pieces = text.split(old);
+    checkSize(text.length + (pieces.length - 1) * by.length);
+    return pieces.join(by);
+  }
+  checkSize(
+    text.length + Math.min(text.length + 1, limit < 0 ? Number.POSITIVE_INFINITY : Number(limit)) * by.length,
+  );
   const chars = Array.from(text);
   let left = limit < 0 ? Number.POSITIVE_INFINITY : Number(limit);
   if (old === '') {
@@ -140,6 +154,7 @@ function join(list: readonly Value[], separator = ''): string {
       throw new CelError('invalid-argument', `join: invalid input: ${showValue(element)}`);
     }
   }
+  checkSize(list.reduce<number>((size, text) => size + (text as string).length + separator.length, 0));
   return list.join(separator);
 }
 

@@ -18,6 +18,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** `strconv.Quote`: double quotes, what is not printable escaped. */
 export function quoteGo(text: string): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
   let out = '"';
   for (const char of text) {
     const escaped = ESCAPES[char];
@@ -30,6 +31,7 @@ export function quoteGo(text: string): string {
 
 /** The same of a byte string (one character for each byte of UTF-8); bytes that are no UTF-8 as `\\x80`. */
 export function quoteBytes(bytes: string): string {
+  if (/^[\x00-\x7f]*$/.test(bytes)) return quoteGo(bytes);
   let out = '';
   for (let i = 0; i < bytes.length; ) {
     const length = sequenceLength(bytes, i);

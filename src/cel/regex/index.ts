@@ -21,6 +21,8 @@ type Search = (text: string, from: number) => readonly [start: number, end: numb
 
 /** Patterns known only at run time are kept this many at a time; the oldest goes first. */
 const CACHE_SIZE = 512;
+/** Longer ones come from hostile objects and would fill the memory. */
+const LONGEST_CACHED = 4_096;
 const cache = new Map<string, Regex | { error: string }>();
 
 /** Compiles a pattern of RE2's syntax (or finds it in the cache). `error` is worded as Go's regexp package words it. */
@@ -34,6 +36,7 @@ export function compileRegex(pattern: string): Regex | { error: string } {
     return known;
   }
   const compiled = compileUncached(pattern);
+  if (pattern.length > LONGEST_CACHED) return compiled;
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!);
   cache.set(pattern, compiled);
   return compiled;
