@@ -28,6 +28,7 @@ import { costExceeded, deadlineExceeded } from '../runtime/limits.ts';
 import { inSet, isJsonObject, isMap, type MapKey, mapFind, mapKey, mapKeys } from '../runtime/maps.ts';
 import { goTypeName, isAssignable, isReceiver, typeName } from '../runtime/names.ts';
 import { find, select } from '../runtime/select.ts';
+import { INT } from '../types.ts';
 import { CelMap, type Value } from '../values.ts';
 
 /** A value, or the error its computation ended with. */
@@ -373,7 +374,9 @@ export function invoke(node: CallNode, args: readonly Value[]): Value {
 
 function chooseOverload(node: CallNode, args: readonly Value[]): Overload | undefined {
   if (UNGUARDED.has(node.name)) {
-    return Array.isArray(args[0]) ? (node.overload ?? node.candidates[0]) : undefined;
+    const overload = node.overload ?? node.candidates[0];
+    const takesDepth = node.name !== 'flatten' || args.length < 2 || isAssignable(INT, args[1]!);
+    return Array.isArray(args[0]) && takesDepth ? overload : undefined;
   }
   if (node.overload !== undefined && !node.singleton) {
     return fits(node.overload, args) ? node.overload : undefined;
@@ -385,17 +388,22 @@ function chooseOverload(node: CallNode, args: readonly Value[]): Overload | unde
 const TERSE: ReadonlySet<string> = new Set(['contains', 'startsWith', 'endsWith', 'find', 'findAll']);
 
 /** Functions that cel-go finds by a trait of the operand's type. */
-const BY_TRAIT: ReadonlySet<string> = new Set(['size', 'sort', 'matches']);
+const BY_TRAIT: ReadonlySet<string> = new Set(['size', 'sort', '@sortByAssociatedKeys', 'matches']);
 
 /** Worded as cel-go does, which depends on how the function is bound. */
 function refusal(node: CallNode, args: readonly Value[]): CelError {
   const constantPattern = node.name === 'matches' && node.stopsAtError;
   if (TERSE.has(node.name) || constantPattern) return new CelError('no-such-overload', 'no such overload');
+  const types = args.map(typeName);
+  if (node.name === 'flatten') {
+    const rest = types.slice(1).join(', ');
+    return new CelError('no-such-overload', `no such overload: ${types[0]}.flatten(${rest})`);
+  }
   const what = BY_TRAIT.has(node.name)
     ? isReceiver(args[0]!)
       ? ''
       : `: ${node.name}`
-    : `: ${node.name}(${args.map(typeName).join(', ')})`;
+    : `: ${node.name}(${types.join(', ')})`;
   return new CelError('no-such-overload', `no such overload${what}`);
 }
 

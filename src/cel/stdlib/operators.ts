@@ -38,16 +38,15 @@ function operator(name: string, ...signatures: Signature[]): FunctionDeclaration
 
 /** `less_int64`, `less_int64_double`, …: the ordered types, numbers also across types. */
 function comparison(name: string, id: string): FunctionDeclaration {
-  const numbers: readonly (readonly [string, Type])[] = [
-    ['int64', INT],
-    ['uint64', UINT],
-    ['double', DOUBLE],
-  ];
-  const numeric = numbers.flatMap(([left, a]) =>
-    numbers.map(
-      ([right, b]): Signature => [left === right ? `${id}_${left}` : `${id}_${left}_${right}`, [a, b], BOOL],
-    ),
-  );
+  const numbers = { double: DOUBLE, int64: INT, uint64: UINT };
+  type NumberName = keyof typeof numbers;
+  // cel-go's order, which decides what an undetermined operand is taken for: first the same type on both sides.
+  const numeric = (['int64', 'uint64', 'double'] as const).flatMap((left): Signature[] => [
+    [`${id}_${left}`, [numbers[left], numbers[left]], BOOL],
+    ...(Object.keys(numbers) as NumberName[])
+      .filter((right) => right !== left)
+      .map((right): Signature => [`${id}_${left}_${right}`, [numbers[left], numbers[right]], BOOL]),
+  ]);
   return operator(
     name,
     [`${id}_bool`, [BOOL, BOOL], BOOL],
