@@ -116,6 +116,7 @@ test('zones: fixed offsets, names of the IANA database, UTC', () => {
   assert.equal(clock('-00:45'), '1 4:45');
   assert.equal(clock('05:30'), '1 11:0');
   assert.equal(clock(''), '1 5:30');
+  assert.equal(clock('Local'), '1 5:30');
   fails(() => clock('us/central'), 'unknown time zone us/central');
   fails(() => clock('PST'), 'unknown time zone PST');
   fails(() => clock('+0530'), 'unknown time zone +0530');

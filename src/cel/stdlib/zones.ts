@@ -5,10 +5,13 @@ import { isZoneName } from './zone-names.ts';
 
 const invalid = (message: string) => new CelError('invalid-argument', message);
 
+/** `Local` is the zone of the API server's container: verdicts must not hang on the zone of whoever scans. */
+const UTC = new Set(['', 'UTC', 'Local']);
+
 /** Date and time of an instant in a zone: `-08:00`, `America/Los_Angeles`, `UTC` or empty. */
 export function inZone(time: Timestamp, zone: string): Calendar {
   if (zone.includes(':')) return calendar(time.$seconds + offsetOf(zone));
-  if (zone === '' || zone === 'UTC') return calendar(time.$seconds);
+  if (UTC.has(zone)) return calendar(time.$seconds);
   return calendar(time.$seconds + namedOffset(time.$seconds, zone));
 }
 
