@@ -1,4 +1,4 @@
-import { BOOL, DYN, NULL, STRING, type Type } from '../cel/types.ts';
+import { BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
 import { deferred } from './deferred.ts';
 import type { CodeIssue, CompiledPolicy, Expression, PolicyCode } from './form.ts';
 import type { CompileExpression, Names, Program } from './program.ts';
@@ -43,7 +43,7 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     matchConditions: policy.matchConditions.map(({ expression }) => one(expression, conditionNames, [BOOL])),
     variables: policy.variables.map(({ name, expression }) => {
       const program = one(expression, names, null);
-      types.set(name, program?.outputType ?? DYN);
+      types.set(name, program === undefined ? DYN : declaredType(program.outputType));
       return program;
     }),
     validations: policy.validations.map(({ expression }) => one(expression, names, [BOOL])),
@@ -52,4 +52,29 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     auditAnnotations: policy.auditAnnotations.map((a) => one(a.valueExpression, names, [STRING, NULL])),
     issues,
   };
+}
+
+/**
+ * The type a variable is known by. The API server keeps simple types, lists and maps, and forgets the others
+ * (composition.go, convertCelTypeToDeclType); knowing more would refuse policies that it accepts.
+ */
+function declaredType(type: Type): Type {
+  switch (type.kind) {
+    case 'bool':
+    case 'bytes':
+    case 'double':
+    case 'duration':
+    case 'int':
+    case 'null':
+    case 'string':
+    case 'timestamp':
+    case 'uint':
+      return type;
+    case 'list':
+      return listOf(declaredType(type.element));
+    case 'map':
+      return mapOf(declaredType(type.key), declaredType(type.value));
+    default:
+      return DYN;
+  }
 }

@@ -363,3 +363,22 @@ test('DELETE has no object, and old one; the policy decides what that means', ()
   const found = evaluator.findings(request({ operation: 'DELETE', object: null, oldObject: pod() }));
   assert.deepEqual(brief(found), ['pass allow compliant']);
 });
+
+test('a resource whose name is guessed says so, where the policy asks for names', () => {
+  const rules = (resource: string) =>
+    `{apiGroups: [x.io], apiVersions: [v1], resources: ["${resource}"], operations: ["*"]}`;
+  const thing = { apiVersion: 'x.io/v1', kind: 'Thing', metadata: { name: 't', namespace: 'shop' } };
+  const detail = (resource: string) =>
+    scan(policies(vap(validation('false', ', message: no'), rules(resource))), thing)[0]!.detail;
+  assert.equal(detail('things'), 'no (no schema describes the kind: "things", namespaced, is a guess)');
+  assert.equal(detail('*'), 'no');
+});
+
+test('parameters are decoded like objects: nulls in built-in kinds are absent', () => {
+  const spec = `${validation('!has(params.data)')}\n${PARAM}`;
+  const objects = documents(
+    '{apiVersion: v1, kind: ConfigMap, metadata: {name: limits, namespace: shop}, data: null}',
+  );
+  const ref = binding(`${DENY}\n  paramRef: {name: limits, parameterNotFoundAction: Deny}`);
+  assert.deepEqual(verdicts(spec, ref, pod(), { objects }), ['pass allow compliant']);
+});

@@ -5,7 +5,13 @@ import type { PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
 import { namespaceLabels } from '../match/namespaces.ts';
-import { type AdmissionRequest, createRequest, resourceInfoOf, type UserInfo } from '../request.ts';
+import {
+  type AdmissionRequest,
+  createRequest,
+  parseApiVersion,
+  resourceInfoOf,
+  type UserInfo,
+} from '../request.ts';
 import { decode, isBuiltIn } from './decode.ts';
 import { findingsOf, type Wanted } from './findings.ts';
 import { paramSource } from './params.ts';
@@ -143,7 +149,9 @@ export function createEvaluator(
     scan: (resource) => {
       const request = createScanRequest(resource, resource.object, context);
       // Most kinds meet no policy at all: then nothing of the object needs to be looked at.
-      return planFor(request).length === 0 ? NOTHING : findings(decoded(request, resource, context));
+      if (planFor(request).length === 0) return NOTHING;
+      const found = findings(decoded(request, resource, context));
+      return found.length > 0 && isGuessed(resource, context) ? found.map(withGuess(set, request)) : found;
     },
     review: (request) => {
       const state = new RequestState(request, shared);
@@ -156,7 +164,8 @@ export function createEvaluator(
 }
 
 function shareContext(context: EvaluationContext): SharedContext {
-  const { objects = [], complete = false, defaultNamespace = 'default' } = context;
+  const { complete = false, defaultNamespace = 'default' } = context;
+  const objects = (context.objects ?? []).map((object) => decodedObject(object, context));
   const namespaces = { objects: namespacesAmong(objects), complete };
   return {
     discovery: context.discovery,
@@ -165,6 +174,13 @@ function shareContext(context: EvaluationContext): SharedContext {
     params: paramSource(objects, complete, defaultNamespace),
     ...(context.authorize === undefined ? {} : { authorize: context.authorize }),
   };
+}
+
+function decodedObject(resource: Resource, { schemas }: EvaluationContext): Resource {
+  const { apiVersion, kind } = resource.ref;
+  if (!isBuiltIn(parseApiVersion(apiVersion).group)) return resource;
+  const object = decode(resource.object, () => schemas?.ofKind(apiVersion, kind));
+  return object === resource.object ? resource : { ...resource, object };
 }
 
 function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, JsonMap> {
@@ -198,6 +214,31 @@ function decoded(
   const { apiVersion, kind } = resource.ref;
   const object = decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind));
   return object === resource.object ? request : createScanRequest(resource, object, context);
+}
+
+function isGuessed(resource: Resource, { discovery }: EvaluationContext): boolean {
+  return resourceInfoOf(discovery, resource).guessed;
+}
+
+/** Says in a finding's detail that its policy matched a resource whose name and scope nobody describes. */
+function withGuess(
+  { policies }: Pick<PolicySet, 'policies'>,
+  { resource, namespace }: AdmissionRequest,
+): (finding: Finding) => Finding {
+  const scope = namespace === '' ? 'cluster-scoped' : 'namespaced';
+  return (finding) => {
+    const policy = policies.find(({ id }) => id === finding.policy);
+    if (policy === undefined || !asksForNames(policy)) return finding;
+    const guess = `no schema describes the kind: "${resource.resource}", ${scope}, is a guess`;
+    return { ...finding, detail: `${finding.detail} (${guess})` };
+  };
+}
+
+/** Rules on everything match whatever the resource is called. */
+function asksForNames({ match }: CompiledPolicy): boolean {
+  return match.resourceRules.some(
+    (rule) => rule.scope !== '*' || rule.resources.some(({ resource }) => resource !== '*'),
+  );
 }
 
 /** Which counter a review belongs to when nobody asked to see it; null when it has something to say. */

@@ -26,7 +26,7 @@ export function loadNative(
   const { value, issues } = read(nativeShape, resource.object);
   if (issues.length > 0) return { faults: issues.map((issue) => ofShape(issue, 'error')) };
   const faults = validate(value);
-  if (faults.length > 0) return { faults };
+  if (faults.some(({ severity }) => severity === 'error')) return { faults };
   return { value: partsOf(value, settings), faults };
 }
 
@@ -158,12 +158,13 @@ function frameworksOf(
   { frameworks = {} }: NativeSpec,
   settings: Settings,
 ): Record<string, readonly string[]> {
-  const result: Record<string, readonly string[]> = {};
-  for (const [name, value] of Object.entries(frameworks)) {
-    if (!('ids' in value)) result[name] = value as readonly string[];
-    else if (applies(value.when, settings)) result[name] = value.ids ?? [];
-  }
-  return result;
+  // From entries, so that a framework named `__proto__` is one like others.
+  return Object.fromEntries(
+    Object.entries(frameworks).flatMap(([name, value]): [string, readonly string[]][] => {
+      if (!('ids' in value)) return [[name, value as readonly string[]]];
+      return applies(value.when, settings) ? [[name, value.ids ?? []]] : [];
+    }),
+  );
 }
 
 function applies(when: { readonly [key: string]: string } | undefined, settings: Settings): boolean {

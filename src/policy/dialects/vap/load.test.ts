@@ -303,3 +303,18 @@ test('severity by annotation, medium without, a warning for a word that is none'
   assert.equal(wrong.policies[0]!.info.severity, 'medium');
   assert.match(wrong.warnings[0]!.detail, /Did you mean "high"/);
 });
+
+test('a variable is known by the type the API server remembers: simple types, lists and maps, else dyn', () => {
+  const spec = (first: string, use: string) => `  variables: [{name: v, expression: "${first}"}]
+  validations: [{expression: "${use}"}]`;
+  // The quantity became dyn: comparing it with an int is no type error any more.
+  assert.deepEqual(problemsOf(vap(spec("quantity('1')", 'variables.v == 1'))), []);
+  assert.deepEqual(problemsOf(vap(spec("quantity('1')", "variables.v.isLessThan(quantity('2'))"))), []);
+  assert.match(problemsOf(vap(spec('[1]', "variables.v[0] == 'a'")))[0]!, /no matching overload/);
+});
+
+test('a name kept for the API server is a warning', () => {
+  const set = policies(vap(TRUE, POD_RULES, 'p.static.k8s.io'));
+  assert.equal(set.policies.length, 1);
+  assert.match(set.warnings[0]!.detail, /kept for the API server/);
+});

@@ -1,6 +1,6 @@
 /** What the API server refuses in a ValidatingAdmissionPolicy, expressions apart (kubernetes pkg/apis/admissionregistration/validation). */
 import { parseApiVersion } from '../../request.ts';
-import { type DocumentFault, error } from '../fault.ts';
+import { type DocumentFault, error, warning } from '../fault.ts';
 import { dns1035Fault, dnsSubdomainFault, identifierFault, qualifiedNameFault } from '../names.ts';
 import type { VapSource, VapSpec } from './shape.ts';
 import { named, notOneOf, validateMatch } from './validate-match.ts';
@@ -26,8 +26,16 @@ export function validatePolicy(policy: VapSource): DocumentFault[] {
   ];
 }
 
+/** Names that the API server keeps for policies from its own manifests: it warns, and later versions refuse them. */
+const STATIC_SUFFIX = '.static.k8s.io';
+
 export function validateName(name: string, pointer: string): DocumentFault[] {
   if (name === '') return [error(pointer, 'A name is required.')];
+  if (name.endsWith(STATIC_SUFFIX)) {
+    return [
+      warning(pointer, `Names ending in "${STATIC_SUFFIX}" are kept for the API server's own manifests.`),
+    ];
+  }
   return named(pointer, `name "${name}"`, dnsSubdomainFault(name));
 }
 
