@@ -1,8 +1,8 @@
 /** @module Where resources come from: files walked and read, and what is known of their kinds. */
 
-export { type FileEntry, shown, type Walk, type WalkOptions, walk } from './files/walk.ts';
+export { type FileEntry, type Walk, type WalkOptions, walk } from './files/walk.ts';
 export { commitLookup } from './git/commit.ts';
-export { createDiscovery, guessPlural, splitVersion } from './kubernetes/discovery.ts';
+export { createDiscovery } from './kubernetes/discovery.ts';
 export { createSchemas } from './kubernetes/schemas.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';
 export { createLocator, type Locate, type Location, locate } from './manifests/locate.ts';

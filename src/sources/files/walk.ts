@@ -260,7 +260,7 @@ function matcher(globs: readonly string[]): (file: string) => boolean {
 }
 
 /** A path as results show it: relative to the working directory with `/`; as given when it lies outside. */
-export function shown(cwd: string, path: string): string {
+function shown(cwd: string, path: string): string {
   const within = relative(cwd, resolve(cwd, path));
   const outside = within === '..' || within.startsWith(`..${sep}`) || isAbsolute(within);
   return (outside ? path : within === '' ? '.' : within).split(sep).join('/');

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { objectIdBytes, type Repository } from './repository.ts';
 
-export interface IndexEntry {
+interface IndexEntry {
   /** Modification time, whole seconds. */
   readonly seconds: number;
   /** Low 32 bits of the size. */
@@ -30,7 +30,7 @@ export function readIndex(repository: Repository): GitIndex | undefined {
 }
 
 /** Throws a RangeError on truncated bytes. */
-export function parseIndex(bytes: Buffer, idBytes: number): GitIndex | undefined {
+function parseIndex(bytes: Buffer, idBytes: number): GitIndex | undefined {
   if (bytes.toString('latin1', 0, 4) !== 'DIRC') return undefined;
   const version = bytes.readUInt32BE(4);
   if (version < 2 || version > 4) return undefined;

@@ -87,7 +87,7 @@ function index(
 }
 
 /** `apps/v1` → group and version; `v1` is of the core group, whose name is empty. */
-export function splitVersion(apiVersion: string): { group: string; version: string } {
+function splitVersion(apiVersion: string): { group: string; version: string } {
   const slash = apiVersion.indexOf('/');
   return slash === -1
     ? { group: '', version: apiVersion }

@@ -138,7 +138,7 @@ function listOf(text: string, resolve: Resolve): FieldSchema {
 }
 
 /** A schema without anything in it. */
-export function leaf(type: FieldType): FieldSchema {
+function leaf(type: FieldType): FieldSchema {
   return {
     type,
     fieldNames: EMPTY,

@@ -4,20 +4,20 @@
  */
 
 /** One document: `text.slice(start, end)`, beginning at `line` (from 1). */
-export interface Chunk {
+interface Chunk {
   readonly start: number;
   readonly end: number;
   readonly line: number;
 }
 
 /** A separator line with something behind it, which apimachinery refuses. */
-export interface BadSeparator {
+interface BadSeparator {
   readonly offset: number;
   readonly line: number;
   readonly text: string;
 }
 
-export interface Split {
+interface Split {
   readonly chunks: readonly Chunk[];
   readonly bad: readonly BadSeparator[];
   /** More documents than allowed; the rest was not cut. */

@@ -1,6 +1,6 @@
 /** Literal (`|`) and folded (`>`) block scalars. */
 import { afterBreak, breakText, HASH, isBlank, isBreak, SPACE, TAB } from './chars.ts';
-import { fail, type Scanner } from './scanner.ts';
+import { fail, type Scanner } from './state.ts';
 import { push, STYLE, scalarAux, TOKEN } from './tokens.ts';
 
 export function scanBlockScalar(s: Scanner, literal: boolean): boolean {

@@ -1,8 +1,8 @@
 /** Classes of characters as libyaml tells them apart. The text ends with U+0000, which can stand nowhere else. */
 
 export const TAB = 0x09;
-export const LF = 0x0a;
-export const CR = 0x0d;
+const LF = 0x0a;
+const CR = 0x0d;
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const HASH = 0x23;

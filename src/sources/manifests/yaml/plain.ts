@@ -10,7 +10,7 @@ import {
   isDocumentIndicator,
   TAB,
 } from './chars.ts';
-import { fail, type Scanner } from './scanner.ts';
+import { fail, type Scanner } from './state.ts';
 import { push, STYLE, scalarAux, TOKEN } from './tokens.ts';
 
 /** Characters at which the inner loop stops to look: 1 blanks, breaks and the end; 2 a colon; 4 flow indicators. */

@@ -1,6 +1,6 @@
 /** Anchors, aliases and tags. */
 import { isBlankEnd } from './chars.ts';
-import { fail, type Scanner } from './scanner.ts';
+import { fail, type Scanner } from './state.ts';
 import { push, TOKEN } from './tokens.ts';
 
 const NAME = /[0-9A-Za-z_-]*/y;

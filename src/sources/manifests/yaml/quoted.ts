@@ -10,7 +10,7 @@ import {
   isDocumentIndicator,
 } from './chars.ts';
 import { fold } from './plain.ts';
-import { fail, type Scanner } from './scanner.ts';
+import { fail, type Scanner } from './state.ts';
 import { push, STYLE, scalarAux, TOKEN } from './tokens.ts';
 
 export function scanQuoted(s: Scanner, quote: number): boolean {

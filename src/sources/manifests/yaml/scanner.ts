@@ -25,35 +25,8 @@ import {
 import { scanPlain } from './plain.ts';
 import { scanAnchor, scanTag } from './properties.ts';
 import { scanQuoted } from './quoted.ts';
+import { fail, noKey, type Scanner, type SimpleKey } from './state.ts';
 import { insert, push, TOKEN, type Tokens } from './tokens.ts';
-
-/** A token that may turn out to begin a key. */
-interface SimpleKey {
-  possible: boolean;
-  /** In block context at the indentation of the mapping: if it is no key, it is an error. */
-  required: boolean;
-  token: number;
-  at: number;
-  lineStart: number;
-}
-
-export interface Scanner {
-  /** Ends with U+0000. */
-  readonly text: string;
-  readonly tokens: Tokens;
-  readonly maximumDepth: number;
-  /** The text is known to be JSON, which has escapes that YAML 1.1 has not. */
-  readonly isJson: boolean;
-  at: number;
-  /** Where the line began; tells lines apart and gives the column. */
-  lineStart: number;
-  indent: number;
-  readonly indents: number[];
-  flowLevel: number;
-  keyAllowed: boolean;
-  /** By flow level. */
-  readonly keys: SimpleKey[];
-}
 
 /**
  * Scans the first document of a text that ends with U+0000. Returns where scanning stopped: at the end, or behind the
@@ -326,19 +299,10 @@ function expireKey(s: Scanner): void {
   key.possible = false;
 }
 
-function noKey(): SimpleKey {
-  return { possible: false, required: false, token: 0, at: 0, lineStart: 0 };
-}
-
 function noColon(key: SimpleKey): ConstructError {
   return new ConstructError('syntax', 'a key must be followed by a colon', key.at);
 }
 
 function tooDeep(s: Scanner): ConstructError {
   return new ConstructError('too-large', `nested deeper than ${s.maximumDepth}`, s.at);
-}
-
-/** An error where the scanner stands. */
-export function fail(s: Scanner, message: string): ConstructError {
-  return new ConstructError('syntax', message, s.at);
 }
