@@ -12,7 +12,6 @@ interface Entry {
   readonly expression: string;
   readonly minor?: number;
   readonly mode?: 'new' | 'stored';
-  readonly mutation?: boolean;
   readonly limit?: number;
   readonly object?: Value;
   readonly oldObject?: Value;
@@ -28,10 +27,22 @@ const OBJECT = readJson('object.json');
 /** What the expressions of each file ask, by the file's name. */
 export function corpus(): ReadonlyMap<string, readonly Question[]> {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && name !== 'object.json');
-  return new Map(files.sort().map((name) => [name, (readJson(name) as (string | Entry)[]).map(toQuestion)]));
+  return new Map(
+    files
+      .sort()
+      .map((name) => [name, (readJson(name) as (string | Entry)[]).map((e) => toQuestion(e, name))]),
+  );
 }
 
-function toQuestion(entry: string | Entry): Question {
+/** Files about what admission policies that validate do not have. */
+const SPECIAL: Readonly<Record<string, Pick<Question, 'mutation' | 'extensions'>>> = {
+  'jsonpatch.json': { mutation: true },
+  'math.json': { extensions: true },
+  'encoders.json': { extensions: true },
+  'bindings.json': { extensions: true },
+};
+
+function toQuestion(entry: string | Entry, file: string): Question {
   const { expression, minor, mode, limit, ...variables } =
     typeof entry === 'string' ? ({ expression: entry } as Entry) : entry;
   return {
@@ -41,6 +52,7 @@ function toQuestion(entry: string | Entry): Question {
     mode: mode ?? 'stored',
     authorizer: AUTHORIZER,
     ...(limit !== undefined && { limit: Number(limit) }),
+    ...SPECIAL[file],
   };
 }
 

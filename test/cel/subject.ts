@@ -8,7 +8,14 @@ import {
   type Type,
   type Value,
 } from '../../src/cel/index.ts';
-import { kubernetesLibraries } from '../../src/cel/libraries/index.ts';
+import {
+  bindings,
+  encoders,
+  hasCrossTypeComparisons,
+  jsonpatch,
+  kubernetesLibraries,
+  math,
+} from '../../src/cel/libraries/index.ts';
 import { DYN } from '../../src/cel/types.ts';
 import { NAMESPACE, OBJECT_TYPES, REQUEST } from '../../src/policy/environment/types.ts';
 import { authorizerTypes, authorizerVariables, type TableAuthorizer } from './authorizer.ts';
@@ -23,6 +30,10 @@ export interface Question {
   /** `new`: only what that version knows; `stored`: everything. */
   readonly mode: 'new' | 'stored';
   readonly limit?: number;
+  /** What only mutating policies have. */
+  readonly mutation?: boolean;
+  /** Extensions of cel-go that Kubernetes does not have. */
+  readonly extensions?: boolean;
   readonly authorizer?: TableAuthorizer;
 }
 
@@ -54,14 +65,19 @@ const ADMISSION_VARIABLES: Readonly<Record<string, Type>> = {
 
 const environments = new Map<string, Environment>();
 
-export function environmentFor(minor: number, engine: Engine): Environment {
-  const key = `${minor} ${engine}`;
+function environmentFor({ minor, mode, mutation, extensions }: Question, engine: Engine): Environment {
+  const version = mode === 'stored' ? ALL_VERSIONS : minor;
+  const key = `${version} ${engine} ${mutation} ${extensions}`;
   let environment = environments.get(key);
   if (environment === undefined) {
     environment = createEnvironment({
       variables: ADMISSION_VARIABLES,
-      libraries: kubernetesLibraries(minor),
-      crossTypeComparisons: minor >= 28,
+      libraries: [
+        ...kubernetesLibraries(version),
+        ...(mutation ? [jsonpatch] : []),
+        ...(extensions ? [bindings, encoders, math] : []),
+      ],
+      crossTypeComparisons: hasCrossTypeComparisons(version),
       objects: {
         fields: (name, field) => OBJECT_TYPES[name]?.[field],
         fieldNames: (name) => Object.keys(OBJECT_TYPES[name] ?? {}),
@@ -74,8 +90,7 @@ export function environmentFor(minor: number, engine: Engine): Environment {
 }
 
 export function ask(question: Question, engine: Engine = 'auto'): Answer {
-  const minor = question.mode === 'stored' ? ALL_VERSIONS : question.minor;
-  const compiled = environmentFor(minor, engine).compile(question.expression);
+  const compiled = environmentFor(question, engine).compile(question.expression);
   if (!compiled.ok) return refused(question.expression, compiled.issues);
   const { program } = compiled;
   const outcome = program.evaluate(variablesOf(question), question.limit);

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/ext"
 	"github.com/google/cel-go/interpreter"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/version"
@@ -33,6 +34,8 @@ type celRequest struct {
 	Mode  string `json:"mode"`
 	// Mutation adds what MutatingAdmissionPolicies know besides: Object{}, JSONPatch{}, jsonpatch.escapeKey.
 	Mutation bool `json:"mutation"`
+	// Extensions adds extensions of cel-go that the API server does not have, and other dialects do.
+	Extensions bool `json:"extensions"`
 	// Limit is the cost budget; without it the API server's own.
 	Limit *uint64 `json:"limit"`
 	// Authorizer, when present, defines authorizer and authorizer.requestResource.
@@ -158,7 +161,7 @@ func celEnvironment(request celRequest, variables celActivation) (*cel.Env, erro
 		return nil, errors.New("minor is missing")
 	}
 	extra := extraVariables(variables)
-	key := fmt.Sprint(request.Minor, request.Mode, request.Mutation, extra)
+	key := fmt.Sprint(request.Minor, request.Mode, request.Mutation, request.Extensions, extra)
 	celLock.Lock()
 	defer celLock.Unlock()
 	if env := celEnvironments[key]; env != nil {
@@ -214,6 +217,12 @@ func newCelEnvironment(request celRequest, extra []string) (*cel.Env, error) {
 				common.ResolverEnvOption(&mutation.DynamicTypeResolver{}),
 				environment.UnversionedLib(library.JSONPatch),
 			},
+		})
+	}
+	if err == nil && request.Extensions {
+		set, err = set.Extend(environment.VersionedOptions{
+			IntroducedVersion: version.MajorMinor(1, 0),
+			EnvOptions:        []cel.EnvOption{ext.Bindings(ext.BindingsVersion(0)), ext.Encoders(ext.EncodersVersion(0)), ext.Math()},
 		})
 	}
 	if err != nil {

@@ -18,9 +18,10 @@ function decode(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(dense, 'base64'));
 }
 
+/** Byte offset of the first character outside the alphabet; without one it is the last that stands alone. */
 function firstIllegal(text: string): number {
   const at = text.search(/[^A-Za-z0-9+/\r\n]/);
-  return at < 0 ? text.length : Buffer.byteLength(text.slice(0, at));
+  return at < 0 ? text.length - 1 : Buffer.byteLength(text.slice(0, at));
 }
 
 export const encoders: Library = Object.freeze({

@@ -25,7 +25,12 @@ function extreme(name: string, better: (order: number) => boolean): Overload[] {
   const pair = (a: Value, b: Value): Value => (better(order(a, b, name)) ? b : a);
   const ofList = (list: readonly Value[]): Value => {
     if (list.length === 0) throw new CelError('invalid-argument', `${name}(list) argument must not be empty`);
-    return list.reduce(pair);
+    try {
+      return list.reduce(pair);
+    } catch {
+      // Whatever keeps two elements from being compared.
+      throw new CelError('no-such-overload', `no such overload: ${name}`);
+    }
   };
   const id = name.replace('.', '_');
   return [
