@@ -32,7 +32,7 @@ export function checkPolicyFiles(options: CheckOptions): CheckOutcome {
   const files = readPolicyFiles(options.sources, options.cwd);
   const { documents, problems } = parsePolicyFiles(files);
   const minor = settings.settings['kubernetes.version'];
-  const { definitions } = readContext({ context: [], userinfo: undefined, ...options });
+  const { definitions } = readContext({ context: [], userinfo: undefined, answers: undefined, ...options });
   const objects = [...definitions, ...documents].map(({ object }) => object);
   const report: CheckReport = checkPolicies(documents, {
     settings: settings.settings,

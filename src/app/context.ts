@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import type { JsonMap, Problem, Resource } from '../model/index.ts';
+import type { JsonMap, Resource } from '../model/index.ts';
 import type { UserInfo } from '../policy/index.ts';
 import { DEFAULT_LIMITS, readManifest, walk } from '../sources/index.ts';
+import { type Answer, readAnswers } from './answers.ts';
 import { createContentReader } from './content.ts';
 import type { ScanOptions } from './options.ts';
 import { UsageError } from './usage.ts';
@@ -13,18 +14,18 @@ export interface GivenContext {
   readonly objects: readonly Resource[];
   readonly definitions: readonly Resource[];
   readonly userInfo: UserInfo | undefined;
-  readonly problems: readonly Problem[];
+  readonly answers: readonly Answer[] | undefined;
 }
 
-/** Reads --context, --schemas and --userinfo. What is wrong in them is a UsageError: the caller wrote them. */
+/** Reads --context, --schemas, --userinfo and --answers. What is wrong in them is a UsageError: the caller wrote them. */
 export function readContext(
-  options: Pick<ScanOptions, 'context' | 'schemas' | 'userinfo' | 'cwd'>,
+  options: Pick<ScanOptions, 'context' | 'schemas' | 'userinfo' | 'answers' | 'cwd'>,
 ): GivenContext {
   return {
     objects: readObjects('--context', options.context, options.cwd),
     definitions: readObjects('--schemas', options.schemas, options.cwd),
     userInfo: options.userinfo === undefined ? undefined : readUserInfo(options.userinfo, options.cwd),
-    problems: [],
+    answers: options.answers === undefined ? undefined : readAnswers(options.answers, options.cwd),
   };
 }
 

@@ -34,7 +34,7 @@ export async function scan(options: ScanOptions, onStep: OnStep = () => {}): Pro
     onStep,
   );
   policies.keep();
-  const report = reportOf(options, policies, [...input.problems, ...context.problems], scanned);
+  const report = reportOf(options, policies, input.problems, scanned);
   return { report, source: sourceReader(input, policies.setup) };
 }
 
@@ -108,6 +108,7 @@ function setupOf(
     objects: [...set.objects, ...context.objects],
     definitions: context.definitions,
     userInfo: context.userInfo,
+    answers: context.answers,
     defaultNamespace: options.namespace,
     all: options.all,
     strict: options.strict,

@@ -9,6 +9,7 @@ import {
   type NotKubernetes,
   readManifest,
 } from '../sources/index.ts';
+import { type Answer, authorizeBy } from './answers.ts';
 import type { CompileSetup } from './compile.ts';
 import { createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
@@ -26,6 +27,7 @@ export interface ScanSetup {
   /** CustomResourceDefinitions from --schemas. */
   readonly definitions: readonly Resource[];
   readonly userInfo: UserInfo | undefined;
+  readonly answers: readonly Answer[] | undefined;
   readonly defaultNamespace: string;
   readonly all: boolean;
   readonly strict: boolean;
@@ -125,6 +127,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
       objects,
       defaultNamespace: setup.defaultNamespace,
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),
+      ...(setup.answers === undefined ? {} : { authorize: authorizeBy(setup.answers) }),
     },
     { passes: setup.all, skips: setup.all },
   );

@@ -1,8 +1,8 @@
+import { nearest } from '../app/nearest.ts';
 import { UsageError } from '../app/usage.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import type { Io } from './io.ts';
-import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 
 /** Runs one command line and returns the exit code: 0 clean, 1 findings, 2 usage or configuration, 3 not evaluated. */

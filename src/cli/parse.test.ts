@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { UsageError } from '../app/usage.ts';
 import { command } from './command.ts';
 import { commandHelp } from './help.ts';
-import { nearest } from './nearest.ts';
 import { parse } from './parse.ts';
 
 const sample = command({
@@ -86,9 +85,4 @@ test('help names every flag and fits 80 columns', () => {
   const help = commandHelp(sample);
   for (const flag of Object.keys(sample.flags)) assert.ok(help.includes(`--${flag}`));
   assert.ok(help.split('\n').every((line) => line.length <= 80));
-});
-
-test('nearest wants a likeness', () => {
-  assert.equal(nearest('privilegd', ['privileged', 'hostPID']), 'privileged');
-  assert.equal(nearest('xyz', ['privileged', 'hostPID']), undefined);
 });

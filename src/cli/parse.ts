@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../app/nearest.ts';
 import { UsageError } from '../app/usage.ts';
 import type { Arguments, Command, Flag, Flags } from './command.ts';
-import { nearest } from './nearest.ts';
 
 /** Reads the words after the command's name. Nothing is guessed: what is not known or not complete is a UsageError. */
 export function parse<F extends Flags>(command: Command<F>, words: readonly string[]): Arguments<F> {
