@@ -3,7 +3,7 @@ import type { Constant } from './ast.ts';
 import type { Token } from './lexer.ts';
 
 /** A literal that has the right form and no value; `message` says why. */
-export interface BadLiteral {
+interface BadLiteral {
   readonly type: 'bad';
   readonly message: string;
 }

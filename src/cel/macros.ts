@@ -17,7 +17,7 @@ export class MacroError extends Error {
 }
 
 /** Name of the accumulator; no source text can name it. */
-export const ACCUMULATOR = '@result';
+const ACCUMULATOR = '@result';
 
 export type MacroTable = ReadonlyMap<string, Macro>;
 
@@ -89,7 +89,7 @@ export interface MacroNodes {
 }
 
 /** A fold; `accuVar` is the accumulator unless told, `result` its final value. */
-export interface ComprehensionParts {
+interface ComprehensionParts {
   readonly range: Expr;
   readonly iterVar: string;
   readonly iterVar2?: string;
@@ -138,7 +138,7 @@ export function macroNodes(context: MacroContext): MacroNodes {
  * The name an argument gives to an iteration variable. `message` is what cel-go says when it is no simple name (it
  * differs between macros).
  */
-export function iterationVariable(
+function iterationVariable(
   context: MacroContext,
   arg: Expr,
   message = 'argument must be a simple name',

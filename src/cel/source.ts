@@ -6,7 +6,7 @@
  */
 
 /** Closed list of what the parser and the checker find. */
-export const ISSUE_CODES = {
+const ISSUE_CODES = {
   syntax: 'The text is not a CEL expression.',
   limit: 'The expression is longer or deeper than allowed.',
   undeclared: 'A name or function is not declared here.',
@@ -34,7 +34,7 @@ export interface Issue {
 }
 
 /** What an issue needs to know of the source. */
-export interface SourceText {
+interface SourceText {
   readonly text: string;
 }
 
@@ -62,7 +62,7 @@ export function formatIssue(issue: Issue, description = '<input>'): string {
 }
 
 /** Line and column (from 1, UTF-16 units) of an offset in code points; past the end means the end. */
-export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+function lineAndColumn(text: string, offset: number): { line: number; column: number } {
   const index = indexOfOffset(text, offset);
   const lineStart = text.lastIndexOf('\n', index - 1) + 1;
   let line = 1;

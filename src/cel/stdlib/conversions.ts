@@ -35,42 +35,42 @@ type Int = number | bigint;
 const intOverflow = () => new CelError('overflow', 'integer overflow');
 const uintOverflow = () => new CelError('overflow', 'unsigned integer overflow');
 
-export function doubleToInt(value: Double): Int {
+function doubleToInt(value: Double): Int {
   const number = value.valueOf();
   // Both ends are refused, as in cel-go, though -2^63 would fit.
   if (!(number > -(2 ** 63) && number < 2 ** 63)) throw intOverflow();
   return int(BigInt(Math.trunc(number)));
 }
 
-export function doubleToUint(value: Double): Uint {
+function doubleToUint(value: Double): Uint {
   const number = value.valueOf();
   if (!(number >= 0 && number < 2 ** 64)) throw uintOverflow();
   return new Uint(BigInt(Math.trunc(number)));
 }
 
-export function uintToInt({ $value }: Uint): Int {
+function uintToInt({ $value }: Uint): Int {
   if (BigInt.asIntN(64, $value) !== $value) throw intOverflow();
   return int($value);
 }
 
-export function intToUint(value: Int): Uint {
+function intToUint(value: Int): Uint {
   if (value < 0) throw uintOverflow();
   return new Uint(BigInt(value));
 }
 
-export function stringToInt(text: string): Int {
+function stringToInt(text: string): Int {
   const value = parseInt64(text);
   if (value === undefined) throw conversionError('string', 'int');
   return int(value);
 }
 
-export function stringToUint(text: string): Uint {
+function stringToUint(text: string): Uint {
   const value = parseUint64(text);
   if (value === undefined) throw conversionError('string', 'uint');
   return new Uint(value);
 }
 
-export function stringToDouble(text: string): Double {
+function stringToDouble(text: string): Double {
   const value = parseDouble(text);
   if (value === undefined) throw conversionError('string', 'double');
   return double(value);
@@ -79,17 +79,17 @@ export function stringToDouble(text: string): Double {
 const TRUE = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
 
-export function stringToBool(text: string): boolean {
+function stringToBool(text: string): boolean {
   if (TRUE.has(text)) return true;
   if (FALSE.has(text)) return false;
   throw conversionError('string', 'bool');
 }
 
-export function stringToBytes(text: string): Uint8Array {
+function stringToBytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-export function bytesToString(bytes: Uint8Array): string {
+function bytesToString(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -52,15 +52,6 @@ export const STANDARD_LIBRARY: Library = Object.freeze({
   ) satisfies Constants,
 });
 
-export { formatDouble, parseDouble, parseInt64, parseUint64 } from './numbers.ts';
-export {
-  Duration,
-  duration,
-  formatDuration,
-  formatTimestamp,
-  parseDuration,
-  parseTimestamp,
-  Timestamp,
-  timestamp,
-} from './time.ts';
-export { TypeValue, typeConstant };
+export { formatDouble } from './numbers.ts';
+export { Duration, formatTimestamp, parseDuration, parseTimestamp, Timestamp } from './time.ts';
+export { TypeValue };

@@ -237,8 +237,8 @@ export function inUnits({ $nanos }: Duration, unit: bigint): number {
   return Number($nanos / unit) + Number($nanos % unit) / Number(unit);
 }
 
-export const TIMESTAMP_NAME = 'google.protobuf.Timestamp';
-export const DURATION_NAME = 'google.protobuf.Duration';
+const TIMESTAMP_NAME = 'google.protobuf.Timestamp';
+const DURATION_NAME = 'google.protobuf.Duration';
 
 export function conversionError(from: string, to: string): CelError {
   return new CelError('invalid-argument', `type conversion error from '${from}' to '${to}'`);
