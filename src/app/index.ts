@@ -1,4 +1,5 @@
 /** @module Wiring: the room that knows all others, and what each command does. */
+export { celReferencePages } from '../cel/libraries/reference.ts';
 export { policyReferencePages } from '../policy/index.ts';
 export type { ScanOptions } from './options.ts';
 export { type ScanOutcome, scan } from './scan.ts';

@@ -1,4 +1,4 @@
-import { policyReferencePages } from '../app/index.ts';
+import { celReferencePages, policyReferencePages } from '../app/index.ts';
 import { REASONS } from '../model/index.ts';
 import { resultsSchema } from '../report/index.ts';
 import type { Command, Flag } from './command.ts';
@@ -13,6 +13,7 @@ export async function referencePages(): Promise<Readonly<Record<string, string>>
     'cli.md': await cliPage(),
     'reasons.md': reasonsPage(),
     ...policyReferencePages(),
+    ...celReferencePages(),
     'results.schema.json': `${JSON.stringify(resultsSchema(), null, 2)}\n`,
   };
 }

@@ -27,7 +27,8 @@ function extreme(name: string, better: (order: number) => boolean): Overload[] {
     if (list.length === 0) throw new CelError('invalid-argument', `${name}(list) argument must not be empty`);
     try {
       return list.reduce(pair);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
       // Whatever keeps two elements from being compared.
       throw new CelError('no-such-overload', `no such overload: ${name}`);
     }

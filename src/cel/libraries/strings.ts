@@ -77,15 +77,12 @@ function lastIndexOfBefore(text: string, part: string, offset: Int): number {
   return -1;
 }
 
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 function lowerAscii(text: string): string {
-  let upper = false;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // Beyond ASCII, JavaScript lowers letters that are to stay.
-    if (unit > 0x7f) return text.replace(/[A-Z]+/g, (found) => found.toLowerCase());
-    upper ||= unit >= 0x41 && unit <= 0x5a;
-  }
-  return upper ? text.toLowerCase() : text;
+  if (!BEYOND_ASCII.test(text)) return text.toLowerCase();
+  // JavaScript would lower letters that are to stay.
+  return text.replace(/[A-Z]+/g, (found) => found.toLowerCase());
 }
 const upperAscii = (text: string): string => text.replace(/[a-z]+/g, (found) => found.toUpperCase());
 
