@@ -124,7 +124,7 @@ function endOfValue(text: string, start: number): number {
 
 function readYamlStream(text: string, from: number, limits: ReadLimits, documents: Document[]): void {
   const base = { line: 1 + newlines(text, 0, from), index: documents.length };
-  const { chunks, bad, truncated } = split(from === 0 ? text : text.slice(from), limits.documents);
+  const { chunks, bad, rest } = split(from === 0 ? text : text.slice(from), limits.documents);
   const unusual = CONTROL.test(text) || !text.isWellFormed();
   let faults = 0;
   let nextBad = 0;
@@ -137,10 +137,10 @@ function readYamlStream(text: string, from: number, limits: ReadLimits, document
     };
     const separators: Fault[] = [];
     for (; nextBad < bad.length && bad[nextBad]!.offset <= chunk.end; nextBad++) {
-      const { offset, text: rest } = bad[nextBad]!;
+      const { offset, text: found } = bad[nextBad]!;
       separators.push({
         code: 'syntax',
-        message: `only a comment may stand behind ---, found ${JSON.stringify(rest.trim().slice(0, 40))}`,
+        message: `only a comment may stand behind ---, found ${JSON.stringify(found.trim().slice(0, 40))}`,
         offset: offset + from,
       });
     }
@@ -152,7 +152,9 @@ function readYamlStream(text: string, from: number, limits: ReadLimits, document
       return;
     }
   }
-  if (truncated) documents.push(tooMany(documents.length, 'yaml', text.length, base.line));
+  if (rest !== undefined) {
+    documents.push(tooMany(documents.length, 'yaml', rest.offset + from, rest.line + base.line - 1));
+  }
 }
 
 /** One document at a time is parsed, so its events need room once. */

@@ -369,7 +369,7 @@ test('10,000 levels of nesting end with a problem, in every form', () => {
 test('limits of size and of the number of documents', () => {
   const limits = { ...DEFAULT_LIMITS, fileBytes: 100, documents: 3 };
   assert.deepEqual(faults(read('x'.repeat(101), { limits })), ['too-large 1:1']);
-  assert.deepEqual(faults(read('a: 1\n---\n'.repeat(5), { limits })), ['too-large 1:1']);
+  assert.deepEqual(faults(read('a: 1\n---\n'.repeat(5), { limits })), ['too-large 7:1']);
   assert.deepEqual(faults(read('{}\n'.repeat(5), { limits })), ['too-large 4:1']);
 });
 

@@ -46,28 +46,29 @@ export function readManifest(input: string | Uint8Array, options: ManifestOption
     return manifest;
   }
   const result = { ...manifest, text };
-  for (const document of readDocuments(text, limits)) {
-    collect(result, document, options, text);
-  }
+  // Asked only when something cannot be read, and then once.
+  let meant: boolean | undefined;
+  const isMeant = (): boolean => {
+    meant ??= options.named === true || looksLikeKubernetes(text);
+    return meant;
+  };
+  for (const document of readDocuments(text, limits)) collect(result, document, options.file, isMeant);
   return result;
 }
 
-function collect(manifest: Manifest, document: Document, options: ManifestOptions, text: string): void {
+function collect(manifest: Manifest, document: Document, file: string, isMeant: () => boolean): void {
+  const { text } = manifest;
   for (const fault of document.faults) {
     const at = positionOf(text, fault.offset, { offset: document.start, line: document.line });
-    if (
-      (fault.code === 'syntax' || fault.code === 'value') &&
-      options.named !== true &&
-      !looksLikeKubernetes(text)
-    ) {
+    if ((fault.code === 'syntax' || fault.code === 'value') && !isMeant()) {
       const detail = `cannot be read: ${fault.message}`;
-      manifest.notKubernetes.push({ file: options.file, line: at.line, detail });
+      manifest.notKubernetes.push({ file, line: at.line, detail });
     } else {
-      manifest.problems.push(problem(REASON_OF[fault.code], fault.message, options.file, at));
+      manifest.problems.push(problem(REASON_OF[fault.code], fault.message, file, at));
     }
   }
   if (document.value === undefined || document.value === null) return;
-  const origin = { file: options.file, document: document.index, line: lineOf(text, document), pointer: '' };
+  const origin = { file, document: document.index, line: lineOf(text, document), pointer: '' };
   collectObject(manifest, document.value, origin);
 }
 

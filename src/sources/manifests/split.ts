@@ -20,8 +20,8 @@ interface BadSeparator {
 interface Split {
   readonly chunks: readonly Chunk[];
   readonly bad: readonly BadSeparator[];
-  /** More documents than allowed; the rest was not cut. */
-  readonly truncated: boolean;
+  /** Where the documents beyond the maximum begin; they were not cut. */
+  readonly rest: { readonly offset: number; readonly line: number } | undefined;
 }
 
 // Go's unicode.IsSpace, less the line feed.
@@ -37,7 +37,7 @@ export function split(text: string, maximum: number): Split {
   let counted = 0;
   let countedLine = 1;
   while (separator !== -1) {
-    if (chunks.length >= maximum) return { chunks, bad, truncated: true };
+    if (chunks.length >= maximum) return { chunks, bad, rest: { offset: start, line } };
     countedLine += newlines(text, counted, separator);
     counted = separator;
     const lineEnd = endOfLine(text, separator);
@@ -52,7 +52,7 @@ export function split(text: string, maximum: number): Split {
     separator = nextSeparator(text, lineEnd);
   }
   if (start < text.length) chunks.push({ start, end: text.length, line });
-  return { chunks, bad, truncated: false };
+  return { chunks, bad, rest: undefined };
 }
 
 function nextSeparator(text: string, from: number): number {
