@@ -12,7 +12,7 @@ import { dns1123LabelErrors, dns1123SubdomainErrors } from './name-formats.ts';
 import { trim } from './strings.ts';
 
 /** Whose rights are asked about: the user of the request, or a service account that the expression names. */
-export type Subject =
+type Subject =
   | { readonly kind: 'request-user' }
   | { readonly kind: 'service-account'; readonly namespace: string; readonly name: string };
 

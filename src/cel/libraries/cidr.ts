@@ -23,7 +23,7 @@ import { quoteGo } from './text.ts';
 const TYPE = opaque('net.CIDR');
 
 /** Comparing it with anything else is an error, as upstream. */
-export class Cidr implements Opaque {
+class Cidr implements Opaque {
   readonly $prefix: Prefix;
   constructor(prefix: Prefix) {
     this.$prefix = prefix;

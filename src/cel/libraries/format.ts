@@ -12,7 +12,7 @@ import { NAMED_FORMATS, type NamedFormat } from './name-formats.ts';
 const TYPE = object('kubernetes.NamedFormat');
 
 /** Comparing it with anything else is an error, as upstream. */
-export class Format implements Opaque {
+class Format implements Opaque {
   readonly $format: NamedFormat;
   constructor(format: NamedFormat) {
     this.$format = format;

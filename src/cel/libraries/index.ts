@@ -18,30 +18,14 @@ import { stringsV0, stringsV2 } from './strings.ts';
 import { twoVariableComprehensions } from './two-variable.ts';
 import { urls } from './url.ts';
 
-export {
-  AUTHORIZER_TYPE,
-  type AuthorizationCheck,
-  type AuthorizationDecision,
-  type Authorize,
-  Authorizer,
-  type CheckedResource,
-  createAuthorizer,
-  createRequestResource,
-  RESOURCE_CHECK_TYPE,
-  ResourceCheck,
-  type Subject,
-} from './authz.ts';
+export { createAuthorizer, createRequestResource } from './authz.ts';
 export { bindings } from './bindings.ts';
-export { Cidr } from './cidr.ts';
 export { encoders } from './encoders.ts';
-export { Format } from './format.ts';
 export { Ip } from './ip.ts';
 export { jsonpatch } from './jsonpatch.ts';
 export { math } from './math.ts';
 export { Quantity } from './quantity.ts';
-export { Semver } from './semver.ts';
-export { type LibraryRow, libraryTable } from './table.ts';
-export { Url } from './url.ts';
+export { libraryTable } from './table.ts';
 
 /** The newest Kubernetes minor whose libraries are known here. */
 export const LATEST_MINOR = 37;

@@ -14,7 +14,7 @@ import {
 } from './decimal.ts';
 
 /** How it is written: `12e6`, `12Mi`, `12M`. */
-export type QuantityFormat = 'DecimalExponent' | 'BinarySI' | 'DecimalSI';
+type QuantityFormat = 'DecimalExponent' | 'BinarySI' | 'DecimalSI';
 
 export interface QuantityValue extends Decimal {
   /** Whether it left the int64 form. */

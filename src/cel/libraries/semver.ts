@@ -18,7 +18,7 @@ import {
 const TYPE = object('kubernetes.Semver');
 
 /** Comparing it with anything else is an error, as upstream. */
-export class Semver implements Opaque {
+class Semver implements Opaque {
   readonly $version: SemverValue;
   constructor(version: SemverValue) {
     this.$version = version;

@@ -21,7 +21,7 @@ import {
 const TYPE = object('kubernetes.URL');
 
 /** A URL. Comparing it with anything else is an error, as upstream. */
-export class Url implements Opaque {
+class Url implements Opaque {
   readonly $url: ParsedUrl;
   constructor(url: ParsedUrl) {
     this.$url = url;
