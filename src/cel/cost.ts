@@ -22,7 +22,7 @@ const HIGH_SURROGATE = /[\ud800-\udbff]/;
 /** Number of code points. */
 export function stringSize(text: string): number {
   let size = text.length;
-  if (size > 40 && !HIGH_SURROGATE.test(text)) return size;
+  if (size > 20 && !HIGH_SURROGATE.test(text)) return size;
   for (let i = 0; i < text.length - 1; i++) {
     if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
       size--;

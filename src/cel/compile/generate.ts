@@ -278,17 +278,7 @@ function primitiveEquality(
   const costOf = capture(block, not ? notEqualCost : equalCostOrBail);
   const anyCost = constantFirst ? `${costOf}(${js}, ${other})` : `${costOf}(${other}, ${js})`;
   const bang = not ? '!==' : '===';
-  if (typeof value === 'string') {
-    const size = stringSize(value);
-    const ofString =
-      size === 0
-        ? '0'
-        : traversal(size) === 1
-          ? `(${other} === '' ? 0 : 1)`
-          : `(${other}.length <= 10 ? (${other} === '' ? 0 : 1) : ${capture(block, stringEqualCost)}(${other}, ${size}))`;
-    block.lines.push(`cost += typeof ${other} === 'string' ? ${ofString} : ${anyCost};`);
-    return { js: `(${other} ${bang} ${js})`, type: 'bool' };
-  }
+  if (typeof value === 'string') return textEquality(value, js, other, anyCost, bang, block);
   if (typeof value === 'number') {
     block.lines.push(`cost += typeof ${other} === 'number' ? 1 : ${anyCost};`);
     const same = `(${other} === ${js} || (typeof ${other} === 'object' && ${capture(block, equals)}(${other}, ${js})))`;
@@ -296,6 +286,30 @@ function primitiveEquality(
   }
   block.lines.push(`cost += typeof ${other} === 'boolean' || ${other} === null ? 1 : ${anyCost};`);
   return { js: `(${other} ${bang} ${js})`, type: 'bool' };
+}
+
+/** Equality with a text: what it costs is known when both are equal, and mostly when the other is short. */
+function textEquality(
+  value: string,
+  js: string,
+  other: string,
+  anyCost: string,
+  sign: '===' | '!==',
+  block: Block,
+): Code {
+  const size = stringSize(value);
+  const whole = traversal(size);
+  const short = `(${other} === '' ? 0 : 1)`;
+  const result = fresh(block);
+  block.lines.push(`const ${result} = ${other} ${sign} ${js};`);
+  let ofText = short;
+  if (size === 0) ofText = '0';
+  else if (whole > 1) {
+    const long = `${other}.length <= 10 ? ${short} : ${capture(block, stringEqualCost)}(${other}, ${size})`;
+    ofText = `(${sign === '===' ? result : `!${result}`} ? ${whole} : ${long})`;
+  }
+  block.lines.push(`cost += typeof ${other} === 'string' ? ${ofText} : ${anyCost};`);
+  return { js: result, type: 'bool' };
 }
 
 const ARITHMETIC: Readonly<Record<string, (a: Value, b: Value) => Value>> = {
