@@ -38,7 +38,7 @@ type Compare = (what: Difference['what'], a: unknown, b: unknown) => void;
  */
 function compareIssues(go: Answer, ours: Answer, compare: Compare): void {
   const [wanted, got] = [places(go), places(ours)];
-  const isSyntax = wanted.some((issue) => issue.includes('Syntax error'));
+  const isSyntax = wanted.some((issue) => /Syntax error|unsupported syntax/.test(issue));
   if (isSyntax) compare('issues', firstPlace(go), firstPlace(ours));
   // Both stop somewhere.
   else if (wanted.length < MOST_ISSUES && got.length < MOST_ISSUES) compare('issues', wanted, got);

@@ -1,4 +1,6 @@
 /** Random questions for the comparison of evaluators. */
+
+import type { Value } from '../../src/cel/index.ts';
 import type { TableAuthorizer } from './authorizer.ts';
 import { generateExpression } from './generator/expressions.ts';
 import { generateObject } from './generator/objects.ts';
@@ -40,6 +42,16 @@ export const AUTHORIZER: TableAuthorizer = {
   },
 };
 
+const REQUEST: Value = {
+  operation: 'CREATE',
+  kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+  userInfo: { username: 'alice', groups: ['a', 'system:authenticated'], extra: { k: ['v'] } },
+  dryRun: false,
+  options: null,
+};
+
+const NAMESPACE: Value = { metadata: { name: 'default', labels: { a: 'b' } } };
+
 const ALL: readonly Templates[] = [CORE, EXTENDED, KUBERNETES];
 
 /** The latest Kubernetes minor that the Go modules know. */
@@ -54,7 +66,11 @@ export function generateQuestion(random: Random, templates: readonly Templates[]
   const isNew = random.chance(0.15);
   return {
     expression,
-    variables: { object: generateObject(random) },
+    variables: {
+      object: generateObject(random),
+      ...(random.chance(0.7) && { request: REQUEST }),
+      ...(random.chance(0.7) && { namespaceObject: NAMESPACE }),
+    },
     minor: isNew ? 26 + random.below(LATEST_MINOR - 25) : LATEST_MINOR,
     mode: isNew ? 'new' : 'stored',
     authorizer: AUTHORIZER,

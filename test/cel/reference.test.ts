@@ -7,20 +7,19 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { kubernetesLibraries } from '../../src/cel/libraries/index.ts';
 import { STANDARD_LIBRARY } from '../../src/cel/stdlib/index.ts';
-import { DYN } from '../../src/cel/types.ts';
-import { authorizerTypes, authorizerVariables } from './authorizer.ts';
 import { encode } from './encode.ts';
 import { createRandom } from './generator/random.ts';
-import { AUTHORIZER, generateQuestion, LATEST_MINOR } from './questions.ts';
+import { generateQuestion, LATEST_MINOR } from './questions.ts';
 import { compileReference } from './reference/compile.ts';
 import { interpret, NotPlannable } from './reference/interpreter.ts';
-import { ask, type Question } from './subject.ts';
+import { ADMISSION_OBJECTS, ADMISSION_VARIABLES, ask, type Question, variablesOf } from './subject.ts';
 
 const RUNS = Number(process.env['RAMPART_CEL_RUNS'] ?? 6_000);
 
 const OPTIONS = {
   libraries: [STANDARD_LIBRARY, ...kubernetesLibraries(LATEST_MINOR)],
-  variables: { object: DYN, params: DYN, ...authorizerTypes },
+  variables: ADMISSION_VARIABLES,
+  objects: { fields: ADMISSION_OBJECTS.fields },
 };
 
 /** What both sides are asked to agree on: not the wording of errors. */
@@ -57,12 +56,11 @@ function verdictOf(question: Question, engine: 'interpret' | 'generate'): Verdic
   return answer.code === undefined ? { value: answer.value, cost } : { code: answer.code, cost };
 }
 
-function referenceVerdict({ expression, variables, limit }: Question): Verdict {
-  const compiled = compileReference(expression, OPTIONS);
+function referenceVerdict(question: Question): Verdict {
+  const compiled = compileReference(question.expression, OPTIONS);
   if ('issues' in compiled) return { refused: true };
   try {
-    const values = { params: null, ...authorizerVariables(AUTHORIZER), ...variables };
-    const outcome = interpret(compiled.checked, values, limit);
+    const outcome = interpret(compiled.checked, variablesOf(question), question.limit);
     return outcome.ok
       ? { value: encode(outcome.value), cost: outcome.cost }
       : { code: outcome.error.$code, cost: outcome.cost };

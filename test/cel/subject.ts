@@ -5,6 +5,7 @@ import {
   type Engine,
   type Environment,
   type Issue,
+  type ObjectTypes,
   type Type,
   type Value,
 } from '../../src/cel/index.ts';
@@ -54,13 +55,19 @@ export interface Answer {
 /** Everything that a stored expression may use. */
 const ALL_VERSIONS = 1_000;
 
-const ADMISSION_VARIABLES: Readonly<Record<string, Type>> = {
+/** What admission policies see. */
+export const ADMISSION_VARIABLES: Readonly<Record<string, Type>> = {
   object: DYN,
   oldObject: DYN,
   params: DYN,
   request: REQUEST,
   namespaceObject: NAMESPACE,
   ...authorizerTypes,
+};
+
+export const ADMISSION_OBJECTS: ObjectTypes = {
+  fields: (name, field) => OBJECT_TYPES[name]?.[field],
+  fieldNames: (name) => Object.keys(OBJECT_TYPES[name] ?? {}),
 };
 
 const environments = new Map<string, Environment>();
@@ -78,10 +85,7 @@ function environmentFor({ minor, mode, mutation, extensions }: Question, engine:
         ...(extensions ? [bindings, encoders, math] : []),
       ],
       crossTypeComparisons: hasCrossTypeComparisons(version),
-      objects: {
-        fields: (name, field) => OBJECT_TYPES[name]?.[field],
-        fieldNames: (name) => Object.keys(OBJECT_TYPES[name] ?? {}),
-      },
+      objects: ADMISSION_OBJECTS,
       engine,
     });
     environments.set(key, environment);
@@ -111,7 +115,7 @@ function refused(expression: string, issues: readonly Issue[]): Answer {
 }
 
 /** Every variable of an admission policy has a value, null where the question has none. */
-function variablesOf({ variables, authorizer }: Question): Record<string, Value> {
+export function variablesOf({ variables, authorizer }: Question): Record<string, Value> {
   return {
     object: null,
     oldObject: null,
