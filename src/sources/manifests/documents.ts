@@ -177,9 +177,16 @@ function readYamlDocument(
     const first = start + (events.count > 0 ? placeOf(events, 0) : 0);
     return { ...extent, index, first, value, faults };
   } catch (error) {
-    faults.push(faultOf(error, start));
+    const fault = faultOf(error, start);
+    faults.push({ ...fault, offset: ontoText(text, fault.offset, start, end) });
     return { ...extent, index, first: start, faults };
   }
+}
+
+/** What is missed at the end of a document is shown at its last character, not on an empty line behind it. */
+function ontoText(text: string, offset: number, start: number, end: number): number {
+  if (text.slice(offset, end).trim() !== '') return offset;
+  return start + Math.max(0, text.slice(start, offset).trimEnd().length - 1);
 }
 
 /** Characters that YAML 1.1 forbids anywhere, comments included; the second also finds half a surrogate pair. */

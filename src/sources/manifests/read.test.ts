@@ -121,13 +121,13 @@ test('names: generateName has a star, odd metadata has none', () => {
 test('the first document counts when the second is broken', () => {
   const manifest = read(`${pod('a')}---\napiVersion: v1\nkind: [\n  x\n---\n${pod('c')}`);
   assert.deepEqual(kinds(manifest), ['Pod/a', 'Pod/c']);
-  assert.deepEqual(faults(manifest), ['unreadable-document 11:1']);
+  assert.deepEqual(faults(manifest), ['unreadable-document 10:3']);
 });
 
 test('a broken file met in a walk is an error only if it looks like Kubernetes', () => {
   const broken = 'a: [\n';
   assert.deepEqual(read(broken).notKubernetes.length, 1);
-  assert.deepEqual(faults(read(broken, { named: true })), ['unreadable-document 2:1']);
+  assert.deepEqual(faults(read(broken, { named: true })), ['unreadable-document 1:4']);
   for (const mention of [
     'kind: Pod',
     '"apiVersion": v1',
