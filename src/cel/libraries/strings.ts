@@ -135,14 +135,15 @@ function substring(text: string, start: Int, end?: Int): string {
 }
 
 /** White space as Go's unicode.IsSpace knows it, which JavaScript's trim() does not quite. */
-const SPACE = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
-const LEADING = new RegExp(`^${SPACE}+`);
+const SPACES = new Set('\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000');
+for (let unit = 0x2000; unit <= 0x200a; unit++) SPACES.add(String.fromCharCode(unit));
 
 export function trim(text: string): string {
+  let start = 0;
   let end = text.length;
-  const space = new RegExp(SPACE);
-  while (end > 0 && space.test(text[end - 1]!)) end--;
-  return text.slice(0, end).replace(LEADING, '');
+  while (start < end && SPACES.has(text[start]!)) start++;
+  while (end > start && SPACES.has(text[end - 1]!)) end--;
+  return text.slice(start, end);
 }
 
 function join(list: readonly Value[], separator = ''): string {

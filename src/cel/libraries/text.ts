@@ -18,20 +18,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** `strconv.Quote`: double quotes, what is not printable escaped. */
 export function quoteGo(text: string): string {
-  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
-  let out = '"';
-  for (const char of text) {
-    const escaped = ESCAPES[char];
-    if (escaped !== undefined) out += escaped;
-    else if (/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(char)) out += char;
-    else out += escapePoint(char.codePointAt(0)!);
-  }
-  return `${out}"`;
+  const escaped = text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|["\\]/gu, (char) => {
+    return ESCAPES[char] ?? escapePoint(char.codePointAt(0)!);
+  });
+  return `"${escaped}"`;
 }
 
 /** The same of a byte string (one character for each byte of UTF-8); bytes that are no UTF-8 as `\\x80`. */
 export function quoteBytes(bytes: string): string {
-  if (/^[\x00-\x7f]*$/.test(bytes)) return quoteGo(bytes);
+  const decoded = decodeUtf8(bytes);
+  if (decoded !== undefined) return quoteGo(decoded);
   let out = '';
   for (let i = 0; i < bytes.length; ) {
     const length = sequenceLength(bytes, i);
@@ -47,6 +43,14 @@ export function quoteBytes(bytes: string): string {
     }
   }
   return `"${out}"`;
+}
+
+function decodeUtf8(bytes: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(bytes, 'latin1'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of the UTF-8 sequence that the byte begins, 0 when it begins none. */

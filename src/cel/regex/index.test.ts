@@ -139,6 +139,15 @@ it('a leading loop is tried once in each run', () => {
   assert.deepEqual(must(compileFast('a+?')).findAll('aaa'), ['a', 'a', 'a']);
 });
 
+it('patterns that would grow too large are refused', () => {
+  for (const pattern of ['a{1000}'.repeat(1_000), '((a{10}){10}b){10}'.repeat(100), 'a'.repeat(60_000)]) {
+    assert.deepEqual(compileUncached(pattern), {
+      error: `error parsing regexp: expression too large: \`${pattern}\``,
+    });
+  }
+  assert.ok(must(compileUncached('(?:a{1000}){0,1}'.repeat(20))).test(''));
+});
+
 it('catastrophic patterns end', () => {
   const text = `${'a'.repeat(50_000)}!`;
   for (const pattern of ['^(a+)+$', '^(a|aa)+$', '(a*)*b', '(.*)(.*)(.*)[^a!]', 'a*a*a*a*a*a*b']) {

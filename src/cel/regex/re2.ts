@@ -13,6 +13,8 @@ export function isEngineLoaded(): boolean {
 
 /** Compiles with RE2's rules; the error is worded as Go's regexp package words it. */
 export function compileRe2(pattern: string): Compiled | { error: string } {
+  if (sizeOf(pattern) > LARGEST)
+    return { error: `error parsing regexp: expression too large: \`${pattern}\`` };
   engine ??= (createRequire(import.meta.url)('re2js') as typeof import('re2js')).RE2JS;
   try {
     return engine.compile(pattern);
@@ -29,6 +31,35 @@ export function compileRe2(pattern: string): Compiled | { error: string } {
     if (message.endsWith('trailing backslash at end of expression')) return { error: `${message}: \`\`` };
     return { error: message };
   }
+}
+
+/**
+ * Compiling takes ten microseconds for each node. Go's own limit lies much higher, at patterns that nobody writes but
+ * to do harm.
+ */
+const LARGEST = 50_000;
+
+/** About how many nodes the pattern has when its counted repetitions are written out. */
+function sizeOf(pattern: string): number {
+  const groups: number[] = [];
+  let size = 0;
+  let last = 0;
+  const token = /\\[\s\S]?|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\{(\d{1,4})(?:,(\d{0,4}))?\}|[\s\S]/g;
+  for (const [text, least, most] of pattern.matchAll(token)) {
+    if (least !== undefined) {
+      const copies = Math.max(1, Number(most) || Number(least));
+      size += last * (copies - 1);
+      last *= copies;
+    } else if (text === '(') {
+      groups.push(size);
+    } else if (text === ')') {
+      last = size - (groups.pop() ?? 0);
+    } else {
+      size++;
+      last = 1;
+    }
+  }
+  return size;
 }
 
 /** Turns `(?P<name>` and `(?<name>` into `(`, outside of classes and escapes. */
