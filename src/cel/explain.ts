@@ -3,7 +3,8 @@
  * descended from the top; at each node the operand that decided is found by evaluating it again.
  */
 import { CelError } from './errors.ts';
-import { type Binding, createMachine, evaluateNode, iterate, type Result } from './interpret/interpret.ts';
+import { startMachine } from './interpret/interpret.ts';
+import type { Binding, Result } from './interpret/machine.ts';
 import type { Attribute, FoldNode, LogicNode, Node } from './plan/nodes.ts';
 import type { Program } from './program.ts';
 import {
@@ -18,6 +19,7 @@ import {
   traceMember,
 } from './provenance.ts';
 import { Exhausted } from './runtime/limits.ts';
+import { iterate } from './runtime/maps.ts';
 import type { Value } from './values.ts';
 
 export type { Origins, RootOrigin } from './provenance.ts';
@@ -45,7 +47,7 @@ function attempt(
   origins: Origins,
   search: (node: Node, tracer: Tracer) => string | undefined,
 ): { pointer: string } | undefined {
-  const machine = createMachine(vars, LIMIT, program.plan.structs);
+  const machine = startMachine(vars, LIMIT, program.plan.structs);
   try {
     const pointer = search(program.plan.root, { machine, origins, bound: new Map() });
     return pointer === undefined ? undefined : { pointer };
@@ -90,9 +92,9 @@ function decide(node: Node, scope: Binding | undefined, tracer: Tracer): string 
 /** `false` makes `&&` false and `true` makes `||` true; otherwise all operands decided, and the deepest is shown. */
 function decideLogic(node: LogicNode, scope: Binding | undefined, tracer: Tracer): string | undefined {
   const decisive = node.kind === 'or';
-  const left = evaluateNode(node.left, scope, tracer.machine);
+  const left = tracer.machine.evaluate(node.left, scope);
   if (left === decisive) return decide(node.left, scope, tracer);
-  const right = evaluateNode(node.right, scope, tracer.machine);
+  const right = tracer.machine.evaluate(node.right, scope);
   if (right === decisive) return decide(node.right, scope, tracer);
   if (isFailure(left)) return decide(node.left, scope, tracer);
   if (isFailure(right)) return decide(node.right, scope, tracer);
@@ -158,7 +160,7 @@ function decideAttribute(
   tracer: Tracer,
 ): string | undefined {
   if (attribute.root === 'conditional') {
-    const condition = evaluateNode(attribute.condition, scope, tracer.machine);
+    const condition = tracer.machine.evaluate(attribute.condition, scope);
     if (typeof condition !== 'boolean') return decide(attribute.condition, scope, tracer);
     const branch = condition ? attribute.truthy : attribute.falsy;
     return decideAttribute(branch, node, scope, tracer) ?? decide(attribute.condition, scope, tracer);
@@ -194,7 +196,7 @@ function composedProgram(
 }
 
 function decideFold(node: FoldNode, scope: Binding | undefined, tracer: Tracer): string | undefined {
-  const range = evaluateNode(node.range, scope, tracer.machine);
+  const range = tracer.machine.evaluate(node.range, scope);
   if (range instanceof CelError) return leaf([node.range], scope, tracer);
   const items = iterate(range);
   if (items === undefined) return leaf([node.range], scope, tracer);
@@ -203,7 +205,7 @@ function decideFold(node: FoldNode, scope: Binding | undefined, tracer: Tracer):
   }
   const places = itemsOf(range, trace(node.range, scope, tracer));
   const predicate = quantifiedPredicate(node);
-  const result = evaluateNode(node, scope, tracer.machine);
+  const result = tracer.machine.evaluate(node, scope);
   if (predicate !== undefined) {
     // The first element that came out as the whole did: false for `all`, true for `exists`, or an error.
     const decided = decidingElement(node, predicate, range, items, places, result, scope, tracer);
@@ -244,7 +246,7 @@ function decidingElement(
   if (result === !decisive) return items.length === 1 ? 0 : undefined;
   for (let index = 0; index < items.length; index++) {
     const inner = bindElement(node, range, items, places, index, scope, tracer);
-    const value = evaluateNode(predicate, inner, tracer.machine);
+    const value = tracer.machine.evaluate(predicate, inner);
     if (result === decisive ? value === decisive : isFailure(value)) return index;
   }
   return undefined;

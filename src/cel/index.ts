@@ -24,7 +24,8 @@ export {
 } from './libraries/index.ts';
 export type { Library, Macro, Overload } from './library.ts';
 export { NONE, Optional, optional, optionalLibrary } from './optional.ts';
-export type { Deadline, Engine, Outcome, Program } from './program.ts';
+export type { Deadline, Outcome } from './outcome.ts';
+export type { Engine, Program } from './program.ts';
 export { Fields } from './runtime/select.ts';
 export { formatIssue, type Issue, type IssueCode } from './source.ts';
 export type { Type } from './types.ts';

@@ -3,23 +3,14 @@ import type { Ast } from './ast.ts';
 import { generate } from './compile/generate.ts';
 import { PER_CALL_LIMIT } from './cost.ts';
 import { CelError } from './errors.ts';
-import { createMachine, evaluateNode } from './interpret/interpret.ts';
+import { startMachine } from './interpret/interpret.ts';
+import type { Deadline, Evaluate, Outcome } from './outcome.ts';
 import type { Plan } from './plan/nodes.ts';
 import { Exhausted } from './runtime/limits.ts';
 import type { Issue } from './source.ts';
 import type { Type } from './types.ts';
-import type { Value } from './values.ts';
 
-/** `cost` is what the API server would have counted, also for an error. */
-export type Outcome =
-  | { readonly ok: true; readonly value: Value; readonly cost: number }
-  | { readonly ok: false; readonly error: CelError; readonly cost: number };
-
-/** When an evaluation has to be over, whatever its cost: milliseconds of the clock that `now` reads. */
-export interface Deadline {
-  readonly at: number;
-  readonly now: () => number;
-}
+export type { Deadline, Outcome } from './outcome.ts';
 
 export interface Program {
   readonly ast: Ast;
@@ -52,12 +43,11 @@ const WARM_UP = 3;
 export function createProgram(parts: ProgramParts, engine: Engine = 'auto'): Program {
   const { plan } = parts;
   let evaluations = engine === 'generate' ? WARM_UP : 0;
-  let generated: Program['evaluate'] | undefined;
+  let generated: Evaluate | undefined;
 
-  const exact: Program['evaluate'] = (vars, limit = PER_CALL_LIMIT, deadline) =>
-    interpret(plan, vars, limit, deadline);
+  const exact: Evaluate = (vars, limit = PER_CALL_LIMIT, deadline) => interpret(plan, vars, limit, deadline);
 
-  const warmUp: Program['evaluate'] = (vars, limit, deadline) => {
+  const warmUp: Evaluate = (vars, limit, deadline) => {
     if (generated === undefined && ++evaluations > WARM_UP) {
       // A plan without code stays interpreted.
       generated = generate(plan, exact) ?? exact;
@@ -73,9 +63,9 @@ export function createProgram(parts: ProgramParts, engine: Engine = 'auto'): Pro
 /** Evaluates with the exact engine. */
 function interpret(plan: Plan, vars: object, limit: number, deadline: Deadline | undefined): Outcome {
   const expired = deadline === undefined ? undefined : () => deadline.now() >= deadline.at;
-  const machine = createMachine(vars, limit, plan.structs, expired);
+  const machine = startMachine(vars, limit, plan.structs, expired);
   try {
-    const result = evaluateNode(plan.root, undefined, machine);
+    const result = machine.evaluate(plan.root, undefined);
     return result instanceof CelError
       ? { ok: false, error: result, cost: machine.cost }
       : { ok: true, value: result, cost: machine.cost };

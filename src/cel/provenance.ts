@@ -4,19 +4,12 @@
  */
 import { listContains } from './equality.ts';
 import { CelError } from './errors.ts';
-import {
-  type Binding,
-  evaluateNode,
-  iterate,
-  type Machine,
-  type Result,
-  readVariable,
-  resolve,
-} from './interpret/interpret.ts';
+import { readVariable, resolve } from './interpret/attributes.ts';
+import type { Binding, Machine, Result } from './interpret/machine.ts';
 import { Optional } from './optional.ts';
 import type { Attribute, FoldNode, Node, Qualifier } from './plan/nodes.ts';
 import type { Program } from './program.ts';
-import { isMap, listIndex, mapFind } from './runtime/maps.ts';
+import { isMap, iterate, listIndex, mapFind } from './runtime/maps.ts';
 import { find } from './runtime/select.ts';
 import type { Value } from './values.ts';
 
@@ -63,7 +56,7 @@ export function trace(node: Node, scope: Binding | undefined, tracer: Tracer): T
       return { items: node.elements.map((element) => trace(element, scope, tracer).pointer) };
     case 'optional-or': {
       const left = trace(node.left, scope, tracer);
-      return isPresent(evaluateNode(node.left, scope, tracer.machine))
+      return isPresent(tracer.machine.evaluate(node.left, scope))
         ? left
         : withFallback(trace(node.right, scope, tracer), left);
     }
@@ -86,13 +79,13 @@ function withFallback(first: Trace, second: Trace): Trace {
 
 function traceAttribute(attribute: Attribute, scope: Binding | undefined, tracer: Tracer): Trace {
   if (attribute.root === 'conditional') {
-    const condition = evaluateNode(attribute.condition, scope, tracer.machine);
+    const condition = tracer.machine.evaluate(attribute.condition, scope);
     if (typeof condition !== 'boolean') return UNKNOWN;
     return traceAttribute(condition ? attribute.truthy : attribute.falsy, scope, tracer);
   }
   if (attribute.root === 'expression') {
     const from = trace(attribute.operand, scope, tracer);
-    const value = evaluateNode(attribute.operand, scope, tracer.machine);
+    const value = tracer.machine.evaluate(attribute.operand, scope);
     return follow(value, from, attribute.qualifiers, scope, tracer);
   }
   const { name, local, qualifiers } = attribute;
@@ -163,7 +156,7 @@ function qualifierKey(qualifier: Qualifier, scope: Binding | undefined, tracer: 
   if ('value' in qualifier.key) return qualifier.key.value;
   return 'attribute' in qualifier.key
     ? resolve(qualifier.key.attribute, scope, tracer.machine)
-    : evaluateNode(qualifier.key.node, scope, tracer.machine);
+    : tracer.machine.evaluate(qualifier.key.node, scope);
 }
 
 function select(value: Result, qualifier: Qualifier, scope: Binding | undefined, tracer: Tracer): Result {
@@ -184,7 +177,7 @@ export function itemsOf(value: Result, from: Trace): readonly (string | undefine
 
 function traceConcatenation(args: readonly Node[], scope: Binding | undefined, tracer: Tracer): Trace {
   const parts = args.map((arg) => {
-    const value = evaluateNode(arg, scope, tracer.machine);
+    const value = tracer.machine.evaluate(arg, scope);
     return Array.isArray(value) ? itemsOf(value, trace(arg, scope, tracer)) : undefined;
   });
   if (parts.every((part) => part !== undefined)) return { items: parts.flat() };
@@ -212,7 +205,7 @@ function traceCall(args: readonly Node[], name: string, scope: Binding | undefin
   if (operand === undefined) return UNKNOWN;
   const from = trace(operand, scope, tracer);
   if (name !== 'first' && name !== 'last') return withFallback(from, firstPointer(args, scope, tracer));
-  const items = itemsOf(evaluateNode(operand, scope, tracer.machine), from);
+  const items = itemsOf(tracer.machine.evaluate(operand, scope), from);
   const pointer = name === 'first' ? items[0] : items[items.length - 1];
   return pointer === undefined ? from : { pointer };
 }
@@ -228,7 +221,7 @@ export function bindElement(
   tracer: Tracer,
 ): Binding {
   const isList = Array.isArray(range);
-  const init = () => evaluateNode(node.init, scope, tracer.machine);
+  const init = () => tracer.machine.evaluate(node.init, scope);
   const accu: Binding = { fold: node, name: node.accuVar, value: undefined, init, outer: scope };
   const place = places[index];
   const origin: Trace = place === undefined ? UNKNOWN : { pointer: place };
@@ -251,7 +244,7 @@ export function bindElement(
 
 /** `map` and `filter`: element by element. `cel.bind` and `optMap`: the result, with the name bound. */
 function traceFold(node: FoldNode, scope: Binding | undefined, tracer: Tracer): Trace {
-  const range = evaluateNode(node.range, scope, tracer.machine);
+  const range = tracer.machine.evaluate(node.range, scope);
   const items = range instanceof CelError ? undefined : iterate(range);
   if (items === undefined) return UNKNOWN;
   if (items.length === 0) return traceBinding(node, scope, tracer);
@@ -261,7 +254,7 @@ function traceFold(node: FoldNode, scope: Binding | undefined, tracer: Tracer): 
   const result: (string | undefined)[] = [];
   for (let index = 0; index < items.length; index++) {
     const inner = bindElement(node, range as Value, items, places, index, scope, tracer);
-    if (condition === undefined || evaluateNode(condition, inner, tracer.machine) === true) {
+    if (condition === undefined || tracer.machine.evaluate(condition, inner) === true) {
       result.push(trace(added, inner, tracer).pointer ?? places[index]);
     }
   }
@@ -274,7 +267,7 @@ function traceBinding(node: FoldNode, scope: Binding | undefined, tracer: Tracer
 
 /** The scope in which the result of a fold over nothing is computed. */
 export function bindValue(node: FoldNode, scope: Binding | undefined, tracer: Tracer): Binding {
-  const init = () => evaluateNode(node.init, scope, tracer.machine);
+  const init = () => tracer.machine.evaluate(node.init, scope);
   const accu: Binding = { fold: node, name: node.accuVar, value: undefined, init, outer: scope };
   tracer.bound.set(accu, trace(node.init, scope, tracer));
   return accu;
@@ -303,8 +296,8 @@ export function traceMember(
   tracer: Tracer,
 ): Trace {
   const from = trace(container, scope, tracer);
-  const value = evaluateNode(member, scope, tracer.machine);
-  const within = evaluateNode(container, scope, tracer.machine);
+  const value = tracer.machine.evaluate(member, scope);
+  const within = tracer.machine.evaluate(container, scope);
   if (value instanceof CelError || within instanceof CelError) return from;
   if (Array.isArray(within)) {
     const index = within.findIndex((element) => listContains([element as Value], value));

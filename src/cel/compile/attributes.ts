@@ -13,7 +13,7 @@ import {
   spend,
   Unsupported,
 } from './block.ts';
-import { type Code, constantCode, type Generator } from './generate.ts';
+import { type Code, constantCode, type Generator } from './code.ts';
 import { pick, pickField, pickIndex } from './helpers.ts';
 import { isPlainName, literal } from './names.ts';
 

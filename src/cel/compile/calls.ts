@@ -3,17 +3,17 @@
 import { sameType } from '../check/types.ts';
 import { REGEX_FACTOR, stringSize, traversal } from '../cost.ts';
 import { CelError } from '../errors.ts';
-import { invoke } from '../interpret/interpret.ts';
 import { UNGUARDED } from '../plan/functions.ts';
 import type { CallNode, Node } from '../plan/nodes.ts';
 import { compileRegex } from '../regex/index.ts';
+import { invoke } from '../runtime/call.ts';
 import { isAssignable } from '../runtime/names.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
 import { optionalCode } from './attributes.ts';
 import { type Block, capture, declare, findRead, fresh, hold } from './block.ts';
+import { type Code, type CodeType, checkCost, constantCode, type Generator } from './code.ts';
 import { insertCode } from './folds.ts';
-import { type Code, type CodeType, checkCost, constantCode, type Generator } from './generate.ts';
 import { remembering, walkCost } from './helpers.ts';
 
 export function callCode(node: CallNode, block: Block, generator: Generator): Code {

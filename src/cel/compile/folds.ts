@@ -1,23 +1,12 @@
 /** Code for folds: `all`, `exists`, `map`, `filter`, `cel.bind` and whatever else has their form. */
 
 import { LIST_COST } from '../cost.ts';
-import { insert, iterate } from '../interpret/interpret.ts';
 import type { Attribute, CallNode, FoldNode, Node, OperatorNode } from '../plan/nodes.ts';
-import { mapFind } from '../runtime/maps.ts';
+import { insert } from '../runtime/build.ts';
+import { iterate, mapFind } from '../runtime/maps.ts';
 import { CelMap } from '../values.ts';
 import { type Block, blockCode, capture, childBlock, frameBlock, fresh, hold } from './block.ts';
-import { type Code, checkCost, type Generator, throwing } from './generate.ts';
-
-interface Local {
-  readonly accu: { readonly code: Code } | { readonly lazy: string };
-  readonly iter: Code | undefined;
-  readonly iter2: Code | undefined;
-  /** The accumulator is an array (or map) of the code's own. */
-  readonly grows: boolean;
-}
-
-/** How the variables of the folds around are called in the code. */
-export type Locals = Map<FoldNode, Local>;
+import { type Code, checkCost, type Generator, type Local, throwing } from './code.ts';
 
 export function localCode(fold: FoldNode, name: string, block: Block, generator: Generator): Code {
   const local = generator.locals.get(fold)!;

@@ -2,8 +2,8 @@
 import { equalCost, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
 import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
-import { contains } from '../interpret/interpret.ts';
 import { Optional } from '../optional.ts';
+import { contains } from '../runtime/operate.ts';
 import { Fields, find } from '../runtime/select.ts';
 import { CelMap, type Value } from '../values.ts';
 

@@ -2,7 +2,7 @@
 import type { CallExpr, ComprehensionExpr, Constant, Expr, SelectExpr } from '../ast.ts';
 import { callCost } from '../cost.ts';
 import { CelError } from '../errors.ts';
-import { invoke } from '../interpret/interpret.ts';
+import { invoke } from '../runtime/call.ts';
 import type { Constants, FunctionDeclaration } from '../library.ts';
 import { compileRegex } from '../regex/index.ts';
 import { mapKey, mapOfEntries } from '../runtime/maps.ts';

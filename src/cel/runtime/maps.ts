@@ -102,3 +102,10 @@ export function listIndex(index: Value): number | bigint | undefined {
   }
   return undefined;
 }
+
+/** The values a fold goes through: elements or, of a map, keys. Undefined when it cannot be iterated. */
+export function iterate(range: Value): readonly Value[] | undefined {
+  if (Array.isArray(range)) return range;
+  if (range instanceof CelMap || isJsonObject(range)) return mapKeys(range);
+  return undefined;
+}

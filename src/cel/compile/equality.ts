@@ -1,0 +1,77 @@
+/** Code for `==` and `!=`. */
+import { equalCost, notEqualCost, stringEqualCost, stringSize, traversal } from '../cost.ts';
+import { equals } from '../equality.ts';
+import type { EqualityNode } from '../plan/nodes.ts';
+import type { Value } from '../values.ts';
+import { type Block, capture, fresh, hold } from './block.ts';
+import { type Code, constantCode, type Generator } from './code.ts';
+import { equalCostOrBail, equalOrBail } from './helpers.ts';
+
+export function equalityCode(node: EqualityNode, block: Block, generator: Generator): Code {
+  const not = node.kind === 'not-equal';
+  const left = hold(block, generator.node(node.left, block).js);
+  const right = hold(block, generator.node(node.right, block).js);
+  const constant =
+    node.right.kind === 'const' ? node.right : node.left.kind === 'const' ? node.left : undefined;
+  const other = constant === node.right ? left : right;
+  if (constant !== undefined && isPrimitive(constant.value)) {
+    return primitiveEquality(constant.value, other, constant === node.left, not, block);
+  }
+  const result = fresh(block);
+  block.lines.push(
+    `let ${result};`,
+    `if (typeof ${left} === 'boolean' && typeof ${right} === 'boolean') { ${result} = ${left} ${not ? '!==' : '==='} ${right}; cost += 1; }`,
+    `else { ${result} = ${not ? '!' : ''}${capture(block, equalOrBail)}(${left}, ${right}); cost += ${capture(block, not ? notEqualCost : equalCost)}(${left}, ${right}); }`,
+  );
+  return { js: result, type: 'bool' };
+}
+
+function isPrimitive(value: Value): value is null | boolean | string | number {
+  return value === null || ['boolean', 'string', 'number'].includes(typeof value);
+}
+
+/** Equality with a constant: one comparison, and the cost in closed form where the other side has its type. */
+function primitiveEquality(
+  value: null | boolean | string | number,
+  other: string,
+  constantFirst: boolean,
+  not: boolean,
+  block: Block,
+): Code {
+  const js = constantCode(value, block).js;
+  const costOf = capture(block, not ? notEqualCost : equalCostOrBail);
+  const anyCost = constantFirst ? `${costOf}(${js}, ${other})` : `${costOf}(${other}, ${js})`;
+  const bang = not ? '!==' : '===';
+  if (typeof value === 'string') return textEquality(value, js, other, anyCost, bang, block);
+  if (typeof value === 'number') {
+    block.lines.push(`cost += typeof ${other} === 'number' ? 1 : ${anyCost};`);
+    const same = `(${other} === ${js} || (typeof ${other} === 'object' && ${capture(block, equals)}(${other}, ${js})))`;
+    return { js: not ? `!${same}` : same, type: 'bool' };
+  }
+  block.lines.push(`cost += typeof ${other} === 'boolean' || ${other} === null ? 1 : ${anyCost};`);
+  return { js: `(${other} ${bang} ${js})`, type: 'bool' };
+}
+
+/** Equality with a text: what it costs is known when both are equal, and mostly when the other is short. */
+function textEquality(
+  value: string,
+  js: string,
+  other: string,
+  anyCost: string,
+  sign: '===' | '!==',
+  block: Block,
+): Code {
+  const size = stringSize(value);
+  const whole = traversal(size);
+  const short = `(${other} === '' ? 0 : 1)`;
+  const result = fresh(block);
+  block.lines.push(`const ${result} = ${other} ${sign} ${js};`);
+  let ofText = short;
+  if (size === 0) ofText = '0';
+  else if (whole > 1) {
+    const long = `${other}.length <= 10 ? ${short} : ${capture(block, stringEqualCost)}(${other}, ${size})`;
+    ofText = `(${sign === '===' ? result : `!${result}`} ? ${whole} : ${long})`;
+  }
+  block.lines.push(`cost += typeof ${other} === 'string' ? ${ofText} : ${anyCost};`);
+  return { js: result, type: 'bool' };
+}

@@ -1,0 +1,128 @@
+/** Code for the logical operators, arithmetic, order and membership. */
+import { add, divide, modulo, multiply, negate, subtract } from '../arithmetic.ts';
+import { compare } from '../compare.ts';
+import type { Attribute, LogicNode, Node, OperatorNode } from '../plan/nodes.ts';
+import { inSet } from '../runtime/maps.ts';
+import type { Value } from '../values.ts';
+import { assumePresent, fieldRead, indexRead } from './attributes.ts';
+import { type Block, blockCode, capture, childBlock, fresh, hold } from './block.ts';
+import { type Code, type CodeType, checkCost, type Generator } from './code.ts';
+import { appendCode } from './folds.ts';
+import { containsValue } from './helpers.ts';
+import { literal } from './names.ts';
+
+export function logicCode(node: LogicNode, block: Block, generator: Generator): Code {
+  const left = generator.boolean(node.left, block);
+  const right = childBlock(block);
+  assumePresent(positiveTests(node.left, node.kind === 'and'), right, generator);
+  const code = generator.boolean(node.right, right);
+  const operator = node.kind === 'and' ? '&&' : '||';
+  if (right.lines.length === 0 && right.cost === 0)
+    return { js: `(${left} ${operator} ${code})`, type: 'bool' };
+  const result = fresh(block);
+  right.lines.push(`${result} = ${code};`);
+  block.lines.push(
+    `let ${result} = ${left};`,
+    `if (${node.kind === 'and' ? '' : '!'}${result}) {`,
+    blockCode(right),
+    '}',
+  );
+  return { js: result, type: 'bool' };
+}
+
+/** The `has()` that are certainly true when a node is of this truth. */
+function positiveTests(node: Node, truth: boolean): Attribute[] {
+  switch (node.kind) {
+    case 'test':
+      return truth ? [node.attribute] : [];
+    case 'operator':
+      return node.operator === '!_' ? positiveTests(node.args[0]!, !truth) : [];
+    case 'and':
+    case 'or':
+      return (node.kind === 'and') === truth
+        ? [...positiveTests(node.left, truth), ...positiveTests(node.right, truth)]
+        : [];
+    default:
+      return [];
+  }
+}
+
+const ARITHMETIC: Readonly<Record<string, (a: Value, b: Value) => Value>> = {
+  '_+_': add,
+  '_-_': subtract,
+  '_*_': multiply,
+  '_/_': divide,
+  '_%_': modulo,
+};
+
+const COMPARISON: Readonly<Record<string, string>> = { '_<_': '<', '_<=_': '<=', '_>_': '>', '_>=_': '>=' };
+
+export function operatorCode(node: OperatorNode, block: Block, generator: Generator): Code {
+  if (node.operator === '!_') {
+    block.cost += 1;
+    return { js: `!${hold(block, generator.boolean(node.args[0]!, block))}`, type: 'bool' };
+  }
+  const appended = appendCode(node, block, generator);
+  if (appended !== undefined) return appended;
+  const args = node.args.map((arg) => generator.node(arg, block));
+  const [a, b] = args.map((arg) => hold(block, arg.js)) as [string, string];
+  const result = fresh(block);
+  let type: CodeType = 'dyn';
+  if (node.operator === '@in') {
+    type = 'bool';
+    const [member] = node.args;
+    const constant =
+      member!.kind === 'const' && typeof member!.value === 'string' ? member!.value : undefined;
+    const read = constant === undefined ? indexRead(b, a, block) : fieldRead(b, constant, block);
+    const key = constant === undefined ? a : literal(constant);
+    const isText = constant === undefined ? ` && typeof ${a} === 'string'` : '';
+    const own = `${capture(block, Object.hasOwn)}(${b}, ${key}) ? ${b}[${key}] : undefined`;
+    // In a plain object the look-up also reads the value, for a selection `container[key]` that may follow.
+    block.lines.push(
+      `let ${result};`,
+      `if (${b}?.constructor === Object${isText}) { ${read} = ${own}; ${result} = ${read} !== undefined; }`,
+      `else { ${read} = undefined; ${result} = ${capture(block, containsValue)}(${b}, ${key}); }`,
+    );
+  } else if (node.operator === '@not_strictly_false') {
+    type = 'bool';
+    block.lines.push(`const ${result} = ${a} !== false;`);
+  } else if (node.operator === '-_') {
+    block.lines.push(`const ${result} = ${capture(block, negate)}(${a});`);
+  } else if (node.operator in COMPARISON) {
+    type = 'bool';
+    const sign = COMPARISON[node.operator]!;
+    const slow = `${capture(block, compare)}(${a}, ${b}, ${literal(node.operator)}) ${sign} 0`;
+    block.lines.push(`const ${result} = ${bothNumbers(args, a, b)} ? ${a} ${sign} ${b} : ${slow};`);
+  } else {
+    block.lines.push(`const ${result} = ${capture(block, ARITHMETIC[node.operator]!)}(${a}, ${b});`);
+  }
+  if (node.cost === undefined) {
+    block.cost += 1;
+  } else {
+    block.lines.push(`cost += ${capture(block, node.cost)}([${a}, ${b}], ${result});`, checkCost(block));
+  }
+  return { js: result, type };
+}
+
+function bothNumbers(args: readonly Code[], a: string, b: string): string {
+  const checks = [
+    args[0]!.js.match(/^\(-?\d+\)$/) ? '' : `typeof ${a} === 'number'`,
+    args[1]!.js.match(/^\(-?\d+\)$/) ? '' : `typeof ${b} === 'number'`,
+  ].filter((check) => check !== '');
+  return checks.length === 0 ? 'true' : `(${checks.join(' && ')})`;
+}
+
+/** Up to this many strings are compared one by one. */
+const MAX_COMPARED = 4;
+
+export function inSetCode(node: Extract<Node, { kind: 'in-set' }>, block: Block, generator: Generator): Code {
+  const value = hold(block, generator.node(node.operand, block).js);
+  const members = [...node.members];
+  if (members.length <= MAX_COMPARED && members.every((member) => typeof member === 'string')) {
+    return { js: `(${members.map((m) => `${value} === ${literal(m)}`).join(' || ')})`, type: 'bool' };
+  }
+  const set = capture(block, node.members);
+  const rounded = node.rounded === undefined ? 'undefined' : capture(block, node.rounded);
+  const slow = `${capture(block, inSet)}(${value}, ${set}, ${rounded})`;
+  return { js: `(typeof ${value} === 'object' ? ${slow} : ${set}.has(${value}))`, type: 'bool' };
+}
