@@ -140,7 +140,7 @@ it('a leading loop is tried once in each run', () => {
 });
 
 it('patterns that would grow too large are refused', () => {
-  for (const pattern of ['a{1000}'.repeat(1_000), '((a{10}){10}b){10}'.repeat(100), 'a'.repeat(60_000)]) {
+  for (const pattern of ['a{1000}'.repeat(1_000), '((a{10}){10}b){10}'.repeat(50), 'a'.repeat(60_000)]) {
     assert.deepEqual(compileUncached(pattern), {
       error: `error parsing regexp: expression too large: \`${pattern}\``,
     });

@@ -39,24 +39,39 @@ export function compileRe2(pattern: string): Compiled | { error: string } {
  */
 const LARGEST = 50_000;
 
-/** About how many nodes the pattern has when its counted repetitions are written out. */
+/**
+ * About how many nodes the pattern has when its counted repetitions are written out; 0 when RE2 refuses it anyway, and
+ * says better why.
+ */
 function sizeOf(pattern: string): number {
-  const groups: number[] = [];
+  const groups: { start: number; copies: number }[] = [];
   let size = 0;
+  // Of the last atom: its nodes, and how often the innermost of them is copied.
   let last = 0;
-  const token = /\\[\s\S]?|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\{(\d{1,4})(?:,(\d{0,4}))?\}|[\s\S]/g;
-  for (const [text, least, most] of pattern.matchAll(token)) {
-    if (least !== undefined) {
-      const copies = Math.max(1, Number(most) || Number(least));
-      size += last * (copies - 1);
-      last *= copies;
+  let copies = 1;
+  let most = 1;
+  const token = /\\[\s\S]?|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]?|\{(\d+)(?:,(\d*))?\}|[\s\S]/g;
+  for (const [text, low, high] of pattern.matchAll(token)) {
+    if (low !== undefined) {
+      const count = Math.max(1, Number(high) || Number(low));
+      copies *= count;
+      if (copies > 1_000) return 0;
+      most = Math.max(most, copies);
+      size += last * (count - 1);
+      last *= count;
     } else if (text === '(') {
-      groups.push(size);
+      groups.push({ start: size, copies: most });
+      most = 1;
     } else if (text === ')') {
-      last = size - (groups.pop() ?? 0);
+      const group = groups.pop();
+      if (group === undefined) return 0;
+      last = size - group.start;
+      copies = most;
+      most = Math.max(most, group.copies);
     } else {
       size++;
       last = 1;
+      copies = 1;
     }
   }
   return size;
