@@ -18,12 +18,19 @@ export interface SchemaData {
   readonly definitions: readonly (readonly [name: string, mask: number, definition: EncodedDefinition])[];
 }
 
+let discovery: DiscoveryData | undefined;
+let schemas: SchemaData | undefined;
+
+/** Read once; nobody writes to it. */
 export function readDiscoveryData(): DiscoveryData {
-  return JSON.parse(readFileSync(dataFile('discovery.json'), 'utf8')) as DiscoveryData;
+  discovery ??= JSON.parse(readFileSync(dataFile('discovery.json'), 'utf8')) as DiscoveryData;
+  return discovery;
 }
 
+/** Read once; nobody writes to it. */
 export function readSchemaData(): SchemaData {
-  return JSON.parse(readFileSync(dataFile('schemas.json'), 'utf8')) as SchemaData;
+  schemas ??= JSON.parse(readFileSync(dataFile('schemas.json'), 'utf8')) as SchemaData;
+  return schemas;
 }
 
 /** The known minor that answers for `minor`: itself, or the nearest; and its bit in the masks. */

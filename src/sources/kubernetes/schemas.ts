@@ -38,9 +38,14 @@ interface BuiltIn {
   definition(name: string): FieldSchema;
 }
 
+const builtIns = new Map<number, BuiltIn>();
+
+/** Decoded once a minor, however many ask. */
 function readBuiltIn(minor: number): BuiltIn {
   const data = readSchemaData();
   const { bit } = nearestMinor(data.minors, minor);
+  const ready = builtIns.get(bit);
+  if (ready !== undefined) return ready;
   const kinds = new Map<string, string>();
   for (const [text, mask] of data.kinds) {
     const space = text.indexOf(' ');
@@ -57,7 +62,9 @@ function readBuiltIn(minor: number): BuiltIn {
     built.set(name, schema);
     return schema;
   };
-  return { kinds, definition };
+  const builtIn = { kinds, definition };
+  builtIns.set(bit, builtIn);
+  return builtIn;
 }
 
 type Resolve = (name: string) => FieldSchema;

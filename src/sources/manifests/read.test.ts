@@ -362,7 +362,7 @@ test('10,000 levels of nesting end with a problem, in every form', () => {
         limits: { ...DEFAULT_LIMITS, depth: 10 },
       }),
     ),
-    ['too-large 3:13'],
+    ['too-large 3:14'],
   );
 });
 
@@ -386,6 +386,16 @@ test('50 MB in one document, and in many', () => {
   assert.equal(Object.keys(one.resources[0]?.object['data'] as object).length, 50_000);
   const many = read(Buffer.from(`${pod('a', `x: ${value}`)}---\n`.repeat(45_000)));
   assert.equal(many.resources.length, 45_000);
+});
+
+test('a document of nothing but signs ends before it takes the memory', () => {
+  const manifest = read(
+    `${pod('a', PRIVILEGED)}---\napiVersion: v1\nkind: Pod\na: [${'[],'.repeat(6_000_000)}]`,
+  );
+  assert.deepEqual(
+    [privileged(manifest), manifest.problems.map(({ reason }) => reason)],
+    [true, ['too-large']],
+  );
 });
 
 test('text that makes naive readers quadratic', () => {

@@ -22,10 +22,25 @@ export interface Events {
   leftOver: number;
 }
 
+const INITIAL = WIDTH * 1024;
+
+/** Room for events beyond this is given back before the next text. */
+const KEPT = WIDTH * 256 * 1024;
+
+/** Empties them for the next text. */
+export function clear(events: Events, text: string, texts: readonly string[]): void {
+  events.text = text;
+  events.texts = texts;
+  events.count = 0;
+  events.anchors = undefined;
+  events.tags = undefined;
+  if (events.data.length > KEPT) events.data = new Int32Array(INITIAL);
+}
+
 export function createEvents(): Events {
   return {
     text: '',
-    data: new Int32Array(WIDTH * 1024),
+    data: new Int32Array(INITIAL),
     count: 0,
     texts: [],
     anchors: undefined,

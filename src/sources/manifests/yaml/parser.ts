@@ -4,7 +4,7 @@
  */
 import { ConstructError } from '../fault.ts';
 import { isBlankEnd } from './chars.ts';
-import { add, EVENT, type Events } from './events.ts';
+import { add, clear, EVENT, type Events } from './events.ts';
 import { scan } from './scanner.ts';
 import { createTokens, STRIDE, STYLE, TOKEN, type Tokens } from './tokens.ts';
 
@@ -35,11 +35,7 @@ export function parse(
   const source = `${text.slice(start, end)}${text.charCodeAt(end - 1) === 0x0a ? '\0' : '\n\0'}`;
   const from = source.charCodeAt(0) === 0xfeff ? 1 : 0;
   const stopped = scan(source, from, shared, maximumDepth, isJson);
-  events.text = source;
-  events.count = 0;
-  events.texts = shared.texts;
-  events.anchors = undefined;
-  events.tags = undefined;
+  clear(events, source, shared.texts);
   const parser: Parser = { tokens: shared, events, maximumDepth, at: 0, depth: 0 };
   parseDocument(parser);
   events.leftOver = leftOver(parser, source, stopped);

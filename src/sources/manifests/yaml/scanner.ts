@@ -26,7 +26,7 @@ import { scanPlain } from './plain.ts';
 import { scanAnchor, scanTag } from './properties.ts';
 import { scanQuoted } from './quoted.ts';
 import { fail, noKey, type Scanner, type SimpleKey } from './state.ts';
-import { insert, push, TOKEN, type Tokens } from './tokens.ts';
+import { insert, push, reset, TOKEN, type Tokens } from './tokens.ts';
 
 /**
  * Scans the first document of a text that ends with U+0000. Returns where scanning stopped: at the end, or behind the
@@ -52,9 +52,7 @@ export function scan(
     keyAllowed: true,
     keys: [noKey()],
   };
-  tokens.count = 0;
-  tokens.texts.length = 0;
-  tokens.error = undefined;
+  reset(tokens);
   try {
     while (scanToken(scanner)) {
       // Each round adds at least one token.
@@ -62,6 +60,7 @@ export function scan(
   } catch (error) {
     if (!(error instanceof ConstructError)) throw error;
     // It counts only if the document reaches that far: go-yaml scans no further than it must.
+    if (error.code === 'too-large') throw error;
     tokens.error = error;
     push(tokens, TOKEN.ERROR, error.offset, error.offset, 0);
   }

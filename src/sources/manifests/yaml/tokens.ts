@@ -1,4 +1,5 @@
 /** The scanner's output: numbers in one growing array, four a token, reused from text to text. */
+import { ConstructError } from '../fault.ts';
 
 export const TOKEN = {
   STREAM_END: 0,
@@ -38,14 +39,28 @@ export interface Tokens {
   error: Error | undefined;
 }
 
+const INITIAL = STRIDE * 1024;
+
+/** Room for tokens beyond this is given back before the next text. */
+const KEPT = STRIDE * 256 * 1024;
+
 export function createTokens(): Tokens {
-  return { data: new Int32Array(STRIDE * 1024), count: 0, texts: [], error: undefined };
+  return { data: new Int32Array(INITIAL), count: 0, texts: [], error: undefined };
+}
+
+/** Empties them for the next text. */
+export function reset(tokens: Tokens): void {
+  tokens.count = 0;
+  tokens.texts.length = 0;
+  tokens.error = undefined;
+  if (tokens.data.length > KEPT) tokens.data = new Int32Array(INITIAL);
 }
 
 export function push(tokens: Tokens, type: number, start: number, end: number, aux: number): void {
-  const at = tokens.count++ * STRIDE;
+  const at = tokens.count * STRIDE;
   if (at + STRIDE > tokens.data.length) grow(tokens);
   const { data } = tokens;
+  tokens.count++;
   data[at] = type;
   data[at + 1] = start;
   data[at + 2] = end;
@@ -79,7 +94,14 @@ export function textOf(aux: number): number {
   return (aux >> 3) - 1;
 }
 
+/** A document of 50 MB has about 9 million; one made of nothing but brackets would take gigabytes. */
+const MAXIMUM = 16 * 1024 * 1024;
+
 function grow(tokens: Tokens): void {
+  if (tokens.count >= MAXIMUM) {
+    const at = tokens.data[tokens.data.length - STRIDE + 1]!;
+    throw new ConstructError('too-large', `more than ${MAXIMUM} words and signs in one document`, at);
+  }
   const larger = new Int32Array(tokens.data.length * 2);
   larger.set(tokens.data);
   tokens.data = larger;
