@@ -14,14 +14,8 @@ export {
 export { equals } from './equality.ts';
 export { CEL_ERROR_CODES, CelError, type CelErrorCode } from './errors.ts';
 export { explain, locate, type Origins, type RootOrigin } from './explain.ts';
-export {
-  bindings,
-  createAuthorizer,
-  createRequestResource,
-  jsonpatch,
-  kubernetesLibraries,
-  LATEST_MINOR,
-} from './libraries/index.ts';
+export { createAuthorizer, createRequestResource } from './libraries/authz.ts';
+export { bindings, jsonpatch, kubernetesLibraries, LATEST_MINOR } from './libraries/index.ts';
 export type { Library, Macro, Overload } from './library.ts';
 export { NONE, Optional, optional, optionalLibrary } from './optional.ts';
 export type { Deadline, Outcome } from './outcome.ts';
