@@ -184,7 +184,7 @@ function container(random: Random, indent: number, bad: boolean): string {
       : `${pad}  - name: ${name}\n${pad}    value: "${pick(random, ['true', '8080', word(random), `https://${word(random)}.example.com/v1`])}"\n`;
   });
   return `${pad}- name: ${word(random)}-${below(random, 100)}
-${pad}  image: registry.example.com/${word(random)}/${word(random)}:${below(random, 9)}.${below(random, 30)}.${below(random, 9)}
+${pad}  image: registry.example.com/${word(random)}/${word(random)}:${below(random, 9)}.${below(random, 30)}.${below(random, 9)}@sha256:${digest(random)}
 ${pad}  imagePullPolicy: IfNotPresent
 ${pad}  args: ["--port=${port}", "--log-level=${pick(random, ['info', 'debug', 'warn'])}", "--config=/etc/config/app.yaml"]
 ${pad}  ports:
@@ -300,7 +300,7 @@ function ingress(random: Random, name: string): string {
   ingressClassName: internal
   tls:
   - hosts:
-    - ${word(random)}.example.com
+    - '*.example.com'
     secretName: ${name}-tls
   rules:
 ${rules.join('')}`;
@@ -348,6 +348,14 @@ function sentence(random: Random, words: number): string {
 
 function pick<T>(random: Random, list: readonly T[]): T {
   return list[Math.floor(random() * list.length)]!;
+}
+
+function digest(random: Random): string {
+  return Array.from({ length: 8 }, () =>
+    below(random, 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('');
 }
 
 function below(random: Random, limit: number): number {
