@@ -1,7 +1,7 @@
 /** The libraries as rows, for the reference page and for messages. */
 import { formatType } from '../check/types.ts';
 import type { FunctionDeclaration, Overload } from '../library.ts';
-import type { VersionedLibrary } from './index.ts';
+import type { VersionedLibrary } from './kubernetes.ts';
 
 export interface LibraryRow {
   readonly library: string;

@@ -7,7 +7,7 @@ import type { Library } from '../library.ts';
 import type { Outcome } from '../program.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
-import { kubernetesLibraries, LATEST_MINOR } from './index.ts';
+import { kubernetesLibraries, LATEST_MINOR } from './kubernetes.ts';
 
 export interface EvaluateOptions {
   readonly variables?: Readonly<Record<string, readonly [type: Type, value: Value]>>;
