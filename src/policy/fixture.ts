@@ -168,7 +168,7 @@ ${spec}
 export const DENY = '  validationActions: [Deny]';
 
 /** A schema of named fields. */
-export function schema(
+function schema(
   type: FieldSchema['type'],
   of: Partial<FieldSchema> & { fields?: Record<string, FieldSchema> } = {},
 ): FieldSchema {

@@ -3,25 +3,22 @@
  * their tests.
  */
 
-export { type CheckReport, checkPolicies, type KindKnowledge, policyWarnings } from './check/check.ts';
+export { type CheckReport, checkPolicies, type KindKnowledge } from './check/check.ts';
 export { type CompileOptions, compilePolicies } from './compile.ts';
 export type { ExpressionMemory } from './environment/compiler.ts';
-export { type Answer, answer, type Denial, STATUS_CODES } from './evaluate/answer.ts';
+export { type Answer, answer, type Denial } from './evaluate/answer.ts';
 export {
   createEvaluator,
   type EvaluationContext,
   type Evaluator,
   type EvaluatorOptions,
-  evaluate,
   type ReviewedPolicy,
-  scanRequest,
   type Tally,
 } from './evaluate/evaluator.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
 export type { PolicySet } from './load.ts';
-export { nearest } from './nearest.ts';
-export { hardeningPolicySchema, policyReferencePages } from './reference.ts';
+export { policyReferencePages } from './reference.ts';
 export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';
 export { type Selection, type SelectionResult, selectPolicies } from './select.ts';
 export {

@@ -40,7 +40,7 @@ export function checkPolicies(
 }
 
 /** Misspelt fields, by the schemas of the kinds a policy names; functions too new for a new policy. */
-export function policyWarnings(
+function policyWarnings(
   set: Pick<PolicySet, 'policies' | 'settings'>,
   options: KindKnowledge & { readonly source?: PolicySource },
 ): Problem[] {

@@ -22,7 +22,7 @@ export interface Denial {
   readonly code: number;
 }
 
-export const STATUS_CODES: Readonly<Record<StatusReason, number>> = {
+const STATUS_CODES: Readonly<Record<StatusReason, number>> = {
   Invalid: 422,
   Forbidden: 403,
   Unauthorized: 401,

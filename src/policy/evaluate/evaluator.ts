@@ -188,11 +188,7 @@ function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, Json
   return new Map(namespaces.map(({ ref, object }) => [ref.name, object]));
 }
 
-/** A scanned object as a request, its nulls read as the API server reads them. */
-export function scanRequest(resource: Resource, context: EvaluationContext): AdmissionRequest {
-  return decoded(createScanRequest(resource, resource.object, context), resource, context);
-}
-
+/** A scanned object as a request. */
 function createScanRequest(
   resource: Resource,
   object: JsonMap,
@@ -270,14 +266,4 @@ function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyRevi
       detail: `defect of Rampart, please report: ${detail}`,
     };
   }
-}
-
-/** Findings of one object; for many, keep an evaluator. */
-export function evaluate(
-  set: Pick<PolicySet, 'policies'>,
-  resource: Resource,
-  context: EvaluationContext,
-  options?: EvaluatorOptions,
-): readonly Finding[] {
-  return createEvaluator(set, context, options).scan(resource);
 }

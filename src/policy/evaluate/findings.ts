@@ -193,7 +193,7 @@ function stronger(a: Action, b: Action): Action {
 }
 
 /** The strongest of a binding's actions: that is what the requester meets. */
-export function actionOf(actions: readonly ValidationAction[]): Action {
+function actionOf(actions: readonly ValidationAction[]): Action {
   if (actions.includes('Deny')) return 'deny';
   if (actions.includes('Warn')) return 'warn';
   return actions.includes('Audit') ? 'audit' : 'allow';

@@ -2,7 +2,7 @@ import type { Validation } from '../form.ts';
 import type { Outcome } from '../program.ts';
 
 /** Bytes a messageExpression may yield (apiserver pkg/apis/cel/config.go). */
-export const MAX_MESSAGE_BYTES = 5 * 1024;
+const MAX_MESSAGE_BYTES = 5 * 1024;
 
 /**
  * What a violation says: the message expression's text if it is one usable line, else `message`, else the expression

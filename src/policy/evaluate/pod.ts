@@ -17,7 +17,7 @@ export interface Malformed {
   readonly detail: string;
 }
 
-export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
 /**
  * Reads the template at a pointer. Null where the object has none and need not have one: a ReplicationController

@@ -13,7 +13,7 @@ export interface PodCarrier {
 }
 
 /** The built-in kinds with a pod template. Custom ones come by a setting later. */
-export const POD_CARRIERS: readonly PodCarrier[] = [
+const POD_CARRIERS: readonly PodCarrier[] = [
   { group: '', version: 'v1', resource: 'pods', kind: 'Pod', pointer: '' },
   { group: '', version: 'v1', resource: 'podtemplates', kind: 'PodTemplate', pointer: '/template' },
   {
@@ -45,13 +45,11 @@ export function podPointer(group: string, kind: string): string | undefined {
 }
 
 /** `deployments.v1.apps`, as `controllers` names them; `pods.v1` in the core group. */
-export function controllerName({ resource, version, group }: PodCarrier): string {
+function controllerName({ resource, version, group }: PodCarrier): string {
   return group === '' ? `${resource}.${version}` : `${resource}.${version}.${group}`;
 }
 
-export const CONTROLLERS: readonly string[] = POD_CARRIERS.filter((c) => c.pointer !== '').map(
-  controllerName,
-);
+const CONTROLLERS: readonly string[] = POD_CARRIERS.filter((c) => c.pointer !== '').map(controllerName);
 
 /** The controllers a policy means; a name that is none comes back as a fault. */
 export function carriersOf(

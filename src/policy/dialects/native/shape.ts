@@ -9,7 +9,7 @@ const when = mapOf(
 );
 
 /** What a policy can be about. Only `kubernetes` is evaluated by this version. */
-export const TARGETS = [
+const TARGETS = [
   'kubernetes',
   'terraform',
   'cloudformation',

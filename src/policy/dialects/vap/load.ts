@@ -13,7 +13,7 @@ import { type VapBindingSource, type VapSource, type VapSpec, vapBindingShape, v
 import { validateBinding } from './validate-binding.ts';
 import { validatePolicy } from './validate-policy.ts';
 
-export const SEVERITY_ANNOTATION = 'rampart.dev/severity';
+const SEVERITY_ANNOTATION = 'rampart.dev/severity';
 
 /** Reads a ValidatingAdmissionPolicy; no value when the API server would refuse it. */
 export function loadPolicy(resource: Resource): { value?: PolicyParts; faults: DocumentFault[] } {
