@@ -99,7 +99,7 @@ export function parseLenientSemver(text: string): SemverValue {
 }
 
 function stripZeros(part: string): string {
-  if (part.length <= 1) return part;
+  if (Buffer.byteLength(part) <= 1) return part;
   const stripped = part.replace(/^0+/, '');
   return /^[0-9]/.test(stripped) ? stripped : `0${stripped}`;
 }

@@ -169,7 +169,7 @@ function readIpLiteral(host: string): string {
       ? percentDecode(inner, 'host')
       : percentDecode(inner.slice(0, zone), 'host') + percentDecode(inner.slice(zone), 'zone');
   try {
-    if (parseAddress(address).version === 4) fail('invalid IP-literal');
+    if (parseAddress(toText(address)).version === 4) fail('invalid IP-literal');
   } catch (error) {
     if (error instanceof AddressError) fail(`invalid host: ${error.message}`);
     throw error;

@@ -1,5 +1,6 @@
 /** Time zones of the timestamp accessors: fixed offsets and names of the IANA database. */
 import { CelError } from '../errors.ts';
+import { quoteGo } from '../libraries/text.ts';
 import { type Calendar, calendar, type Timestamp } from './time.ts';
 import { isZoneName } from './zone-names.ts';
 
@@ -25,8 +26,7 @@ function offsetOf(zone: string): number {
 
 /** Go's strconv.Atoi. */
 function wholeNumber(text: string): number {
-  if (!/^[+-]?\d+$/.test(text))
-    throw invalid(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?\d+$/.test(text)) throw invalid(`strconv.Atoi: parsing ${quoteGo(text)}: invalid syntax`);
   const value = Number(text);
   if (Math.abs(value) >= 2 ** 63) throw invalid(`strconv.Atoi: parsing "${text}": value out of range`);
   return value;
@@ -36,7 +36,7 @@ function wholeNumber(text: string): number {
 function namedOffset(epochSeconds: number, zone: string): number {
   if (/^[/\\]|\.\./.test(zone)) throw invalid('time: invalid location name');
   const format = isZoneName(zone) ? formatter(zone) : undefined;
-  if (!format) throw invalid(`unknown time zone ${zone}`);
+  if (!format) throw invalid(zone.includes('\0') ? 'invalid argument' : `unknown time zone ${zone}`);
   const parts: Record<string, number> = {};
   let era = '';
   for (const { type, value } of format.formatToParts(epochSeconds * 1000)) {
