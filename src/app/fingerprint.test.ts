@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FieldSchema, Finding, JsonMap } from '../model/index.ts';
-import { fingerprint, stablePath } from './fingerprint.ts';
+import { createSchemas } from '../sources/index.ts';
+import { fingerprint, stablePath, stablePathOf } from './fingerprint.ts';
 
 /** A schema written as data: arrays name their keys, maps their fields. */
 function schema(shape: {
@@ -90,4 +91,29 @@ test('the fingerprint hangs on what identifies, not on wording, severity or vers
     base,
   ];
   assert.equal(new Set(all).size, all.length);
+});
+
+test('the path of a container is the same with and without the schema of its kind', () => {
+  const schemas = createSchemas(37);
+  const spec = {
+    containers: [{ name: 'a' }, { name: 'b', ports: [{ containerPort: 1 }] }],
+    initContainers: [{}],
+  };
+  const objects = [
+    [{ apiVersion: 'v1', kind: 'Pod' }, { spec }, '/spec'],
+    [{ apiVersion: 'apps/v1', kind: 'Deployment' }, { spec: { template: { spec } } }, '/spec/template/spec'],
+  ] as const;
+  for (const [kind, object, at] of objects)
+    for (const path of [
+      '/containers/1/image',
+      '/containers/0',
+      '/initContainers/0/name',
+      '/containers/1/ports/0/hostPort',
+      '/containers/9/x',
+    ])
+      assert.equal(
+        stablePathOf(at + path, object, kind, schemas),
+        stablePath(at + path, object, schemas.ofKind(kind.apiVersion, kind.kind)),
+        path,
+      );
 });

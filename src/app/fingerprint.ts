@@ -74,7 +74,23 @@ function isMap(value: unknown): value is JsonMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The schema of an object's kind, asked for only when a path has indexes. */
+/** Lists that are list-maps by name in every pod there is; most findings point into one of them. */
+const CONTAINERS = /\/(?:containers|initContainers|ephemeralContainers)\/\d+(?=\/|$)/g;
+/** The smallest schema under which {@link stablePath} reads names as keys, and nothing else. */
+const NAMED: FieldSchema = {
+  type: 'array',
+  fieldNames: [],
+  field: () => NAMED,
+  required: [],
+  listMapKeys: ['name'],
+  atomic: false,
+  open: false,
+};
+
+/**
+ * {@link stablePath} by the schema of the object's kind, which is read only when the path has indexes that mean
+ * something else than a container.
+ */
 export function stablePathOf(
   pointer: string,
   object: JsonMap,
@@ -82,5 +98,19 @@ export function stablePathOf(
   schemas: Schemas,
 ): string {
   if (!/\/\d+(?:\/|$)/.test(pointer)) return pointer;
+  const onlyContainers = !/\/\d+(?:\/|$)/.test(pointer.replace(CONTAINERS, ''));
+  if (onlyContainers && POD_KINDS.has(kind.kind)) return stablePath(pointer, object, NAMED);
   return stablePath(pointer, object, schemas.ofKind(kind.apiVersion, kind.kind));
 }
+
+const POD_KINDS: ReadonlySet<string> = new Set([
+  'Pod',
+  'PodTemplate',
+  'ReplicationController',
+  'ReplicaSet',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+]);
