@@ -22,12 +22,12 @@ function isDouble(value: Value): value is { valueOf(): number } {
   return value instanceof Number;
 }
 
-export function checkedInt(value: bigint): Int {
+function checkedInt(value: bigint): Int {
   if (value < MIN_INT || value > MAX_INT) throw new CelError('overflow', 'integer overflow');
   return int(value);
 }
 
-export function checkedUint(value: bigint): Uint {
+function checkedUint(value: bigint): Uint {
   if (value < 0n || value > MAX_UINT) throw new CelError('overflow', 'unsigned integer overflow');
   return new Uint(value);
 }

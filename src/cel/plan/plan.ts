@@ -2,9 +2,9 @@
 import type { CallExpr, ComprehensionExpr, Constant, Expr, SelectExpr } from '../ast.ts';
 import { callCost } from '../cost.ts';
 import { CelError } from '../errors.ts';
-import { invoke } from '../runtime/call.ts';
 import type { Constants, FunctionDeclaration } from '../library.ts';
 import { compileRegex } from '../regex/index.ts';
+import { invoke } from '../runtime/call.ts';
 import { mapKey, mapOfEntries } from '../runtime/maps.ts';
 import { goTypeName } from '../runtime/names.ts';
 import type { Type } from '../types.ts';
