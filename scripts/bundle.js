@@ -35,5 +35,12 @@ async function bundle(name, input) {
     external: /^(?!\.|\/|[a-z]:)/i,
     logLevel: 'warn',
   });
-  await built.write({ dir: dist, format: 'esm', entryFileNames: '[name].js', codeSplitting: false });
+  await built.write({
+    dir: dist,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    codeSplitting: false,
+    // White space alone: names stay, for RAMPART_DEBUG=1.
+    minify: { compress: false, mangle: false },
+  });
 }
