@@ -213,7 +213,18 @@ export function quantityAsInt({ value, exponent, big }: QuantityValue): bigint |
 export function quantityAsDouble({ value, exponent }: QuantityValue): number {
   const base = Number(value);
   if (exponent === 0) return base;
-  return base * (exponent > 308 ? Number.POSITIVE_INFINITY : exponent < -323 ? 0 : Number(`1e${exponent}`));
+  return base * powerOfTen(exponent);
+}
+
+/** Go's math.Pow10: the product (below one: the quotient) of two exact powers, so not always the nearest double. */
+function powerOfTen(exponent: number): number {
+  if (exponent > 308) return Number.POSITIVE_INFINITY;
+  if (exponent < -323) return 0;
+  const size = Math.abs(exponent);
+  const [large, small] = [size - (size % 32), size % 32];
+  return exponent >= 0
+    ? Number(`1e${large}`) * Number(`1e${small}`)
+    : Number(`1e-${large}`) / Number(`1e${small}`);
 }
 
 // ---- writing
