@@ -161,6 +161,14 @@ function cut(value: string): string {
 function annotationsOf({ annotations, failures }: Collected): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [key, values] of annotations) result[key] = values.join(', ');
-  if (failures.length > 0) result[FAILURE_ANNOTATION] = JSON.stringify(failures.slice(0, MAX_FAILURES));
+  if (failures.length > 0) result[FAILURE_ANNOTATION] = goJson(failures.slice(0, MAX_FAILURES));
   return result;
+}
+
+/** JSON as Go's encoder writes it, which escapes what HTML and JavaScript could misread. */
+function goJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -71,20 +71,20 @@ export class Vars {
   }
 
   get authorizer(): Value {
-    this.$requireAuthorizer();
+    this.$requireAuthorizer('authorizer');
     this.$authorizer ??= createAuthorizer(this.$ask());
     return this.$authorizer;
   }
 
   get 'authorizer.requestResource'(): Value {
-    this.$requireAuthorizer();
+    this.$requireAuthorizer('authorizer.requestResource');
     this.$requestResource ??= requestResource(this.$ask(), this.$request);
     return this.$requestResource;
   }
 
-  $requireAuthorizer(): void {
+  $requireAuthorizer(name: string): void {
     if (this.$withoutAuthorizer) {
-      throw new CelError('no-such-attribute', 'no such attribute(s): authorizer');
+      throw new CelError('no-such-attribute', `no such attribute(s): ${name}`);
     }
   }
 

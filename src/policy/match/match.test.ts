@@ -72,7 +72,7 @@ test('a selector that could not be decided matters only if the rules match', () 
 
 test('in a cluster a namespace that does not exist is an error, if the rules match', () => {
   const open = ask({ resourceRules: [PODS], namespaceSelector: envIs('prod') }, { namespace: 'x' }, true);
-  assert.deepEqual(open, { answer: 'undecided', detail: 'namespace "x" not found' });
+  assert.deepEqual(open, { answer: 'undecided', detail: 'namespaces "x" not found' });
 });
 
 test('cluster-scoped objects other than Namespaces always pass namespaceSelector', () => {

@@ -86,7 +86,7 @@ function matchNamespace(
     case 'known':
       return selects(selector, labels.labels);
     case 'missing':
-      return { detail: `namespace "${request.namespace}" not found` };
+      return { detail: `namespaces "${request.namespace}" not found` };
     case 'partial': {
       const answer = selectsPartially(selector, labels.labels);
       if ('decided' in answer) return answer.decided;
