@@ -1,3 +1,4 @@
+import { trim } from '../../cel/libraries/strings.ts';
 import type { Validation } from '../form.ts';
 import type { Outcome } from '../program.ts';
 
@@ -9,16 +10,16 @@ const MAX_MESSAGE_BYTES = 5 * 1024;
  * itself.
  */
 export function messageOf(validation: Validation, outcome: Outcome | null): string {
-  return fromExpression(outcome) || validation.message.trim() || failedExpression(validation);
+  return fromExpression(outcome) || trim(validation.message) || failedExpression(validation);
 }
 
 function fromExpression(outcome: Outcome | null): string {
   if (outcome === null || !outcome.ok || typeof outcome.value !== 'string') return '';
-  const message = outcome.value.trim();
+  const message = trim(outcome.value);
   if (message.includes('\n') || Buffer.byteLength(message) > MAX_MESSAGE_BYTES) return '';
   return message;
 }
 
 function failedExpression(validation: Validation): string {
-  return `failed expression: ${validation.expression.text.trim()}`;
+  return `failed expression: ${trim(validation.expression.text)}`;
 }

@@ -1,5 +1,6 @@
 /** One policy on one request with one set of parameters: match conditions, validations, messages, annotations. */
 import type { CelError } from '../../cel/errors.ts';
+import { trim } from '../../cel/libraries/strings.ts';
 import type { AuditAnnotation, CompiledPolicy, Expression, PolicyCode, StatusReason } from '../form.ts';
 import type { Outcome, Program } from '../program.ts';
 import { messageOf } from './message.ts';
@@ -238,7 +239,7 @@ function auditResult({ key, valueExpression }: AuditAnnotation, outcome: Outcome
   const { value } = outcome;
   if (value === null) return [];
   if (typeof value === 'string') {
-    const trimmed = value.trim();
+    const trimmed = trim(value);
     return trimmed === '' ? [] : [{ kind: 'publish', key, value: trimmed }];
   }
   const message = `valueExpression '${valueExpression.text}' resulted in unsupported return type. Return type must be either string or null.`;

@@ -1,4 +1,5 @@
 /** What the API server refuses in a ValidatingAdmissionPolicy, expressions apart (kubernetes pkg/apis/admissionregistration/validation). */
+import { trim } from '../../../cel/libraries/strings.ts';
 import { parseApiVersion } from '../../request.ts';
 import { type DocumentFault, error, warning } from '../fault.ts';
 import { dns1035Fault, dnsSubdomainFault, identifierFault, qualifiedNameFault } from '../names.ts';
@@ -84,7 +85,7 @@ export function validateMatchConditions(
   }
   const names = new Set<string>();
   conditions.forEach(({ name = '', expression = '' }, i) => {
-    if (expression.trim() === '')
+    if (trim(expression) === '')
       faults.push(error(`${pointer}/${i}/expression`, 'An expression is required.'));
     if (name === '') faults.push(error(`${pointer}/${i}/name`, 'A name is required.'));
     else faults.push(...named(`${pointer}/${i}/name`, `name "${name}"`, qualifiedNameFault(name)));
@@ -104,13 +105,13 @@ export function validateVariables(
   const faults: DocumentFault[] = [];
   const names = new Set<string>();
   variables.forEach(({ name = '', expression = '' }, i) => {
-    if (name.trim() === '') faults.push(error(`${pointer}/${i}/name`, 'A name is required.'));
+    if (trim(name) === '') faults.push(error(`${pointer}/${i}/name`, 'A name is required.'));
     else faults.push(...named(`${pointer}/${i}/name`, `name "${name}"`, identifierFault(name)));
     if (names.has(name) && name !== '') {
       faults.push(error(`${pointer}/${i}/name`, `A second variable named "${name}".`));
     }
     names.add(name);
-    if (expression.trim() === '')
+    if (trim(expression) === '')
       faults.push(error(`${pointer}/${i}/expression`, 'An expression is required.'));
   });
   return faults;
@@ -143,12 +144,12 @@ export function validateMessages(
 ): DocumentFault[] {
   const { expression = '', message = '', messageExpression = '' } = validation;
   const faults: DocumentFault[] = [];
-  if (expression.trim() === '') faults.push(error(`${pointer}/expression`, 'An expression is required.'));
-  if (messageExpression !== '' && messageExpression.trim() === '') {
+  if (trim(expression) === '') faults.push(error(`${pointer}/expression`, 'An expression is required.'));
+  if (messageExpression !== '' && trim(messageExpression) === '') {
     faults.push(error(`${pointer}/messageExpression`, 'Must not be blank.'));
   }
-  if (message !== '' && message.trim() === '') faults.push(error(`${pointer}/message`, 'Must not be blank.'));
-  else if (/[\n\r]/.test(message.trim())) {
+  if (message !== '' && trim(message) === '') faults.push(error(`${pointer}/message`, 'Must not be blank.'));
+  else if (/[\n\r]/.test(trim(message))) {
     faults.push(error(`${pointer}/message`, 'Must not contain line breaks.'));
   }
   return faults;
@@ -167,7 +168,7 @@ function validateAuditAnnotations(spec: VapSpec, policy: string): DocumentFault[
     faults.push(...named(`${pointer}/key`, `key "${policy}/${key}"`, qualifiedNameFault(`${policy}/${key}`)));
     if (keys.has(key)) faults.push(error(`${pointer}/key`, `A second audit annotation "${key}".`));
     keys.add(key);
-    const trimmed = valueExpression.trim();
+    const trimmed = trim(valueExpression);
     if (trimmed === '') faults.push(error(`${pointer}/valueExpression`, 'An expression is required.'));
     else if (Buffer.byteLength(trimmed) > MAX_AUDIT_EXPRESSION_BYTES) {
       const detail = `At most ${MAX_AUDIT_EXPRESSION_BYTES} bytes, got ${Buffer.byteLength(trimmed)}.`;
