@@ -80,6 +80,8 @@ export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
     if (unmet !== null) return unmet;
   }
   const decisions = runValidations(runnable, vars);
+  // Validations that ran out of their budget end the evaluation: annotations are not even tried.
+  if (decisions[0]?.index === null) return { kind: 'decided', decisions, audit: NO_AUDIT };
   const audit = runnable.code.auditAnnotations.length === 0 ? NO_AUDIT : runAudit(runnable, vars);
   if (audit instanceof OutOfBudget)
     return { kind: 'decided', decisions: [wholeFailed(audit)], audit: NO_AUDIT };

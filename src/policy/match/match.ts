@@ -79,7 +79,11 @@ function matchNamespace(
   if (request.namespace === '' && !isNamespace) return true;
   if (isNamespace && request.subresource === '' && writes(request)) {
     // The Namespace being written has its newest labels itself.
-    return selects(selector, withNameLabel(labelsOf(request.object), request.namespace));
+    const labels = labelsOf(request.object);
+    return selects(
+      selector,
+      isNamespaceResource(request.resource) ? withNameLabel(labels, request.namespace) : labels,
+    );
   }
   const labels = context.namespaceLabels(request.namespace);
   switch (labels.state) {
