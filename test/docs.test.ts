@@ -24,7 +24,11 @@ interface Block {
 
 function blocks(page: string): Block[] {
   const fences = read(page).matchAll(/^ {0,3}```(\w*)\n([\s\S]*?)^ {0,3}```$/gm);
-  return [...fences].map(([, language, body]) => ({ page, language: language!, lines: body!.trimEnd().split('\n') }));
+  return [...fences].map(([, language, body]) => ({
+    page,
+    language: language!,
+    lines: body!.trimEnd().split('\n'),
+  }));
 }
 
 test('the reference pages are what the code says', async () => {
@@ -49,7 +53,9 @@ test('npm scripts that the docs name exist', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const missing = written.flatMap((page) =>
     [...read(page).matchAll(/\bnpm (?:run )?(?!ci\b|install\b|run\b|pack\b|exec\b)([a-z][a-z:-]*)\b/g)]
-      .filter(([, name]) => blocksOrCode(page).some((code) => code.includes(`npm run ${name}`) || code === `npm ${name}`))
+      .filter(([, name]) =>
+        blocksOrCode(page).some((code) => code.includes(`npm run ${name}`) || code === `npm ${name}`),
+      )
       .map(([, name]) => name!)
       .filter((name) => scripts[name] === undefined)
       .map((name) => `${page}: npm run ${name}`),
@@ -59,7 +65,9 @@ test('npm scripts that the docs name exist', () => {
 });
 
 function blocksOrCode(page: string): string[] {
-  return [...read(page).matchAll(/`([^`\n]+)`/g)].map((match) => match[1]!).concat(blocks(page).flatMap((b) => b.lines));
+  return [...read(page).matchAll(/`([^`\n]+)`/g)]
+    .map((match) => match[1]!)
+    .concat(blocks(page).flatMap((b) => b.lines));
 }
 
 test('commands and flags that the docs name exist', async () => {
@@ -91,10 +99,15 @@ test('output that the docs show is what the command prints', () => {
   for (const { page, lines } of shown) {
     const [first, ...expected] = lines;
     const words = first!.replace(/^\$ (npx )?rampart /, '').split(/\s+/);
-    const actual = run(words).split('\n').map((line) => line.trimEnd());
+    const actual = run(words)
+      .split('\n')
+      .map((line) => line.trimEnd());
     let from = 0;
     for (const part of expected.join('\n').split(/^…$\n?/m)) {
-      const wanted = part.replace(/\n$/, '').split('\n').map((line) => line.trimEnd());
+      const wanted = part
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => line.trimEnd());
       if (wanted.join('') === '') continue;
       const at = indexOfRun(actual, wanted, from);
       assert.notEqual(at, -1, `${page}: ${first} does not print:\n${wanted.join('\n')}`);

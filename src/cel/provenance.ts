@@ -41,7 +41,7 @@ export interface Tracer {
 const UNKNOWN: Trace = {};
 
 /** One step of a JSON Pointer (RFC 6901). */
-export function step(pointer: string, key: Value): string {
+function step(pointer: string, key: Value): string {
   return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
@@ -115,7 +115,7 @@ function traceOrigin(origin: RootOrigin, tracer: Tracer): Trace {
   return 'program' in origin ? trace(origin.program.plan.root, undefined, tracer) : origin;
 }
 
-export function findBinding(name: string, fold: FoldNode, scope: Binding | undefined): Binding | undefined {
+function findBinding(name: string, fold: FoldNode, scope: Binding | undefined): Binding | undefined {
   for (let at = scope; at !== undefined; at = at.outer) if (at.fold === fold && at.name === name) return at;
   return undefined;
 }

@@ -17,7 +17,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
 }
 
 /** Insertions, deletions, replacements, and swaps of neighbours, that make one name the other. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let previous: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -1,7 +1,6 @@
 /**
  * @module Function libraries of CEL: those the API server offers by Kubernetes version, and those of other dialects.
  */
-export { createAuthorizer, createRequestResource } from './authz.ts';
 export { bindings } from './bindings.ts';
 export { encoders } from './encoders.ts';
 export { Ip } from './ip.ts';

@@ -101,7 +101,7 @@ function constant(id: number, value: Value): ConstNode {
   return { kind: 'const', id, value };
 }
 
-export function constantValue(value: Constant): Value {
+function constantValue(value: Constant): Value {
   switch (value.type) {
     case 'null':
       return null;

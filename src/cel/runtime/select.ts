@@ -77,7 +77,7 @@ function show(key: Value): string {
 }
 
 /** The Go type of a key: that of decoded JSON where the value may have come from there. */
-export function nativeName(key: Value): string {
+function nativeName(key: Value): string {
   if (key === null) return '<nil>';
   if (Array.isArray(key)) return '[]interface {}';
   return typeName(key) === 'map' && !(key instanceof CelMap) ? 'map[string]interface {}' : goTypeName(key);

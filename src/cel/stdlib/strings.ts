@@ -8,7 +8,7 @@ import type { Value } from '../values.ts';
 import { declare, member, overload } from './declare.ts';
 
 /** Throws the error that Go's regexp gives for a bad pattern. */
-export function matches(text: string, pattern: string): boolean {
+function matches(text: string, pattern: string): boolean {
   const regex = compileRegex(pattern);
   if ('error' in regex) throw new CelError('invalid-argument', regex.error);
   return regex.test(text);
