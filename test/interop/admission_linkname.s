@@ -1,0 +1,1 @@
+// Lets admission.go declare a function without a body, which go:linkname finds elsewhere.
