@@ -57,7 +57,8 @@ function hasGo(): boolean {
 
 let binary: Promise<string> | undefined;
 
-function builtBinary(): Promise<string> {
+/** Path of the program, built now unless the cache has it. Throws where Go is missing or the build fails. */
+export function builtBinary(): Promise<string> {
   binary ??= build();
   return binary;
 }
