@@ -1,28 +1,18 @@
 import type { Reported } from '../model/index.ts';
 import { plain, plainJson, plainLines } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
+import { SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 
 const flags = {
-  set: {
-    type: 'string',
-    hint: 'NAME=VALUE',
-    multiple: true,
-    description: 'A setting: pss.version=v1.20, kubernetes.version=v1.34.',
-  },
+  set: SHARED_FLAGS.set,
   schemas: {
     type: 'string',
     hint: 'PATH',
     multiple: true,
     description: 'CustomResourceDefinitions of the kinds that policies are about.',
   },
-  format: {
-    type: 'string',
-    hint: 'FORMAT',
-    options: ['pretty', 'json'],
-    default: 'pretty',
-    description: 'What to print on standard output.',
-  },
+  format: SHARED_FLAGS.format,
   strict: { type: 'boolean', description: 'Warnings count as errors.' },
 } as const satisfies Flags;
 

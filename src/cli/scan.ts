@@ -3,6 +3,7 @@ import { UsageError } from '../app/usage.ts';
 import { SEVERITIES } from '../model/index.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/index.ts';
 import { type Arguments, command, type Flags } from './command.ts';
+import { SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 import { type OutputTarget, openOutputs } from './output.ts';
 import { progressOn } from './progress.ts';
@@ -28,12 +29,7 @@ const flags = {
     multiple: true,
     description: 'Leave out policies; same keys as --select.',
   },
-  set: {
-    type: 'string',
-    hint: 'NAME=VALUE',
-    multiple: true,
-    description: 'A setting: pss.version=v1.20, kubernetes.version=v1.34.',
-  },
+  set: SHARED_FLAGS.set,
   exclude: {
     type: 'string',
     hint: 'GLOB',

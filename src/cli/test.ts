@@ -1,15 +1,10 @@
 import { type Arguments, command, type Flags } from './command.ts';
+import { SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 import { printTestJson, printTests } from './test-report.ts';
 
 const flags = {
-  format: {
-    type: 'string',
-    hint: 'FORMAT',
-    options: ['pretty', 'json'],
-    default: 'pretty',
-    description: 'What to print on standard output.',
-  },
+  format: SHARED_FLAGS.format,
   all: { type: 'boolean', description: 'Also list the cases that pass.' },
 } as const satisfies Flags;
 

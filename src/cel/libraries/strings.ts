@@ -11,7 +11,7 @@ import { buildResult, scan, scanAndBuild, visit } from './costs.ts';
 import { declare, global, member } from './declare.ts';
 import { formatString } from './string-format.ts';
 import { validateFormatCalls } from './string-format-check.ts';
-import { showValue } from './text.ts';
+import { ESCAPES, showValue } from './text.ts';
 
 type Int = number | bigint;
 
@@ -156,20 +156,8 @@ function join(list: readonly Value[], separator = ''): string {
   return list.join(separator);
 }
 
-const QUOTED: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-};
-
 function quote(text: string): string {
-  return `"${text.toWellFormed().replace(/[\u0007\b\f\n\r\t\v\\"]/g, (char) => QUOTED[char]!)}"`;
+  return `"${text.toWellFormed().replace(/[\u0007\b\f\n\r\t\v\\"]/g, (char) => ESCAPES[char]!)}"`;
 }
 
 const sizeOfFirst: NonNullable<Overload['cost']> = (args) => traversal(sizeOf(args[0]));

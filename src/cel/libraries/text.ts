@@ -4,7 +4,8 @@ import { mapEntries } from '../runtime/maps.ts';
 import { typeName } from '../runtime/names.ts';
 import { CelMap, Uint, type Value } from '../values.ts';
 
-const ESCAPES: Readonly<Record<string, string>> = {
+/** Characters that Go and CEL's `strings.quote` escape by a letter. */
+export const ESCAPES: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
   '\b': '\\b',
   '\f': '\\f',
