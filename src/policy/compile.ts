@@ -3,7 +3,7 @@ import type { Resource } from '../model/index.ts';
 import { createCompiler, type ExpressionMemory } from './environment/compiler.ts';
 import { loadPolicies, type PolicySet } from './load.ts';
 import type { CompileExpression } from './program.ts';
-import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
+import { DEFAULT_SETTINGS, SETTINGS, type Settings } from './settings/settings.ts';
 import type { PolicySource } from './source/places.ts';
 
 export interface CompileOptions {
@@ -22,9 +22,28 @@ export interface CompileOptions {
  */
 export function compilePolicies(documents: readonly Resource[], options: CompileOptions = {}): PolicySet {
   const { settings = DEFAULT_SETTINGS, memory } = options;
-  const minor = settings['kubernetes.version'];
-  const compile = memory === undefined ? compilerFor(minor) : newCompiler(minor, memory);
-  return loadPolicies(documents, { ...options, settings, compile });
+  const compilerOf = memory === undefined ? compilerFor : remembering(memory);
+  return loadPolicies(documents, {
+    ...options,
+    settings,
+    compile: {
+      // What the API server of that version would run has what that version has.
+      vap: compilerOf(settings['kubernetes.version']),
+      // Nobody but Rampart runs these, whatever the cluster is.
+      native: compilerOf(LATEST),
+    },
+  });
+}
+
+const LATEST = SETTINGS['kubernetes.version'].last;
+
+/** One compiler for each minor, with the minor in the keys of what they share. */
+function remembering(memory: ExpressionMemory): (minor: number) => CompileExpression {
+  return (minor) =>
+    newCompiler(minor, {
+      get: (key) => memory.get(`${minor} ${key}`),
+      set: (key, packed) => memory.set(`${minor} ${key}`, packed),
+    });
 }
 
 const compilers = new Map<number, CompileExpression>();

@@ -27,7 +27,8 @@ export interface PolicySet {
 }
 
 export interface LoadOptions {
-  readonly compile: CompileExpression;
+  /** By dialect: each has the functions of whoever evaluates it in a cluster. */
+  readonly compile: Readonly<Record<PolicyParts['dialect'], CompileExpression>>;
   readonly settings?: Settings;
   /** Finds lines and columns; without it problems point at the document's first line. */
   readonly source?: PolicySource;
@@ -237,7 +238,7 @@ function compileAll(
   const policies: CompiledPolicy[] = [];
   const problems: Problem[] = [];
   for (const { parts, resource, bindings } of bound) {
-    const code = once(() => compileCode(parts, options.compile, options.lazy === true));
+    const code = once(() => compileCode(parts, options.compile[parts.dialect], options.lazy === true));
     const policy: CompiledPolicy = { ...parts, origin: resource.origin, bindings, code };
     const issues = options.lazy === true ? [] : code().issues;
     if (issues.length === 0) policies.push(policy);

@@ -224,7 +224,8 @@ function withGuess(
   const scope = namespace === '' ? 'cluster-scoped' : 'namespaced';
   return (finding) => {
     const policy = policies.find(({ id }) => id === finding.policy);
-    if (policy === undefined || !asksForNames(policy)) return finding;
+    // Kinds that carry pods are known for what they are, whichever version the file names.
+    if (policy === undefined || policy.subject === 'pod' || !asksForNames(policy)) return finding;
     const guess = `no schema describes the kind: "${resource.resource}", ${scope}, is a guess`;
     return { ...finding, detail: `${finding.detail} (${guess})` };
   };

@@ -49,6 +49,14 @@ test('an unknown minor is answered by the nearest', () => {
   assert.equal(createDiscovery(35).minor, 35);
 });
 
+test('what left the group extensions keeps its resource and scope', () => {
+  const discovery = createDiscovery(37);
+  for (const kind of ['DaemonSet', 'Ingress']) {
+    const { resource, namespaced, guessed } = discovery.ofKind('extensions/v1beta1', kind);
+    assert.deepEqual([resource, namespaced, guessed], [guessPlural(kind), true, true]);
+  }
+});
+
 test('an unknown kind is guessed, its scope from the namespace', () => {
   const discovery = createDiscovery(37);
   assert.deepEqual(discovery.ofKind('example.com/v1', 'Policy', 'shop'), {

@@ -26,7 +26,8 @@ export function createDiscovery(minor: number, objects: readonly JsonMap[] = [])
       const { group, version } = splitVersion(apiVersion);
       const found = byKind.get(`${group}/${version}/${kind}`);
       if (found !== undefined) return found;
-      const relative = resources.find((other) => other.group === group && other.kind === kind);
+      const groups = [group, ...(group === 'extensions' ? MOVED_FROM_EXTENSIONS : [])];
+      const relative = resources.find((other) => groups.includes(other.group) && other.kind === kind);
       return {
         group,
         version,
@@ -51,6 +52,9 @@ export function createDiscovery(minor: number, objects: readonly JsonMap[] = [])
     },
   };
 }
+
+/** Where the kinds of the group `extensions` went; manifests that still name it keep their resource and scope. */
+const MOVED_FROM_EXTENSIONS = ['apps', 'networking.k8s.io', 'policy'];
 
 /**
  * Resources that share their storage are one resource to matchPolicy Equivalent: the versions of a group, and the two

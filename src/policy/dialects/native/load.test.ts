@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonMap } from '../../../model/index.ts';
 import { pod, policies, problemsOf, scan } from '../../fixture.ts';
+import { DEFAULT_SETTINGS } from '../../settings/settings.ts';
 
 /** A native policy; `spec` comes over the least there must be. */
 const native = (spec: string, least = '  title: T\n  severity: low\n') => `
@@ -184,4 +186,31 @@ test('compiled on first use when lazy; a fault is then an error of the resource'
   assert.deepEqual(set.problems, []);
   const [finding] = scan(set, pod());
   assert.deepEqual([finding!.verdict, finding!.reason], ['error', 'invalid-policy']);
+});
+
+test('functions are those of this engine, whatever the cluster knows', () => {
+  const settings = { ...DEFAULT_SETTINGS, 'kubernetes.version': 24 };
+  assert.deepEqual(problemsOf(native(VALID.replace('"true"', '"isCIDR(object.kind)"')), { settings }), []);
+});
+
+test('a kind that carries pods is met in every version it was ever served in', () => {
+  const set = policies(native(VALID.replace('"true"', '"containers.all(c, c.name != \\"bad\\")"')));
+  const template = { spec: { containers: [{ name: 'bad' }] } };
+  const table: [string, string, JsonMap][] = [
+    ['apps/v1', 'Deployment', { template }],
+    ['apps/v1beta1', 'StatefulSet', { template }],
+    ['apps/v1beta2', 'ReplicaSet', { template }],
+    ['extensions/v1beta1', 'DaemonSet', { template }],
+    ['batch/v1beta1', 'CronJob', { jobTemplate: { spec: { template } } }],
+    ['batch/v2alpha1', 'CronJob', { jobTemplate: { spec: { template } } }],
+  ];
+  for (const [apiVersion, kind, spec] of table) {
+    const found = scan(set, { apiVersion, kind, metadata: { name: 'x', namespace: 'y' }, spec });
+    assert.deepEqual(
+      found.map(({ verdict, path }) => [verdict, path?.endsWith('/template/spec/containers/0/name')]),
+      [['violation', true]],
+      apiVersion,
+    );
+    assert.doesNotMatch(found[0]!.detail, /guess/);
+  }
 });

@@ -10,7 +10,18 @@ export interface PodCarrier {
   readonly kind: string;
   /** JSON Pointer of the template in the object; empty for a Pod, which is its own. */
   readonly pointer: string;
+  /**
+   * Group and version under which it was served before, with the template in the same place. Manifests still say so,
+   * and the template is the same to every version.
+   */
+  readonly former?: readonly (readonly [group: string, version: string])[];
 }
+
+const BEFORE_APPS_V1 = [
+  ['apps', 'v1beta2'],
+  ['apps', 'v1beta1'],
+  ['extensions', 'v1beta1'],
+] as const;
 
 /** The built-in kinds with a pod template. Custom ones come by a setting later. */
 const POD_CARRIERS: readonly PodCarrier[] = [
@@ -23,10 +34,38 @@ const POD_CARRIERS: readonly PodCarrier[] = [
     kind: 'ReplicationController',
     pointer: '/spec/template',
   },
-  { group: 'apps', version: 'v1', resource: 'replicasets', kind: 'ReplicaSet', pointer: '/spec/template' },
-  { group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', pointer: '/spec/template' },
-  { group: 'apps', version: 'v1', resource: 'statefulsets', kind: 'StatefulSet', pointer: '/spec/template' },
-  { group: 'apps', version: 'v1', resource: 'daemonsets', kind: 'DaemonSet', pointer: '/spec/template' },
+  {
+    group: 'apps',
+    version: 'v1',
+    resource: 'replicasets',
+    kind: 'ReplicaSet',
+    pointer: '/spec/template',
+    former: BEFORE_APPS_V1,
+  },
+  {
+    group: 'apps',
+    version: 'v1',
+    resource: 'deployments',
+    kind: 'Deployment',
+    pointer: '/spec/template',
+    former: BEFORE_APPS_V1,
+  },
+  {
+    group: 'apps',
+    version: 'v1',
+    resource: 'statefulsets',
+    kind: 'StatefulSet',
+    pointer: '/spec/template',
+    former: BEFORE_APPS_V1,
+  },
+  {
+    group: 'apps',
+    version: 'v1',
+    resource: 'daemonsets',
+    kind: 'DaemonSet',
+    pointer: '/spec/template',
+    former: BEFORE_APPS_V1,
+  },
   { group: 'batch', version: 'v1', resource: 'jobs', kind: 'Job', pointer: '/spec/template' },
   {
     group: 'batch',
@@ -34,10 +73,27 @@ const POD_CARRIERS: readonly PodCarrier[] = [
     resource: 'cronjobs',
     kind: 'CronJob',
     pointer: '/spec/jobTemplate/spec/template',
+    former: [
+      ['batch', 'v1beta1'],
+      ['batch', 'v2alpha1'],
+    ],
   },
 ];
 
-const BY_KIND = new Map(POD_CARRIERS.map(({ group, kind, pointer }) => [`${group}/${kind}`, pointer]));
+const BY_KIND = new Map(
+  POD_CARRIERS.flatMap((carrier) =>
+    [...versionsOf(carrier).keys()].map((group): [string, string] => [
+      `${group}/${carrier.kind}`,
+      carrier.pointer,
+    ]),
+  ),
+);
+
+/** Versions by group, the present one first. */
+function versionsOf({ group, version, former = [] }: PodCarrier): ReadonlyMap<string, readonly string[]> {
+  const all = [[group, version] as const, ...former];
+  return new Map([...Map.groupBy(all, ([of]) => of)].map(([of, pairs]) => [of, pairs.map(([, v]) => v)]));
+}
 
 /** Where the template stands in objects of a kind, whatever the version; undefined when there is none. */
 export function podPointer(group: string, kind: string): string | undefined {
@@ -65,18 +121,19 @@ export function carriersOf(
 
 /** `matchConstraints` of a pod policy that states none. Ephemeral containers come in by a subresource of their own. */
 export function rulesOf(carriers: readonly PodCarrier[]): Rule[] {
-  return carriers.map(({ group, version, resource }) => ({
+  return carriers.flatMap((carrier) =>
+    [...versionsOf(carrier)].map(([group, versions]) => ruleOf(group, versions, carrier.resource)),
+  );
+}
+
+function ruleOf(group: string, versions: readonly string[], resource: string): Rule {
+  const subresources = resource === 'pods' ? ['', 'ephemeralcontainers'] : [''];
+  return {
     operations: ['CREATE', 'UPDATE'],
     apiGroups: [group],
-    apiVersions: [version],
-    resources:
-      resource === 'pods'
-        ? [
-            { resource, subresource: '' },
-            { resource, subresource: 'ephemeralcontainers' },
-          ]
-        : [{ resource, subresource: '' }],
+    apiVersions: versions,
+    resources: subresources.map((subresource) => ({ resource, subresource })),
     scope: '*',
     resourceNames: [],
-  }));
+  };
 }
