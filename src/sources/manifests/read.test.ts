@@ -70,6 +70,19 @@ test('lists of every kind are taken apart', () => {
   assert.deepEqual(kinds(read(list('List', '').replace('items:\n', 'items: null\n'))), []);
 });
 
+test('what is no object in a List is refused, and the objects beside it are read', () => {
+  const details = (items: string) => {
+    const { problems, resources, notKubernetes } = read(`apiVersion: v1\nkind: List\nitems: ${items}\n`);
+    assert.deepEqual(notKubernetes, []);
+    return [resources.length, ...problems.map(({ detail }) => detail)];
+  };
+  assert.deepEqual(details('{a: {apiVersion: v1, kind: Pod}}'), [0, 'items of a List: expected a list']);
+  assert.deepEqual(details('[{kind: Pod}, {apiVersion: v1, kind: Pod}, null]'), [
+    1,
+    'items of a List: item 0 has a kind but no apiVersion (and 1 more)',
+  ]);
+});
+
 test('an object of another kind that carries objects hides none of them', () => {
   const manifest = read(
     'apiVersion: x/v1\nkind: Bundle\nmetadata: {name: a}\nitems: [{apiVersion: v1, kind: Pod, metadata: {name: b}}]\n',

@@ -86,13 +86,32 @@ function collectObject(manifest: Manifest, value: unknown, origin: Resource['ori
     return;
   }
   const object = value as JsonMap;
+  const broken = identity.objectKind === 'List' ? brokenList(object['items']) : undefined;
+  if (broken !== undefined) {
+    const at = { line: origin.line, column: 1 };
+    manifest.problems.push(problem('unreadable-document', broken, origin.file, at));
+  }
   const items = listItems(identity.apiVersion, identity.objectKind, object);
   if (items === undefined || !identity.objectKind.endsWith('List')) {
     manifest.resources.push({ ref: referTo(identity, object), object, origin });
   }
   items?.forEach((item, index) => {
+    if (identity.objectKind === 'List' && identify(item).kind === 'none') return;
     collectObject(manifest, item, { ...origin, pointer: `${origin.pointer}/items/${index}` });
   });
+}
+
+/** What is in a List is meant for Kubernetes: what is no object there is refused by kubectl, and never just left out. */
+function brokenList(items: unknown): string | undefined {
+  if (items === undefined || items === null) return undefined;
+  if (!Array.isArray(items)) return 'items of a List: expected a list';
+  const wrong = items.flatMap((item, index) => {
+    const identity = identify(item);
+    return identity.kind === 'none' ? [`item ${index} ${identity.detail}`] : [];
+  });
+  if (wrong.length === 0) return undefined;
+  const more = wrong.length > 1 ? ` (and ${wrong.length - 1} more)` : '';
+  return `items of a List: ${wrong[0]}${more}`;
 }
 
 type Identity =
