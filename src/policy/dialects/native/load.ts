@@ -9,12 +9,8 @@ import { type DocumentFault, error, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
 import { validateMatch } from '../vap/validate-match.ts';
-import {
-  validateMatchConditions,
-  validateMessages,
-  validateName,
-  validateVariables,
-} from '../vap/validate-policy.ts';
+import { validateName } from '../vap/validate-metadata.ts';
+import { validateMatchConditions, validateMessages, validateVariables } from '../vap/validate-policy.ts';
 import { carriersOf, rulesOf } from './pods.ts';
 import { type NativeSource, type NativeSpec, nativeShape } from './shape.ts';
 

@@ -6,6 +6,7 @@ import { mapAt, own } from '../../json.ts';
 import { compileSelector } from '../../match/labels.ts';
 import { didYouMean } from '../../nearest.ts';
 import { read } from '../../shape/read.ts';
+import { zeroNulls } from '../../shape/zero.ts';
 import { type DocumentFault, ofShape, warning } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
@@ -17,7 +18,7 @@ const SEVERITY_ANNOTATION = 'rampart.dev/severity';
 
 /** Reads a ValidatingAdmissionPolicy; no value when the API server would refuse it. */
 export function loadPolicy(resource: Resource): { value?: PolicyParts; faults: DocumentFault[] } {
-  const { value, issues } = read(vapShape, resource.object);
+  const { value, issues } = read(vapShape, zeroNulls(vapShape, resource.object));
   // Field names the API server does not know are dropped there with a warning, so they are warnings here.
   const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
   if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
@@ -100,7 +101,7 @@ export interface LoadedBinding {
 
 /** Reads a ValidatingAdmissionPolicyBinding; no value when the API server would refuse it. */
 export function loadBinding(resource: Resource): { value?: LoadedBinding; faults: DocumentFault[] } {
-  const { value, issues } = read(vapBindingShape, resource.object);
+  const { value, issues } = read(vapBindingShape, zeroNulls(vapBindingShape, resource.object));
   const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
   if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
   faults.push(...validateBinding(value));

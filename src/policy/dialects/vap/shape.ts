@@ -1,8 +1,15 @@
 /** ValidatingAdmissionPolicy and its binding, admissionregistration.k8s.io v1 and v1beta1 (the same fields). */
-import { cel, type Infer, list, object, open, text } from '../../shape/shape.ts';
+import { cel, type Infer, list, mapOf, object, open, text } from '../../shape/shape.ts';
 import { matchResourcesShape, paramKindShape } from '../match-shape.ts';
 
-const metadata = open('Object metadata.', { name: text('Name.') });
+const metadata = open('Object metadata.', {
+  name: text('Name.'),
+  generateName: text('Prefix of a name that the API server chooses.'),
+  namespace: text('None: these kinds belong to the cluster.'),
+  labels: mapOf(text('Value.'), 'Labels.'),
+  annotations: mapOf(text('Value.'), 'Annotations.'),
+});
+export type MetadataSource = Infer<typeof metadata>;
 
 const policySpec = object('The policy.', {
   paramKind: paramKindShape,

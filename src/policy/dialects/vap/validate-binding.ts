@@ -3,14 +3,14 @@ import { type DocumentFault, error } from '../fault.ts';
 import { dnsSubdomainFault, pathSegmentFault } from '../names.ts';
 import type { VapBindingSource, VapBindingSpec } from './shape.ts';
 import { named, notOneOf, validateMatch, validateSelector } from './validate-match.ts';
-import { validateName } from './validate-policy.ts';
+import { validateMetadata } from './validate-metadata.ts';
 
 const ACTIONS = ['Deny', 'Warn', 'Audit'];
 
 export function validateBinding(binding: VapBindingSource): DocumentFault[] {
   const { spec } = binding;
   return [
-    ...validateName(binding.metadata.name ?? '', '/metadata/name'),
+    ...validateMetadata(binding.metadata),
     ...validatePolicyName(spec.policyName ?? ''),
     ...validateParamRef(spec.paramRef),
     ...(spec.matchResources === undefined ? [] : validateMatch(spec.matchResources, '/spec/matchResources')),

@@ -1,10 +1,11 @@
 /** What the API server refuses in a ValidatingAdmissionPolicy, expressions apart (kubernetes pkg/apis/admissionregistration/validation). */
 import { trim } from '../../../cel/libraries/strings.ts';
 import { parseApiVersion } from '../../request.ts';
-import { type DocumentFault, error, warning } from '../fault.ts';
+import { type DocumentFault, error } from '../fault.ts';
 import { dns1035Fault, dnsSubdomainFault, identifierFault, qualifiedNameFault } from '../names.ts';
 import type { VapSource, VapSpec } from './shape.ts';
 import { named, notOneOf, validateMatch } from './validate-match.ts';
+import { validateMetadata } from './validate-metadata.ts';
 
 /** `Unauthorized` is documented in the API but refused by its validation; the API server decides. */
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
@@ -16,7 +17,7 @@ export function validatePolicy(policy: VapSource): DocumentFault[] {
   const { spec } = policy;
   const name = policy.metadata.name ?? '';
   return [
-    ...validateName(name, '/metadata/name'),
+    ...validateMetadata(policy.metadata),
     ...validateFailurePolicy(spec),
     ...validateParamKind(spec.paramKind),
     ...validateConstraints(spec),
@@ -25,19 +26,6 @@ export function validatePolicy(policy: VapSource): DocumentFault[] {
     ...validateValidations(spec),
     ...validateAuditAnnotations(spec, name),
   ];
-}
-
-/** Names that the API server keeps for policies from its own manifests: it warns, and later versions refuse them. */
-const STATIC_SUFFIX = '.static.k8s.io';
-
-export function validateName(name: string, pointer: string): DocumentFault[] {
-  if (name === '') return [error(pointer, 'A name is required.')];
-  if (name.endsWith(STATIC_SUFFIX)) {
-    return [
-      warning(pointer, `Names ending in "${STATIC_SUFFIX}" are kept for the API server's own manifests.`),
-    ];
-  }
-  return named(pointer, `name "${name}"`, dnsSubdomainFault(name));
 }
 
 function validateFailurePolicy({ failurePolicy }: VapSpec): DocumentFault[] {
