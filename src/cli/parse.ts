@@ -50,8 +50,8 @@ function readValue(flag: Flag, { rawName, value, inlineValue }: OptionToken): st
     if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${value}`);
     return 'true';
   }
-  // A flag in the place of a value is a forgotten value, not a value.
-  if (value === undefined || (value.startsWith('--') && inlineValue !== true))
+  // A flag in the place of a value is a forgotten value, an empty one most often a variable that is not set.
+  if (value === undefined || value === '' || (value.startsWith('--') && inlineValue !== true))
     throw new UsageError(`${rawName} needs a value: ${rawName} ${flag.hint ?? 'VALUE'}`);
   if (flag.options === undefined || flag.options.includes(value)) return value;
   const near = nearest(value, flag.options);
@@ -69,6 +69,8 @@ function checkPositionals({ name, positional }: Command<Flags>, given: readonly 
       `rampart ${name} needs a ${positional.name}`,
       `rampart ${name} --help says what it takes`,
     );
+  // An unset variable of a shell must not become the working directory.
+  if (given.includes('')) throw new UsageError(`rampart ${name}: a ${positional?.name} is empty`);
 }
 
 function typed<F extends Flags>(flags: F, given: ReadonlyMap<string, string[]>): Arguments<F>['flags'] {

@@ -152,7 +152,7 @@ function scanOptions({ positionals, flags }: ScanArguments, io: Io): ScanOptions
     select: flags.select,
     skip: flags.skip,
     set: flags.set,
-    namespace: flags.namespace,
+    namespace: namespaceName(flags.namespace),
     context: flags.context,
     userinfo: flags.userinfo,
     answers: flags.answers,
@@ -163,6 +163,14 @@ function scanOptions({ positionals, flags }: ScanArguments, io: Io): ScanOptions
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
     cache: io.cache,
   };
+}
+
+function namespaceName(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new UsageError(
+    `--namespace: ${text} is no name of a namespace`,
+    'lower case letters, digits and hyphens',
+  );
 }
 
 function threads(text: string): number {
