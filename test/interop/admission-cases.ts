@@ -1,7 +1,7 @@
 /** Generates ValidatingAdmissionPolicies with bindings, and requests to them; the same for the same seed. */
 import type { JsonMap } from '../../src/model/index.ts';
 import { createRandom, type Random } from '../cel/generator/random.ts';
-import { HEAVY, isDeclared, PLAIN, type Pool } from './admission-expressions.ts';
+import { FAILING, HEAVY, isDeclared, PLAIN, type Pool } from './admission-expressions.ts';
 import { apiVersionOf, KINDS, type ServedKind } from './admission-world.ts';
 
 export interface Case {
@@ -43,6 +43,8 @@ class Generator {
   readonly #focus: ServedKind;
   /** Costs matter in one of eight: those evaluations take long. */
   readonly #heavy: boolean;
+  /** More fails in one of sixteen than the audit log is told of. */
+  readonly #failing: boolean;
   readonly #pool: Pool;
   readonly #paramKind: ServedKind | null;
 
@@ -50,7 +52,8 @@ class Generator {
     this.#random = random;
     this.#focus = random.pick(random.chance(0.9) ? POLICED : KINDS);
     this.#heavy = index % 8 === 7;
-    this.#pool = this.#heavy ? HEAVY : PLAIN;
+    this.#failing = index % 16 === 5;
+    this.#pool = this.#heavy ? HEAVY : this.#failing ? FAILING : PLAIN;
     this.#paramKind = random.chance(0.4) ? random.pick(PARAM_KINDS) : null;
   }
 
@@ -87,7 +90,8 @@ class Generator {
     const message = from(this.#pool.messages);
     const annotation = from(this.#pool.annotations);
     const annotationOfParams = from(this.#pool.annotations.filter((text) => text.includes('params')));
-    const validations = this.#list(this.#heavy ? 8 : 1, this.#heavy ? 24 : 4, () => ({
+    const [least, most] = this.#heavy ? [8, 24] : this.#failing ? [20, 30] : [1, 4];
+    const validations = this.#list(least, most, () => ({
       expression: this.#random.chance(0.1) ? ` ${validation()} ` : validation(),
       ...this.#maybe(0.5, () => ({
         message: this.#random.pick(['plain', '  padded ', '<&>', '\u0085x\u0085']),
@@ -98,7 +102,7 @@ class Generator {
       })),
     }));
     return {
-      apiVersion: 'admissionregistration.k8s.io/v1',
+      apiVersion: this.#random.pick(VERSIONS),
       kind: 'ValidatingAdmissionPolicy',
       metadata: { name: this.#random.pick(['p', 'policy.example.com']) },
       spec: {
@@ -130,12 +134,12 @@ class Generator {
 
   #binding(name: string, policyName: string): JsonMap {
     return {
-      apiVersion: 'admissionregistration.k8s.io/v1',
+      apiVersion: this.#random.pick(VERSIONS),
       kind: 'ValidatingAdmissionPolicyBinding',
       metadata: { name },
       spec: {
         policyName,
-        validationActions: this.#random.pick(ACTIONS),
+        validationActions: this.#failing ? ['Audit'] : this.#random.pick(ACTIONS),
         ...this.#maybe(0.4, () => ({ matchResources: this.#match(false) })),
         ...this.#maybe(this.#paramKind === null ? 0.05 : 0.85, () => ({ paramRef: this.#paramRef() })),
       },
@@ -231,7 +235,8 @@ class Generator {
     const isNamespace = of.group === '' && of.resource === 'namespaces';
     const named = this.#random.pick(WORDS);
     const name = isNamespace ? this.#random.pick([...NAMESPACE_NAMES, 'new']) : named;
-    const namespace = of.namespaced ? this.#random.pick(NAMESPACE_NAMES) : isNamespace ? name : '';
+    const within = this.#random.chance(0.04) ? 'gone' : this.#random.pick(NAMESPACE_NAMES);
+    const namespace = of.namespaced ? within : isNamespace ? name : '';
     const generated = operation === 'CREATE' && !isNamespace && this.#random.chance(0.1);
     const hasOld = operation === 'UPDATE' || operation === 'DELETE';
     const object = () => this.#object(of, generated ? '' : name, of.namespaced ? namespace : '');
@@ -308,6 +313,8 @@ const PARAM_KINDS = KINDS.filter(
   ({ kind, version, subresource }) =>
     ['ConfigMap', 'Widget', 'Gadget'].includes(kind) && version === 'v1' && subresource === '',
 );
+
+const VERSIONS = ['admissionregistration.k8s.io/v1', 'admissionregistration.k8s.io/v1beta1'];
 
 const ACTIONS = [
   ['Deny'],

@@ -220,6 +220,8 @@ export const PLAIN: Pool = {
     'string(variables.allowed)',
     'string(variables.broken || true)',
     "'x'.replace('x', 'yyyyyyyyyyyyyyyy').replace('y', 'zzzzzzzzzzzzzzzz').replace('z', 'wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww')",
+    // Cut in the middle of a character.
+    "'x' + 'ab'.replace('a', 'yyyyyyyyyyyyyyyy').replace('y', 'zzzzzzzzzzzzzzzzzzzzzzz').replace('z', 'éééééééééééééééééééé')",
     "'ab'.replace('a', 'yyyyyyyyyyyyyyyy').replace('y', 'zzzzzzzzzzzzzzzzzzzzzzz').replace('z', 'éééééééééééééééééééé')",
   ],
   variables: [
@@ -263,6 +265,11 @@ export const HEAVY: Pool = {
     ['tooCostly', `[${CHECK}, ${TWICE}, ${CHECK}].exists(x, x)`],
     ['dear', 'object.spec.long.contains(object.spec.long) && object.spec.long.endsWith(object.spec.long)'],
   ],
+};
+
+export const FAILING: Pool = {
+  ...PLAIN,
+  validations: ['false', 'false', 'object.spec.missing == 1', 'object == null && oldObject == null', 'true'],
 };
 
 /** Whether an expression names only what is there. */
