@@ -120,7 +120,8 @@ function converted(object: JsonMap | null, { conversion, kind }: MatchedResource
 }
 
 /**
- * `request`: an AdmissionRequest without uid, object and oldObject; empty optional fields are absent, as in its JSON.
+ * `request`: an AdmissionRequest; empty optional fields are absent, as in its JSON. Its type has no uid, object and
+ * oldObject; who looks behind the type, `dyn(request).uid`, finds them empty.
  * Source: apiserver pkg/admission/plugin/cel, CreateAdmissionRequest.
  */
 function requestObject(request: AdmissionRequest, matched: MatchedResource, condition: boolean): object {
@@ -130,7 +131,10 @@ function requestObject(request: AdmissionRequest, matched: MatchedResource, cond
     resource: condition ? request.resource : matched.resource,
     requestKind: request.kind,
     requestResource: request.resource,
+    uid: '',
     operation: request.operation,
+    object: null,
+    oldObject: null,
     dryRun: request.dryRun,
     options: request.options,
   };
