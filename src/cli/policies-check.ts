@@ -1,5 +1,5 @@
 import type { Reported } from '../model/index.ts';
-import { plain, plainJson, plainLines } from '../report/text.ts';
+import { many, plain, plainJson, plainLines } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
@@ -40,7 +40,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     const said = [
       ...errors.map((problem) => describe('error', problem)),
       ...warnings.map((problem) => describe('warning', problem)),
-      `${policies} compile, ${errors.length} errors, ${warnings.length} warnings`,
+      `${many(policies, 'policy compiles', 'policies compile')}, ${many(errors.length, 'error')}, ${many(warnings.length, 'warning')}`,
     ];
     io.out.write(`${said.join('\n')}\n`);
   }

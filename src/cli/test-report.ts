@@ -1,5 +1,5 @@
 import type { testPolicies } from '../app/test.ts';
-import { plain, plainJson } from '../report/text.ts';
+import { many, plain, plainJson } from '../report/text.ts';
 
 type TestReport = ReturnType<typeof testPolicies>;
 type TestResult = TestReport['results'][number];
@@ -16,8 +16,8 @@ export function printTests(report: TestReport, all: boolean): string {
   return [
     ...listed.map(describe),
     ...untested.map(({ policy, missing }) => `${plain(policy)}: no case in ${missing.join('/ and ')}/`),
-    `${policies} policies, ${seen} of ${validations} validations made to fail by a case`,
-    `${passed} passed, ${failed} failed, ${errors} errors, ${unsupported} unsupported, ${skipped} skipped`,
+    `${many(policies, 'policy', 'policies')}, ${seen} of ${many(validations, 'validation')} made to fail by a case`,
+    `${passed} passed, ${failed} failed, ${many(errors, 'error')}, ${unsupported} unsupported, ${skipped} skipped`,
     '',
   ].join('\n');
 }

@@ -4,8 +4,9 @@ import { plain, plainLines } from './text.ts';
 
 /** Places named for a cause that met many resources. */
 const MORE_PLACES = 3;
+const MORE_POLICIES = 3;
 
-/** What could not be evaluated. The same cause in one policy is shown once, with its count. */
+/** What could not be evaluated. The same cause is shown once, with its policies and its count. */
 export function* errors(page: Page): Iterable<string> {
   const causes = byCause(page.report.results.filter(({ verdict }) => verdict === 'error'));
   if (causes.length === 0) return;
@@ -16,26 +17,45 @@ export function* errors(page: Page): Iterable<string> {
   }
 }
 
-function byCause(results: readonly Reported[]): Reported[][] {
-  const causes = new Map<string, Reported[]>();
-  for (const result of results) {
-    const { policy, reason, detail, origin } = result;
-    const key = JSON.stringify([policy, reason, detail, policy === null ? origin : '']);
-    const cause = causes.get(key);
-    if (cause === undefined) causes.set(key, [result]);
-    else cause.push(result);
-  }
-  return [...causes.values()];
+/** One text that keeps policies from deciding: the policies, and the first result of each place. */
+interface Cause {
+  readonly policies: readonly string[];
+  readonly places: Reported[];
 }
 
-function* error(page: Page, cause: readonly Reported[]): Iterable<string> {
-  const first = cause[0]!;
+/** First by object, since one malformed pod stops every policy on pods; then by policies, over all objects. */
+function byCause(results: readonly Reported[]): Cause[] {
+  const byObject = groups(results, ({ policy, reason, detail, origin, resource }) =>
+    JSON.stringify([reason, detail, origin, resource, resource === null ? policy : '']),
+  ).map((same): Cause => ({ policies: policiesOf(same), places: [same[0]!] }));
+  return groups(byObject, ({ policies, places }) => {
+    const { reason, detail, origin } = places[0]!;
+    return JSON.stringify([policies, reason, detail, policies.length === 0 ? origin : '']);
+  }).map((same): Cause => ({ policies: same[0]!.policies, places: same.flatMap(({ places }) => places) }));
+}
+
+function groups<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  return [...Map.groupBy(items, key).values()];
+}
+
+function policiesOf(results: readonly Reported[]): string[] {
+  return [...new Set(results.flatMap(({ policy }) => policy ?? []))];
+}
+
+function* error(page: Page, { policies, places }: Cause): Iterable<string> {
+  const first = places[0]!;
   yield* first.excerpt === undefined ? place(page, first) : quoted(page, first, first.excerpt);
-  const policy = first.policy === null ? '' : ` [${plain(first.policy)}]`;
-  yield* wrapped(page, `   = ${page.paint('error', 'bold', 'red')}: `, `${first.reason}${policy}`);
+  const who = policies.length === 0 ? '' : ` [${policyNames(policies)}]`;
+  yield* wrapped(page, `   = ${page.paint('error', 'bold', 'red')}: `, `${first.reason}${who}`);
   yield* wrapped(page, '     ', first.detail);
   if (first.help !== undefined) yield* wrapped(page, '     ', first.help, `${page.paint('help:', 'green')} `);
-  if (cause.length > 1) yield* more(page, cause);
+  if (places.length > 1) yield* more(page, places);
+}
+
+function policyNames(policies: readonly string[]): string {
+  const rest = policies.length - MORE_POLICIES;
+  const named = policies.slice(0, MORE_POLICIES).map(plain).join(', ');
+  return rest > 0 ? `${named} and ${rest} more` : named;
 }
 
 function* quoted(page: Page, { origin }: Reported, text: string): Iterable<string> {

@@ -1,6 +1,7 @@
 import { SEVERITIES, type Summary } from '../model/index.ts';
 import { type Page, wrapped } from './page.ts';
 import { SEVERITY_STYLE } from './paint.ts';
+import { many } from './text.ts';
 
 export function* notices(page: Page): Iterable<string> {
   for (const notice of page.report.notices) yield* wrapped(page, 'note: ', notice);
@@ -58,13 +59,4 @@ function verdict(page: Page, { exitCode, failing, failOn, verdicts }: Summary): 
   return failOn === 'none'
     ? 'Passed: --fail-on none only reports.'
     : `Passed: no violation of ${failOn} or above.`;
-}
-
-function many(count: number, one: string, more = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : more}`;
-}
-
-/** `12,345`. Not by `toLocaleString`: loading the locale's data takes longer than a small scan. */
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -19,10 +19,10 @@ export function* pretty(report: Report, options: FormatOptions): Iterable<string
 
 function* findings(page: Page): Iterable<string> {
   const listed = page.report.results.filter(({ verdict }) => verdict !== 'error');
+  const remedied = new Set<string>();
   for (const ofFile of runs(listed, (result) => result.origin.file)) {
     const file = plain(ofFile[0]!.origin.file);
     yield `${page.paint(file, 'bold')}\n\n`;
-    const remedied = new Set<string>();
     for (const ofPlace of runs(ofFile, placeKey)) {
       yield* place(page, ofPlace[0]!);
       for (const result of ofPlace) yield* finding(page, result, remedied);
@@ -62,10 +62,11 @@ function* finding(page: Page, result: Reported, remedied: Set<string>): Iterable
   // A native policy acts by its stage, which a scan does not know; a foreign one says itself what it does.
   if (result.verdict === 'violation' && result.action !== 'deny' && info?.kind !== 'HardeningPolicy')
     yield* wrapped(page, '     ', `would violate: the cluster ${ACTS[result.action]}`);
-  if (result.verdict !== 'violation' || info?.remediation === undefined || remedied.has(info.id)) return;
-  // Said once a file: a reader who fixes this file reads on from here.
+  if (result.verdict !== 'violation' || info?.remediation === undefined) return;
+  // In full once: it is the same every time, and long.
+  const remedy = remedied.has(info.id) ? 'as above' : info.remediation;
   remedied.add(info.id);
-  yield* wrapped(page, '     ', info.remediation, `${page.paint('remedy:', 'green')} `);
+  yield* wrapped(page, '     ', remedy, `${page.paint('remedy:', 'green')} `);
 }
 
 const ACTS = {

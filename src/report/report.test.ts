@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { HOSTILE, HOSTILE_REPORT, REPORT, SOURCES } from '../../test/fakes/report.ts';
-import type { Report } from '../model/index.ts';
+import type { Report, Reported } from '../model/index.ts';
 import { FORMAT_NAMES, FORMATS, type FormatName, type FormatOptions } from './index.ts';
 import { resultsSchema } from './results-schema.ts';
 import { displayWidth } from './text.ts';
@@ -87,6 +87,20 @@ note: require-team has no binding; it is evaluated as if bound everywhere with
 Failed: 3 errors; what was not evaluated is not a pass (exit 3).
 `,
   );
+});
+
+test('pretty says a remedy in full once, and what stops several policies once', async () => {
+  const [, , violation, error] = REPORT.results as [Reported, Reported, Reported, Reported];
+  const elsewhere = { ...violation.origin, file: 'shop/other.yaml' };
+  const malformed = ['a', 'b', 'c', 'd', 'e'].map((policy) => ({ ...error, policy }));
+  const text = await print('pretty', {
+    ...REPORT,
+    results: [violation, { ...violation, origin: elsewhere }, ...malformed],
+  });
+  assert.equal(text.split('remedy: ').length, 3);
+  assert.match(text, /other\.yaml.*remedy: as above\n/s);
+  assert.equal(text.split('no such key: labels').length, 2);
+  assert.match(text, /evaluation-failed \[a, b, c and 2 more\]\n/);
 });
 
 test('colour adds nothing but colour', async () => {

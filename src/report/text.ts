@@ -88,3 +88,13 @@ export function cutTo(text: string, width: number): string {
   }
   return text.slice(0, end);
 }
+
+/** `1 file`, `1,204 passes`. */
+export function many(count: number, one: string, more = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : more}`;
+}
+
+/** `12,345`. Not by `toLocaleString`: loading the locale's data takes longer than a small scan. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
