@@ -200,6 +200,23 @@ test('audit annotations get a fresh 10,000,000', () => {
   ]);
 });
 
+test('validations that ran out of budget end the evaluation before its annotations', () => {
+  const count = { runs: 0 };
+  const validations = Array.from({ length: 11 }, () => ({ cost: MILLION }));
+  const result = runFakes({ validations, audit: [{ value: 'v' }] }, '', count);
+  assert.deepEqual(result.kind === 'decided' && [result.decisions.length, result.audit], [1, []]);
+  assert.equal(count.runs, 11);
+});
+
+test('white space is what Go takes for it', () => {
+  const messages = ['\u0085a\u0085', '\ufeffb\ufeff'].map((value) => ({ value }));
+  const result = runFakes({ validations: messages.map(() => ({ value: false })), messages });
+  assert.deepEqual(result.kind === 'decided' && result.decisions.map(({ message }) => message), [
+    'a',
+    '\ufeffb\ufeff',
+  ]);
+});
+
 test('audit annotations: strings are trimmed, blanks and null left out, other types are wrong', () => {
   const result = runFakes({
     audit: [{ value: ' a ' }, { value: ' ' }, { value: null }, { value: 1 }, { error: 'e' }],

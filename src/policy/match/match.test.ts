@@ -98,6 +98,15 @@ test('a Namespace is selected by its own labels on create and update, by the sto
   assert.equal(answer({ ...match, namespaceSelector: envIs('prod') }, of('DELETE', null)), 'yes');
 });
 
+test('a resource that only shares its name with Namespaces is selected by its own labels, without one added', () => {
+  const group = 'example.com';
+  const rule = { ...PODS, apiGroups: [group], resources: ['namespaces'] };
+  const byName = { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'DoesNotExist' }] };
+  const of = { resource: { group, version: 'v1', resource: 'namespaces' }, namespace: '', name: 'shop' };
+  assert.equal(answer({ resourceRules: [rule], namespaceSelector: byName }, of), 'yes');
+  assert.equal(answer({ resourceRules: [rule], namespaceSelector: envIs('prod') }, of), 'no');
+});
+
 test('objectSelector passes if object or oldObject matches', () => {
   const match = { resourceRules: [PODS], objectSelector: { matchLabels: { app: 'shop' } } };
   const labelled = pod({ metadata: { labels: { app: 'shop' } } });

@@ -318,3 +318,26 @@ test('a name kept for the API server is a warning', () => {
   assert.equal(set.policies.length, 1);
   assert.match(set.warnings[0]!.detail, /kept for the API server/);
 });
+
+test('metadata: what the API server refuses', () => {
+  const refused: [metadata: string, said: RegExp][] = [
+    ['{name: p, namespace: shop}', /belongs to the cluster/],
+    ['{name: p, generateName: A}', /prefix "A" must consist/],
+    ['{name: p, labels: {a b: c}}', /label "a b" must consist/],
+    ['{name: p, labels: {a: b c}}', /value "b c" must be empty, or consist/],
+    ['{name: p, labels: {a: 1}}', /Expected a string/],
+    ['{name: p, annotations: {a b: c}}', /annotation "a b" must consist/],
+    [`{name: p, annotations: {a: ${'x'.repeat(256 * 1024)}}}`, /At most 262144 bytes/],
+    ['{name: A.static.k8s.io}', /name "A.static.k8s.io" must consist/],
+  ];
+  const of = (metadata: string) => vap(TRUE).replace('{name: p}', metadata);
+  for (const [metadata, said] of refused) assert.match(problemsOf(of(metadata)).join(), said);
+  const fine = '{name: p, generateName: p-, labels: {a.b/C: null}, annotations: {A.B/c: any thing}}';
+  assert.deepEqual(problemsOf(of(fine)), []);
+});
+
+test('null items of lists and maps are empty strings', () => {
+  const core = POD_RULES.replace('apiGroups: [""]', 'apiGroups: [null]');
+  assert.deepEqual(problemsOf(vap(TRUE, core)), []);
+  assert.match(problemsOf(vap(TRUE, POD_RULES.replace('[v1]', '[null]'))).join(), /Must not be empty/);
+});
