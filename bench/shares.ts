@@ -52,6 +52,7 @@ async function round(folder: string): Promise<Shares> {
     answers: undefined,
     schemas: [],
     failOn: 'none',
+    commits: false,
     all: false,
     strict: false,
     jobs: 1,

@@ -30,6 +30,8 @@ export interface ScanOptions {
   readonly all: boolean;
   /** What is not Kubernetes is an error. */
   readonly strict: boolean;
+  /** Whether results name the commit that their file is of. */
+  readonly commits: boolean;
   /** Threads at most; undefined: one for each core. */
   readonly jobs: number | undefined;
   /** A folder of the user's own to keep what was learnt of policies, and what tells this engine from others. */

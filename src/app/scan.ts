@@ -4,6 +4,7 @@ import type { PolicyInfo, Problem, Report, Reported } from '../model/index.ts';
 import type { PolicySet } from '../policy/index.ts';
 import { DEFAULT_LIMITS, type FileEntry, walk } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
+import { withCommits } from './commits.ts';
 import { type CompileSetup, compileSet, readCompileSetup, select } from './compile.ts';
 import { readStandardInput } from './content.ts';
 import { type GivenContext, readContext } from './context.ts';
@@ -34,8 +35,12 @@ export async function scan(options: ScanOptions, onStep: OnStep = () => {}): Pro
     onStep,
   );
   policies.keep();
+  const pathOf = paths(input, policies.setup);
   const report = reportOf(options, policies, input.problems, scanned);
-  return { report, source: sourceReader(input, policies.setup) };
+  return {
+    report: options.commits ? { ...report, results: withCommits(report.results, pathOf) } : report,
+    source: sourceReader(input, pathOf),
+  };
 }
 
 interface Policies {
@@ -152,15 +157,20 @@ function noticesOf({ warnings, inactive }: PolicySet): string[] {
   return said;
 }
 
+/** Where a scanned or policy file lies, by its name in results; undefined for standard input. */
+function paths({ files, given }: Input, setup: CompileSetup): (file: string) => string | undefined {
+  const byName = new Map([...setup.paths, ...files.map(({ file, path }): [string, string] => [file, path])]);
+  return (file) => (given.has(file) ? undefined : byName.get(file));
+}
+
 function sourceReader(
-  { files, given }: Input,
-  { paths }: CompileSetup,
+  { given }: Input,
+  pathOf: (file: string) => string | undefined,
 ): (file: string) => string | undefined {
-  const byName = new Map([...paths, ...files.map(({ file, path }): [string, string] => [file, path])]);
   return (file) => {
     const bytes = given.get(file);
     if (bytes !== undefined) return decodeText(bytes);
-    const path = byName.get(file);
+    const path = pathOf(file);
     return path === undefined ? undefined : readText(path);
   };
 }

@@ -126,8 +126,11 @@ export const scanCommand = command({
 type ScanArguments = Arguments<typeof flags>;
 
 async function run(args: ScanArguments, io: Io): Promise<number> {
-  const options = scanOptions(args, io);
-  const outputs = openOutputs(targetsOf(args), io);
+  const targets = targetsOf(args);
+  // Only these formats say it, and looking it up takes time.
+  const commits = targets.some(({ format }) => format === 'json' || format === 'ndjson');
+  const options = { ...scanOptions(args, io), commits };
+  const outputs = openOutputs(targets, io);
   const progress = progressOn(io.err, args.flags.quiet, Date.now);
   const { scan } = await import('../app/index.ts');
   const { report, source } = await scan(options, progress.step).finally(progress.end);
@@ -142,7 +145,7 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   return report.summary.exitCode;
 }
 
-function scanOptions({ positionals, flags }: ScanArguments, io: Io): ScanOptions {
+function scanOptions({ positionals, flags }: ScanArguments, io: Io): Omit<ScanOptions, 'commits'> {
   return {
     paths: positionals,
     cwd: io.cwd,

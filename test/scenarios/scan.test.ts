@@ -1,5 +1,6 @@
 /** What `rampart scan` promises on its command line: exit codes, selection, context, formats, sameness. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -384,4 +385,26 @@ test('the built-in library passes its own tests, and a broken policy fails them'
   assert.equal(summary.failed, 1);
   assert.ok(summary.errors > 0, 'a validation that no case makes fail is an error');
   assert.equal(rampart(['test', 'p/pass'], { cwd }).code, 2);
+});
+
+test('results on committed files name the commit', () => {
+  const cwd = folderWith(FOLDER);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
+      cwd,
+      encoding: 'utf8',
+      env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' },
+    }).trim();
+  git('init', '-q');
+  git('add', '.');
+  git('commit', '-qm', 'first');
+  writeFileSync(join(cwd, 'new.yaml'), PRIVILEGED);
+  const { results } = scan({}, ONLY_PRIVILEGED, { cwd });
+  assert.deepEqual(
+    results.map(({ origin }) => [origin.file, origin.commit]),
+    [
+      ['bad.yaml', git('rev-parse', 'HEAD')],
+      ['new.yaml', undefined],
+    ],
+  );
 });
