@@ -15,10 +15,8 @@ const MAX_STEPS = 300_000;
 /** V8 keeps one backtracking entry for each round of a loop: bounded with the length of the input. */
 const MAX_INPUT = 65_536;
 
-/** What the walk collects about the choices that are not clear. */
+/** What the walk collects about the unbounded choices that are not clear. */
 interface Walk {
-  /** Product of the bounded unclear choices. */
-  factor: number;
   /** Number of unbounded unclear repetitions in sequence. */
   degree: number;
   /** Length of what can still be matched (and fail) after the first of them. */
@@ -44,21 +42,21 @@ const UNPROVEN = Symbol('unproven');
  * @param oneStart whether at most one start in each run of the leading loop is tried (see {@link leadingLoop})
  */
 export function longestSafeInput(pattern: Pattern, oneStart = false): number {
-  const walk: Walk = { factor: 1, degree: 0, tail: 0 };
+  const walk: Walk = { degree: 0, tail: 0 };
   try {
-    visit(pattern, EMPTY, false, 0, walk);
+    const ways = visit(pattern, EMPTY, false, 0, walk);
+    return longest(walk, ways, maxLength(pattern), oneStart || isAnchored(pattern), sizeOf(pattern));
   } catch (error) {
     if (error === UNPROVEN) return 0;
     throw error;
   }
-  return longest(walk, maxLength(pattern), oneStart || isAnchored(pattern), sizeOf(pattern));
 }
 
-function longest(walk: Walk, length: number, anchored: boolean, size: number): number {
+function longest(walk: Walk, ways: number, length: number, anchored: boolean, size: number): number {
   let best = 0;
   for (let n = 64; n <= MAX_INPUT; n *= 2) {
     const unclear = walk.degree === 0 ? 0 : n ** walk.degree * (Math.min(n, walk.tail) + 1);
-    const fromOneStart = walk.factor * (Math.min(n, length) + unclear);
+    const fromOneStart = ways * (Math.min(n, length) + unclear);
     const perCharacter = Math.max(1, size / 16);
     if ((anchored ? 1 : n) * fromOneStart * perCharacter > MAX_STEPS) break;
     best = n;
@@ -67,35 +65,39 @@ function longest(walk: Walk, length: number, anchored: boolean, size: number): n
 }
 
 /**
+ * In how many ways the bounded unclear choices of a pattern can be made: they multiply in sequence, and add up where
+ * one of several is taken.
+ *
  * @param next characters that may follow the pattern here
  * @param looped whether a repetition surrounds it
  * @param rest the most that can match, and then fail, after it
  */
-function visit(pattern: Pattern, next: CharSet, looped: boolean, rest: number, walk: Walk): void {
+function visit(pattern: Pattern, next: CharSet, looped: boolean, rest: number, walk: Walk): number {
   switch (pattern.kind) {
     case 'empty':
     case 'assert':
     case 'set':
-      return;
+      return 1;
     case 'concat': {
+      let ways = 1;
       let follow = next;
       let followAfter = next;
       let after = rest;
       for (let i = pattern.parts.length - 1; i >= 0; i--) {
         const part = pattern.parts[i]!;
-        if (!endsClearly(part, pattern.parts[i + 1], followAfter)) visit(part, follow, looped, after, walk);
+        if (!endsClearly(part, pattern.parts[i + 1], followAfter))
+          ways = bounded(ways * visit(part, follow, looped, after, walk), looped);
         followAfter = follow;
         follow = firstThen(part, follow);
         // What cannot fail at the very end of the pattern costs nothing when something before it is retried.
         if (after > 0 || !cannotFail(part)) after += maxLength(part) + 1;
       }
-      return;
+      return ways;
     }
     case 'alternate':
-      visitAlternation(pattern.choices, next, looped, rest, walk);
-      return;
+      return visitAlternation(pattern.choices, next, looped, rest, walk);
     case 'repeat':
-      visitRepetition(pattern, next, looped, rest, walk);
+      return visitRepetition(pattern, next, looped, rest, walk);
   }
 }
 
@@ -114,16 +116,21 @@ function visitAlternation(
   looped: boolean,
   rest: number,
   walk: Walk,
-): void {
+): number {
   let seen: CharSet = EMPTY;
+  const ways: number[] = [];
   let clear = choices.filter(isNullable).length <= 1;
   for (const choice of choices) {
     const first = firstThen(choice, next);
     if (intersects(seen, first)) clear = false;
     seen = union(seen, first);
-    visit(choice, next, looped, rest, walk);
+    ways.push(visit(choice, next, looped, rest, walk));
   }
-  if (!clear) multiply(walk, choices.length, looped);
+  if (clear) return Math.max(...ways);
+  return bounded(
+    ways.reduce((sum, more) => sum + more, 0),
+    looped,
+  );
 }
 
 function visitRepetition(
@@ -132,26 +139,24 @@ function visitRepetition(
   looped: boolean,
   rest: number,
   walk: Walk,
-): void {
+): number {
   // A round that matches nothing is where engines differ.
   if (isNullable(body)) throw UNPROVEN;
   const first = firstThen(body, EMPTY);
   const repeated = max > 1;
-  visit(body, repeated ? union(first, next) : next, looped || repeated, rest, walk);
-  if (min === max || !intersects(first, next)) return;
-  if (max !== Number.POSITIVE_INFINITY) {
-    multiply(walk, max - min + 1, looped);
-    return;
-  }
+  const ways = visit(body, repeated ? union(first, next) : next, looped || repeated, rest, walk);
+  if (min === max || !intersects(first, next)) return ways;
+  if (max !== Number.POSITIVE_INFINITY) return bounded(ways * (max - min + 1), looped);
   if (looped || body.kind !== 'set') throw UNPROVEN;
   walk.degree++;
   walk.tail = Math.max(walk.tail, rest);
+  return ways;
 }
 
-function multiply(walk: Walk, by: number, looped: boolean): void {
-  if (looped) throw UNPROVEN;
-  walk.factor *= by;
-  if (walk.factor > 4096) throw UNPROVEN;
+/** Inside a repetition there may be one way only: every round would multiply them. */
+function bounded(ways: number, looped: boolean): number {
+  if (ways > (looped ? 1 : 4096)) throw UNPROVEN;
+  return ways;
 }
 
 /** Characters a match of the pattern followed by `next` can start with. Assertions count as matching nothing. */

@@ -22,6 +22,8 @@ describe('patterns that take the fast path', () => {
     '.*:latest$',
     '(?i)^(yes|no)$',
     '^[[:alpha:]_]\\w*$',
+    // Choices within a choice add up.
+    '(?i)(password|passwd|passphrase|secret|token|(api|access|secret|private|signing|auth)[_.-]?key)$',
     '\\Aa\\Qb.c\\E+\\z',
   ]) {
     it(pattern, () => assert.ok(isFast(pattern)));
