@@ -8,10 +8,10 @@ import type { Runnable } from './run.ts';
 import type { RequestState } from './state.ts';
 
 /** Whether {@link allHold} may be asked about the policy at all. */
-export function isPlain({ policy, code, lazyMessages }: Runnable): boolean {
+export function isPlain({ policy, code, messageBound }: Runnable): boolean {
   const [binding, ...others] = policy.bindings;
   return (
-    lazyMessages &&
+    Number.isFinite(messageBound) &&
     code.issues.length === 0 &&
     code.matchConditions.length === 0 &&
     code.auditAnnotations.length === 0 &&
@@ -25,7 +25,7 @@ export function isPlain({ policy, code, lazyMessages }: Runnable): boolean {
 
 /** True: every validation holds, within the budget. False: ask the exact path. */
 export function allHold(
-  { policy, code, scope }: Runnable,
+  { policy, code, scope, messageBound }: Runnable,
   state: RequestState,
   matched: MatchedResource,
 ): boolean {
@@ -50,5 +50,5 @@ export function allHold(
     left -= scope === null ? outcome.cost : outcome.cost + scope.takeCost();
     if (left < 0) return false;
   }
-  return true;
+  return left >= messageBound;
 }

@@ -40,8 +40,8 @@ export interface Runnable {
   readonly policy: CompiledPolicy;
   readonly code: PolicyCode;
   readonly scope: Scope | null;
-  /** Whether messages of validations that hold may stay unevaluated (see {@link messagesAreBounded}). */
-  readonly lazyMessages: boolean;
+  /** With at least this budget left, messages of validations that hold may stay unevaluated. */
+  readonly messageBound: number;
 }
 
 const PASS: Run = { kind: 'pass' };
@@ -51,23 +51,25 @@ export function prepare(policy: CompiledPolicy, code: PolicyCode): Runnable {
     policy.variables.length === 0
       ? null
       : createScope(policy.variables, code.variables, policy.budget.expression);
-  return { policy, code, scope, lazyMessages: policy.lazyMessages || messagesAreBounded(policy) };
+  return { policy, code, scope, messageBound: policy.lazyMessages ? 0 : messageBound(policy) };
 }
 
+/** Messages that cannot use up what validations left need not be run for those that hold. */
+function messageBound({ validations, variables, budget }: CompiledPolicy): number {
+  const messages = validations.flatMap((v) => v.messageExpression?.text ?? []);
+  if (messages.length === 0) return 0;
+  return costBound([...messages, ...variables.map((v) => v.expression.text)], budget.expression);
+}
+
+/** Functions that can cost more in a single step than an expression may: their cost is a product of two sizes. */
+const DEAR_STEP = /matches|find|contains|intersects|equivalent|[iI]ndexOf|includes|replace|split/;
+
 /**
- * Messages that cannot use up the budget need not be run for validations that hold. The limit of one expression is
- * checked after each step, so a few expressions that stay within it, with a step over it each, cannot exceed the whole;
- * a regular expression's single step can cost more than any bound.
+ * What expressions can cost at most. The limit of one is checked after each step, so each may exceed it by a step; a
+ * step is cheaper than the limit unless it is one of those above.
  */
-function messagesAreBounded({ validations, variables, budget }: CompiledPolicy): boolean {
-  const texts = [
-    ...validations.flatMap((v) => v.messageExpression?.text ?? []),
-    ...variables.map((v) => v.expression.text),
-  ];
-  if (texts.length === variables.length) return true;
-  return (
-    texts.length * 2 * budget.expression < budget.evaluation && !texts.some((t) => /matches|find/.test(t))
-  );
+function costBound(texts: readonly string[], limit: number): number {
+  return texts.some((text) => DEAR_STEP.test(text)) ? Number.POSITIVE_INFINITY : texts.length * 2 * limit;
 }
 
 /**
@@ -99,7 +101,12 @@ function runConditions({ policy, code }: Runnable, vars: Vars): Run | null {
   try {
     for (let i = 0; i < matchConditions.length; i++) {
       // Once one is false, others matter only if they could still end the budget.
-      if (falseOne !== undefined && (matchConditions.length - i) * budget.expression <= meter.left) break;
+      if (
+        falseOne !== undefined &&
+        costBound(textsFrom(matchConditions, i), budget.expression) <= meter.left
+      ) {
+        break;
+      }
       const outcome = meter.evaluate(code.matchConditions[i]!, vars);
       if (!outcome.ok) errors.push(failure(matchConditions[i]!.expression, outcome.error));
       else if (outcome.value === false) falseOne ??= matchConditions[i]!.name;
@@ -111,6 +118,10 @@ function runConditions({ policy, code }: Runnable, vars: Vars): Run | null {
   if (falseOne !== undefined) return { kind: 'condition-false', condition: falseOne };
   if (errors.length === 0) return null;
   return { kind: 'condition-error', message: aggregate(errors), error: weightiest(errors) };
+}
+
+function textsFrom(conditions: CompiledPolicy['matchConditions'], first: number): string[] {
+  return conditions.slice(first).map(({ expression }) => expression.text);
 }
 
 function failure({ text }: Expression, error: CelError): { message: string; error: CelError } {
@@ -148,8 +159,11 @@ function runValidations(runnable: Runnable, vars: Vars): readonly Decision[] {
   } catch (thrown) {
     return [wholeFailed(budgetError(thrown))];
   }
-  if (failed === undefined && runnable.lazyMessages) return NONE;
-  return explainFailures(runnable, vars, failed ?? [], meter.left);
+  const lazy = meter.left >= runnable.messageBound;
+  if (failed === undefined && lazy) return NONE;
+  // Whose messages count: without bounds to the cost, those of validations that hold too.
+  const told = lazy ? failed!.map(({ index }) => index) : [...code.validations.keys()];
+  return explainFailures(runnable, vars, failed ?? [], told, meter.left);
 }
 
 const NONE: readonly Decision[] = [];
@@ -170,11 +184,13 @@ function explainFailures(
   runnable: Runnable,
   vars: Vars,
   failed: readonly { index: number; outcome: Outcome }[],
+  told: readonly number[],
   budget: number,
 ): readonly Decision[] {
   const { validations } = runnable.policy;
-  const messages = runMessages(runnable, vars, failed, budget);
-  if (messages instanceof OutOfBudget) return messagesOutOfBudget(runnable, failed, messages.error);
+  const messages = runMessages(runnable, vars, told, budget);
+  if (messages instanceof OutOfBudget)
+    return messagesOutOfBudget(runnable.policy, failed, told, messages.error);
   return failed.map(({ index, outcome }): Decision => {
     const validation = validations[index]!;
     if (!outcome.ok) return { kind: 'error', index, ...failure(validation.expression, outcome.error) };
@@ -186,16 +202,15 @@ function explainFailures(
 function runMessages(
   runnable: Runnable,
   vars: Vars,
-  failed: readonly { index: number }[],
+  told: readonly number[],
   budget: number,
 ): (Outcome | undefined)[] | OutOfBudget {
-  const { policy, code, scope, lazyMessages } = runnable;
+  const { policy, code, scope } = runnable;
   enter(scope, vars, false);
   const meter = createMeter(budget, policy.budget.expression, scope);
-  const wanted = lazyMessages ? failed.map(({ index }) => index) : code.messages.keys();
   const outcomes: (Outcome | undefined)[] = [];
   try {
-    for (const index of wanted) {
+    for (const index of told) {
       const program = code.messages[index];
       if (program != null) outcomes[index] = meter.evaluate(program, vars);
     }
@@ -205,18 +220,18 @@ function runMessages(
   return outcomes;
 }
 
-/** Then every validation fails for that reason, also those that hold; only evaluation errors keep their own. */
+/** Then all fail for that reason, also validations that hold; only evaluation errors keep their own. */
 function messagesOutOfBudget(
-  { policy, lazyMessages }: Runnable,
+  { validations }: CompiledPolicy,
   failed: readonly { index: number; outcome: Outcome }[],
+  told: readonly number[],
   error: CelError,
 ): readonly Decision[] {
   const byIndex = new Map(failed.map(({ index, outcome }) => [index, outcome]));
-  const all = lazyMessages ? failed.map(({ index }) => index) : [...policy.validations.keys()];
-  return all.map((index): Decision => {
+  return told.map((index): Decision => {
     const outcome = byIndex.get(index);
     if (outcome !== undefined && !outcome.ok) {
-      return { kind: 'error', index, ...failure(policy.validations[index]!.expression, outcome.error) };
+      return { kind: 'error', index, ...failure(validations[index]!.expression, outcome.error) };
     }
     return { kind: 'error', index, message: `failed messageExpression: ${error.$message}`, error };
   });
