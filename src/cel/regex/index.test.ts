@@ -23,7 +23,7 @@ describe('patterns that take the fast path', () => {
     '(?i)^(yes|no)$',
     '^[[:alpha:]_]\\w*$',
     // Choices within a choice add up.
-    '(?i)(password|passwd|passphrase|secret|token|(api|access|secret|private|signing|auth)[_.-]?key)$',
+    '(?i)(password|passwd|passphrase|secret|token|credentials?|(api|access|secret|private|signing|encryption|auth)[_.-]?key)$',
     '\\Aa\\Qb.c\\E+\\z',
   ]) {
     it(pattern, () => assert.ok(isFast(pattern)));

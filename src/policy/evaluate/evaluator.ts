@@ -68,6 +68,12 @@ export interface ReviewedPolicy {
   readonly review: PolicyReview;
 }
 
+interface Prepared {
+  readonly runnable: Runnable;
+  /** Whether {@link allHold} may be asked. */
+  readonly plain: boolean;
+}
+
 const NOTHING: readonly never[] = [];
 
 /** An evaluator over one set of policies. Findings come in the order of policies, then validations. Never throws. */
@@ -80,8 +86,7 @@ export function createEvaluator(
   const wanted: Wanted = { passes: options.passes ?? false, skips: options.skips ?? false };
   const tally = { passes: 0, skips: 0 };
   const plans = new Map<string, Plan>();
-  const runnables = new Map<CompiledPolicy, Runnable>();
-  const plain = new Map<CompiledPolicy, boolean>();
+  const prepared = new Map<CompiledPolicy, Prepared>();
 
   function planFor(request: AdmissionRequest): Plan {
     const key = planKey(request);
@@ -93,32 +98,28 @@ export function createEvaluator(
     return plan;
   }
 
-  function runnableFor(policy: CompiledPolicy): Runnable {
-    let runnable = runnables.get(policy);
-    if (runnable === undefined) {
-      runnable = prepare(policy, policy.code());
-      runnables.set(policy, runnable);
+  function preparedFor(policy: CompiledPolicy): Prepared {
+    let known = prepared.get(policy);
+    if (known === undefined) {
+      const runnable = prepare(policy, policy.code());
+      known = { runnable, plain: isPlain(runnable) };
+      prepared.set(policy, known);
     }
-    return runnable;
+    return known;
   }
 
   /** What is nearly always so, and nothing but counted. A defect of it is for the exact path to report. */
   function passes(policy: CompiledPolicy, state: RequestState, matched: MatchedResource | null): boolean {
     if (matched === null || wanted.passes) return false;
     try {
-      let plainly = plain.get(policy);
-      if (plainly === undefined) {
-        plainly = isPlain(runnableFor(policy));
-        plain.set(policy, plainly);
-      }
-      return plainly && allHold(runnableFor(policy), state, matched);
+      const { runnable, plain } = preparedFor(policy);
+      return plain && allHold(runnable, state, matched);
     } catch {
       return false;
     }
   }
 
-  function findings(request: AdmissionRequest): readonly Finding[] {
-    const plan = planFor(request);
+  function findings(request: AdmissionRequest, plan: Plan): readonly Finding[] {
     if (plan.length === 0) return NOTHING;
     const state = new RequestState(request, shared);
     let found: Finding[] | undefined;
@@ -127,14 +128,14 @@ export function createEvaluator(
         tally.passes++;
         continue;
       }
-      const review = guarded(policy, () => reviewPolicy(runnableFor(policy), state, matched));
+      const review = guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
       const outcome = trivialOutcome(review);
       if (outcome !== null && !wanted[outcome]) {
         tally[outcome]++;
         continue;
       }
       const made = findingsOf(policy, review, request.ref, wanted, (index, by, params) =>
-        findPath(runnableFor(policy), state, by, params, index),
+        findPath(preparedFor(policy).runnable, state, by, params, index),
       );
       if (made.length === 0) continue;
       if (found === undefined) found = made;
@@ -145,19 +146,21 @@ export function createEvaluator(
 
   return {
     tally,
-    findings,
+    findings: (request) => findings(request, planFor(request)),
     scan: (resource) => {
       const request = createScanRequest(resource, resource.object, context);
+      const plan = planFor(request);
       // Most kinds meet no policy at all: then nothing of the object needs to be looked at.
-      if (planFor(request).length === 0) return NOTHING;
-      const found = findings(decoded(request, resource, context));
+      if (plan.length === 0) return NOTHING;
+      // Decoding drops nulls, and nothing that a plan hangs on can be one.
+      const found = findings(decoded(request, resource, context), plan);
       return found.length > 0 && isGuessed(resource, context) ? found.map(withGuess(set, request)) : found;
     },
     review: (request) => {
       const state = new RequestState(request, shared);
       return planFor(request).map(({ policy, matched }) => ({
         policy,
-        review: guarded(policy, () => reviewPolicy(runnableFor(policy), state, matched)),
+        review: guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched)),
       }));
     },
   };

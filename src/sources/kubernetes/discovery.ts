@@ -16,16 +16,17 @@ export function createDiscovery(minor: number, objects: readonly JsonMap[] = [])
     .filter(([, mask]) => (mask & known.bit) !== 0)
     .map(([text]) => decode(text))
     .concat(customVersions(objects).map(({ schema: _, ...rest }) => ({ ...rest, guessed: false })));
-  const byKind = index(resources, ({ group, version, kind }) => `${group}/${version}/${kind}`);
+  const byKind = indexKinds(resources);
   const byResource = index(resources, ({ group, version, resource }) => `${group}/${version}/${resource}`);
   const byIdentity = Map.groupBy(resources, storedAs);
   let schemas: Schemas | undefined;
   return {
     minor: known.minor,
     ofKind(apiVersion, kind, namespace = '') {
-      const { group, version } = splitVersion(apiVersion);
-      const found = byKind.get(`${group}/${version}/${kind}`);
+      // The core group may be written as the empty name it has.
+      const found = byKind.get(apiVersion.startsWith('/') ? apiVersion.slice(1) : apiVersion)?.get(kind);
       if (found !== undefined) return found;
+      const { group, version } = splitVersion(apiVersion);
       const groups = [group, ...(group === 'extensions' ? MOVED_FROM_EXTENSIONS : [])];
       const relative = resources.find((other) => groups.includes(other.group) && other.kind === kind);
       return {
@@ -88,6 +89,14 @@ function index(
   // Built-in resources stand first and win, as they do in an API server.
   for (const resource of resources) if (!map.has(key(resource))) map.set(key(resource), resource);
   return map;
+}
+
+/** By apiVersion, then kind: every object asks, so no key is put together for it. */
+function indexKinds(resources: readonly ResourceInfo[]): Map<string, Map<string, ResourceInfo>> {
+  const byVersion = Map.groupBy(resources, ({ group, version }) =>
+    group === '' ? version : `${group}/${version}`,
+  );
+  return new Map([...byVersion].map(([version, kinds]) => [version, index(kinds, ({ kind }) => kind)]));
 }
 
 /** `apps/v1` → group and version; `v1` is of the core group, whose name is empty. */
