@@ -90,13 +90,15 @@ class Generator {
     const message = from(this.#pool.messages);
     const annotation = from(this.#pool.annotations);
     const annotationOfParams = from(this.#pool.annotations.filter((text) => text.includes('params')));
+    // A few messages alone rarely use up a budget, so evaluators may leave them out: not always.
+    const messages = this.#heavy ? this.#random.pick([0.05, 0.5]) : 0.5;
     const [least, most] = this.#heavy ? [8, 24] : this.#failing ? [20, 30] : [1, 4];
     const validations = this.#list(least, most, () => ({
       expression: this.#random.chance(0.1) ? ` ${validation()} ` : validation(),
       ...this.#maybe(0.5, () => ({
         message: this.#random.pick(['plain', '  padded ', '<&>', '\u0085x\u0085']),
       })),
-      ...this.#maybe(0.5, () => ({ messageExpression: message() })),
+      ...this.#maybe(messages, () => ({ messageExpression: message() })),
       ...this.#maybe(0.4, () => ({
         reason: this.#random.pick(['Invalid', 'Forbidden', 'RequestEntityTooLarge']),
       })),

@@ -269,3 +269,10 @@ test('messageExpression is trimmed; message and then the expression stand in for
   assert.equal(said({ value: 'x'.repeat(5 * 1024 + 1) }), 'failed expression: 0 >= 0');
   assert.equal(said({ value: 'ü'.repeat(5 * 512 + 1) }), 'failed expression: 0 >= 0');
 });
+
+test('a message of a validation that holds is run where little of the budget is left', () => {
+  const nearly = Array.from({ length: 9 }, () => ({ cost: MILLION }));
+  const validations = [...nearly, { cost: MILLION - 1 }];
+  const result = runFakes({ validations, messages: [{ value: 'm', cost: 2 }] });
+  assert.equal(result.kind === 'decided' && result.decisions.length, 10);
+});
