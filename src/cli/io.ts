@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { UsageError } from '../app/usage.ts';
 
 /** What a command sees of the process: handed in, so that commands are plain functions in tests. */
 export interface Io {
@@ -17,7 +18,7 @@ export interface Cache {
 }
 
 export interface Sink {
-  /** Never throws; after a closed pipe what is written goes nowhere. */
+  /** After a closed pipe what is written goes nowhere. Throws UsageError when standard output cannot take a report. */
   write(text: string): void;
   readonly terminal: boolean;
   /** Columns of the terminal; undefined when it is none. */
@@ -44,8 +45,12 @@ function sink(descriptor: 1 | 2): Sink {
           at += writeSync(descriptor, bytes, at);
         } catch (error) {
           // EAGAIN: a pipe whose other end set it non-blocking is full; wait a moment, then go on.
-          if ((error as NodeJS.ErrnoException).code === 'EAGAIN') pause(1);
+          const { code } = error as NodeJS.ErrnoException;
+          if (code === 'EAGAIN') pause(1);
           else closed = true;
+          // A full disk must not turn into a short report and exit code 0. A reader that has gone has read enough.
+          if (closed && code !== 'EPIPE' && descriptor === 1)
+            throw new UsageError(`cannot write to standard output: ${code}`);
         }
       }
     },

@@ -44,15 +44,23 @@ function sinkOf({ file }: OutputTarget, io: Io): { write(text: string): void; cl
   try {
     descriptor = openSync(resolve(io.cwd, file), 'w');
   } catch (error) {
-    throw new UsageError(`--output: cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? error}`);
+    throw unwritable(file, error);
   }
   return {
     write: (text) => {
       const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+      try {
+        for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+      } catch (error) {
+        throw unwritable(file, error);
+      }
     },
     close: () => closeSync(descriptor),
   };
+}
+
+function unwritable(file: string, error: unknown): UsageError {
+  return new UsageError(`--output: cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? error}`);
 }
 
 function writeAll(pieces: Iterable<string>, write: (text: string) => void): void {

@@ -1,10 +1,10 @@
 /** What `rampart scan` promises on its command line: exit codes, selection, context, formats, sameness. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { folderWith, lines, ONLY_PRIVILEGED, PRIVILEGED, rampart, scan } from './rampart.ts';
+import { BIN, folderWith, lines, ONLY_PRIVILEGED, PRIVILEGED, rampart, scan } from './rampart.ts';
 
 const HARMLESS = PRIVILEGED.replace('{privileged: true}', '{privileged: false}').replace(
   'name: bad',
@@ -407,4 +407,17 @@ test('results on committed files name the commit', () => {
       ['new.yaml', undefined],
     ],
   );
+});
+
+test('a report that cannot be written is no clean scan', { skip: !existsSync('/dev/full') }, () => {
+  const cwd = folderWith({ 'good.yaml': HARMLESS });
+  const toFile = rampart(['scan', '.', ...ONLY_PRIVILEGED, '--output', 'json=/dev/full'], { cwd });
+  assert.equal(toFile.code, 2);
+  assert.match(toFile.err, /^rampart: --output: cannot write \/dev\/full: ENOSPC\n$/);
+  const piped = spawnSync('sh', ['-c', `exec "$0" "$1" scan . > /dev/full`, process.execPath, BIN], {
+    cwd,
+    encoding: 'utf8',
+  });
+  assert.equal(piped.status, 2);
+  assert.match(piped.stderr, /^rampart: cannot write to standard output: ENOSPC\n$/);
 });

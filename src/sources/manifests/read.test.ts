@@ -70,6 +70,15 @@ test('lists of every kind are taken apart', () => {
   assert.deepEqual(kinds(read(list('List', '').replace('items:\n', 'items: null\n'))), []);
 });
 
+test('a template that is not rendered is called one', () => {
+  for (const line of ['name: {{ .Values.name }}', '{{- if .x }}', 'name: {{ a }}-{{ b }}'])
+    assert.match(
+      read(`apiVersion: v1\nkind: Pod\nmetadata:\n  ${line}\n`).problems[0]!.detail,
+      /render it first$/,
+      line,
+    );
+});
+
 test('what is no object in a List is refused, and the objects beside it are read', () => {
   const details = (items: string) => {
     const { problems, resources, notKubernetes } = read(`apiVersion: v1\nkind: List\nitems: ${items}\n`);

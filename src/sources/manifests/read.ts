@@ -64,12 +64,19 @@ function collect(manifest: Manifest, document: Document, file: string, isMeant: 
       const detail = `cannot be read: ${fault.message}`;
       manifest.notKubernetes.push({ file, line: at.line, detail });
     } else {
-      manifest.problems.push(problem(REASON_OF[fault.code], fault.message, file, at));
+      manifest.problems.push(problem(REASON_OF[fault.code], explained(text, fault), file, at));
     }
   }
   if (document.value === undefined || document.value === null) return;
   const origin = { file, document: document.index, line: lineOf(text, document), pointer: '' };
   collectObject(manifest, document.value, origin);
+}
+
+/** What most often is no YAML: a template of Helm or of a script, before anybody has rendered it. */
+function explained(text: string, { code, message, offset }: Fault): string {
+  if (code !== 'syntax' && code !== 'value') return message;
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)[0]!;
+  return line.includes('{{') ? `${message}; {{ }} looks like a template: render it first` : message;
 }
 
 function collectObject(manifest: Manifest, value: unknown, origin: Resource['origin']): void {
