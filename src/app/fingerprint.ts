@@ -39,7 +39,7 @@ export function stablePath(pointer: string, object: JsonMap, schema: FieldSchema
   let shape = schema;
   let stable = '';
   for (const segment of pointer.split('/').slice(1)) {
-    const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = segment.includes('~') ? segment.replaceAll('~1', '/').replaceAll('~0', '~') : segment;
     stable += `/${Array.isArray(value) ? itemKey(value, Number(name), shape) : segment}`;
     shape = Array.isArray(value) ? shape?.items : shape?.field(name);
     value = child(value, name);

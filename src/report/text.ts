@@ -6,8 +6,12 @@
 /** C0, DEL, C1, lone surrogates, all that Unicode shows as nothing (bidi controls, zero width, tags), line separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
 
+/** Nearly every line is printable ASCII: no need to look at its code points. */
+const ASCII = /^[ -~]*$/;
+
 /** Every unprintable code point as `\u{hex}`; tabs, which are harmless, as one space. */
 export function plain(text: string): string {
+  if (ASCII.test(text)) return text;
   return text.replace(UNPRINTABLE, (char) =>
     char === '\t' ? ' ' : `\\u{${char.codePointAt(0)!.toString(16)}}`,
   );
@@ -34,8 +38,7 @@ export function plainJson(value: unknown, indent?: number): string {
 
 /** Columns that text takes in a terminal: East Asian wide and emoji two, combining marks none. */
 export function displayWidth(text: string): number {
-  // Nearly every line is ASCII: no need to look at its code points.
-  if (/^[ -~]*$/.test(text)) return text.length;
+  if (ASCII.test(text)) return text.length;
   let width = 0;
   for (const char of text) width += /\p{Mn}|\p{Me}/u.test(char) ? 0 : isWide(char.codePointAt(0)!) ? 2 : 1;
   return width;
