@@ -57,7 +57,7 @@ const spec = object(
             choice(['all', 'none'], 'All of them (default), or Pods only.'),
             list(text('`deployments.v1.apps`.'), 'These and Pods.'),
           ],
-          'Which controllers are meant beside Pods.',
+          'Which controllers are meant beside Pods, in every version they were ever served in.',
         ),
       },
     ),
