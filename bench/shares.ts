@@ -55,6 +55,7 @@ async function round(folder: string): Promise<Shares> {
     commits: false,
     all: false,
     strict: false,
+    fingerprints: false,
     jobs: 1,
     cache: undefined,
   });

@@ -1,8 +1,11 @@
 // Where compiled code is kept between runs: a folder that only the user can write. Whoever writes it decides what we
 // run, so a shared temporary folder, a folder of someone else, or a link to one is no place for it.
-import { lstatSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+
+// As in the launcher: an import of node:fs would load streams.
+const { lstatSync, mkdirSync } = createRequire(import.meta.url)('node:fs');
 
 /** The folder, made if it is not there; undefined where there is none that is safe. */
 export function userCacheFolder(name) {

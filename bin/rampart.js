@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 // The launcher: plain JavaScript, so that an older Node can read it and hand over to the one this package brings.
-import { existsSync } from 'node:fs';
 import module from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { userCacheFolder } from './cache.js';
-import { bundleStamp, sourceStamp } from './stamp.js';
+import { keptStamp, libraryStamp, sourceStamp } from './stamp.js';
+
+// Not imported: that would read each export of node:fs, and so load streams before anything is done.
+const require = module.createRequire(import.meta.url);
+const { existsSync } = require('node:fs');
 
 const NEEDED = 24;
 
@@ -15,21 +18,24 @@ async function run() {
   const caching = process.env.RAMPART_CACHE !== 'off';
   const codeCache = caching ? userCacheFolder('code') : undefined;
   if (codeCache !== undefined) module.enableCompileCache?.(codeCache);
-  const { url, engine } = entry();
-  const { main, processIo } = await import(url);
-  const libraryCache = caching ? userCacheFolder('library') : undefined;
-  const cache = libraryCache === undefined ? undefined : { folder: libraryCache, engine };
+  const { file, engine, prepared } = entry();
+  const { main, processIo } = file.endsWith('.cjs') ? require(file) : await import(pathToFileURL(file).href);
+  const cache = caching ? { folder: userCacheFolder('library'), engine, prepared } : undefined;
   process.exitCode = await main(process.argv.slice(2), processIo(cache));
 }
 
 /** A clone runs its sources as they are, or the bundle of them while it is fresh; the packed package has only that. */
 function entry() {
-  const bundle = new URL('../dist/rampart.js', import.meta.url);
-  const source = new URL('../src/cli/index.ts', import.meta.url);
-  const stamp = bundleStamp(new URL('../dist/stamp', import.meta.url));
-  if (!existsSync(source)) return { url: bundle.href, engine: stamp };
-  const engine = sourceStamp(fileURLToPath(new URL('../src', import.meta.url)));
-  return { url: stamp === engine ? bundle.href : source.href, engine };
+  const home = fileURLToPath(new URL('..', import.meta.url));
+  const bundle = `${home}dist/rampart.cjs`;
+  const source = `${home}src/cli/index.ts`;
+  const prepared = `${home}dist/library.txt`;
+  const stamp = keptStamp(`${home}dist/stamp`);
+  if (!existsSync(source)) return { file: bundle, engine: stamp, prepared };
+  const engine = sourceStamp(`${home}src`);
+  if (stamp !== engine) return { file: source, engine };
+  const fresh = keptStamp(`${home}dist/library.stamp`) === libraryStamp(`${home}library/policies`);
+  return { file: bundle, engine, ...(fresh ? { prepared } : {}) };
 }
 
 /** Runs the same command line under the Node that `npm ci` installed beside us. */

@@ -1,12 +1,27 @@
-// What the sources look like, without reading them: one line for each file. A bundle is used while this stays the same.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+// What files look like, without reading them: a line for each. What was made of them is used while this stays the same.
+import { createRequire } from 'node:module';
 
-export function sourceStamp(folder, above = '') {
+// As in the launcher: an import of node:fs would load streams.
+const { readdirSync, readFileSync, statSync } = createRequire(import.meta.url)('node:fs');
+
+/** Of src/, without the tests. */
+export function sourceStamp(folder) {
+  return stampOf(folder, '', (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+}
+
+/** Of library/policies, without the cases beside the policies. */
+export function libraryStamp(folder) {
+  return stampOf(folder, '', () => true);
+}
+
+function stampOf(folder, above, counts) {
   let stamp = '';
-  for (const name of readdirSync(folder).sort()) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const { name } = entry;
     const path = `${folder}/${name}`;
-    if (!name.includes('.')) stamp += sourceStamp(path, `${above}${name}/`);
-    else if (name.endsWith('.ts') && !name.endsWith('.test.ts')) {
+    if (entry.isDirectory()) {
+      if (name !== 'pass' && name !== 'fail') stamp += stampOf(path, `${above}${name}/`, counts);
+    } else if (counts(name)) {
       const { size, mtimeMs } = statSync(path);
       stamp += `${above}${name} ${size} ${mtimeMs}\n`;
     }
@@ -14,8 +29,8 @@ export function sourceStamp(folder, above = '') {
   return stamp;
 }
 
-/** The stamp that a bundle was made with; undefined when there is none, or one that was not finished. */
-export function bundleStamp(file) {
+/** The stamp that something was made with; undefined when it was not made, or not to its end. */
+export function keptStamp(file) {
   try {
     return readFileSync(file, 'utf8');
   } catch {

@@ -1,20 +1,28 @@
 import type { Problem, Resource } from '../model/index.ts';
 import {
   compilePolicies,
+  DEFAULT_SETTINGS,
+  type ExpressionMemory,
+  type KeptSet,
   type PolicySet,
   parseSettings,
+  reviveSet,
+  type SettingName,
   type Settings,
   selectPolicies,
 } from '../policy/index.ts';
-import { type LibraryCache, libraryCacheFile, openLibraryCache } from './library-cache.ts';
+import { libraryCacheFile, openLibraryCache } from './library-cache.ts';
 import type { ScanOptions } from './options.ts';
-import { identityOf, parsePolicyFiles, readPolicyFiles } from './policies.ts';
+import { builtinPath, identityOf, parsePolicyFiles, readPolicyFiles } from './policies.ts';
+import { openPrepared } from './prepared.ts';
 import { policySource } from './text.ts';
 import { UsageError } from './usage.ts';
 
 /** What a thread needs to compile the same policies as every other; plain data. */
 export interface CompileSetup {
   readonly documents: readonly Resource[];
+  /** What the documents come to, where that was known beforehand; then there are none. */
+  readonly loaded: KeptSet | undefined;
   readonly settings: Settings;
   /** Of policy files, by the name they have in origins. */
   readonly paths: ReadonlyMap<string, string>;
@@ -22,15 +30,22 @@ export interface CompileSetup {
   readonly problems: readonly Problem[];
   /** True when the documents are known to compile: then expressions are compiled when they are first needed. */
   readonly lazy: boolean;
-  /** The file in which what is learnt is kept; undefined: nowhere. */
-  readonly cache: string | undefined;
+  /** The file that remembers expressions; undefined: none. */
+  readonly memory: MemoryFile | undefined;
   /** The selected policies; undefined before the selection. */
   readonly ids?: readonly string[];
 }
 
+export interface MemoryFile {
+  readonly kind: 'prepared' | 'cache';
+  readonly path: string;
+}
+
 export interface OpenedSetup {
   readonly setup: CompileSetup;
-  readonly cache: LibraryCache | undefined;
+  readonly memory: ExpressionMemory | undefined;
+  /** Keeps what was learnt for the next run. */
+  readonly keep: () => void;
 }
 
 /** Reads the policies, or remembers them. */
@@ -40,6 +55,10 @@ export function readCompileSetup(
   const { policies, cwd, set } = options;
   const settings = parseSettings(set);
   if (!settings.ok) throw new UsageError(`--set: ${settings.errors.join('; ')}`);
+  // The library is tested; a policy of somebody else is checked before it decides anything.
+  const lazy = policies.every((source) => source === 'builtin');
+  const prepared = lazy ? readPrepared(options.cache?.prepared, settings.settings) : undefined;
+  if (prepared !== undefined) return prepared;
   const files = readPolicyFiles(policies, cwd);
   const { folder, engine } = options.cache ?? {};
   const key = `${process.version}\n${engine}\n${JSON.stringify(settings.settings)}\n${identityOf(files)}`;
@@ -49,23 +68,54 @@ export function readCompileSetup(
   const setup: CompileSetup = {
     documents,
     problems,
+    loaded: undefined,
     paths: files.paths,
     settings: settings.settings,
-    // The library is tested; a policy of somebody else is checked before it decides anything.
-    lazy: policies.every((source) => source === 'builtin'),
-    cache: file,
+    lazy,
+    memory: file === undefined ? undefined : { kind: 'cache', path: file },
   };
-  return { setup, cache };
+  return { setup, memory: cache, keep: () => cache?.save(setup) };
+}
+
+/** The built-in library as it came with the bundle: none of its files is opened. */
+function readPrepared(path: string | undefined, settings: Settings): OpenedSetup | undefined {
+  const prepared = path === undefined || !isDefault(settings) ? undefined : openPrepared(path);
+  if (prepared === undefined) return undefined;
+  const { set, memory } = prepared;
+  const files = [...set.policies, ...set.inactive].map(({ origin }) => origin.file);
+  const setup: CompileSetup = {
+    documents: [],
+    problems: [],
+    loaded: set,
+    paths: new Map(files.map((file) => [file, builtinPath(file)])),
+    settings,
+    lazy: true,
+    memory: { kind: 'prepared', path: path! },
+  };
+  return { setup, memory, keep: () => {} };
+}
+
+function isDefault(settings: Settings): boolean {
+  return Object.entries(DEFAULT_SETTINGS).every(([name, value]) => settings[name as SettingName] === value);
+}
+
+/** For another thread than the one that read the setup. */
+export function openMemory(file: MemoryFile | undefined): ExpressionMemory | undefined {
+  if (file === undefined) return undefined;
+  return file.kind === 'prepared' ? openPrepared(file.path)?.memory : openLibraryCache(file.path);
 }
 
 /** Policies ready to be evaluated, of the selection if there is one. */
-export function compileSet(setup: CompileSetup, cache: LibraryCache | undefined): PolicySet {
-  const set = compilePolicies(setup.documents, {
-    settings: setup.settings,
-    source: policySource(setup.paths),
-    lazy: setup.lazy,
-    ...(cache === undefined ? {} : { memory: cache }),
-  });
+export function compileSet(setup: CompileSetup, memory: ExpressionMemory | undefined): PolicySet {
+  const set =
+    setup.loaded !== undefined
+      ? reviveSet(setup.loaded, memory)
+      : compilePolicies(setup.documents, {
+          settings: setup.settings,
+          source: policySource(setup.paths),
+          lazy: setup.lazy,
+          ...(memory === undefined ? {} : { memory }),
+        });
   if (setup.ids === undefined) return set;
   const ids = new Set(setup.ids);
   return { ...set, policies: set.policies.filter(({ id }) => ids.has(id)) };

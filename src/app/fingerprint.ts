@@ -1,8 +1,6 @@
 import type { FieldSchema, Finding, JsonMap, Schemas } from '../model/index.ts';
 import { builtin } from './builtin.ts';
 
-const { hash } = builtin('node:crypto');
-
 /**
  * What stays the same of a finding when its file is reformatted, lines move, list-map items are reordered or the kind
  * is served in another version: the first 32 hex digits of SHA-256 over policy, validation, kind and group, namespace,
@@ -23,7 +21,7 @@ export function fingerprint(finding: Finding, file: string, path: string | undef
     path ?? null,
     cause,
   ];
-  return hash('sha256', JSON.stringify(parts)).slice(0, 32);
+  return builtin('node:crypto').hash('sha256', JSON.stringify(parts)).slice(0, 32);
 }
 
 function groupKind(apiVersion: string, kind: string): string {

@@ -28,12 +28,23 @@ export interface ScanOptions {
   readonly failOn: Severity | 'none';
   /** Also passes, skips and what is not Kubernetes. */
   readonly all: boolean;
+  /** Whether results need fingerprints; else they are empty. */
+  readonly fingerprints: boolean;
   /** What is not Kubernetes is an error. */
   readonly strict: boolean;
   /** Whether results name the commit that their file is of. */
   readonly commits: boolean;
   /** Threads at most; undefined: one for each core. */
   readonly jobs: number | undefined;
-  /** A folder of the user's own to keep what was learnt of policies, and what tells this engine from others. */
-  readonly cache: { readonly folder: string; readonly engine: string } | undefined;
+  readonly cache: CacheOptions | undefined;
+}
+
+/** Where to find and keep what is learnt of policies. */
+export interface CacheOptions {
+  /** Of the user's own, which nobody else can write; undefined: nothing is kept. */
+  readonly folder: string | undefined;
+  /** Tells this engine from others. */
+  readonly engine: string;
+  /** File with the built-in library prepared; undefined where there is none, or the library is not what it was made of. */
+  readonly prepared: string | undefined;
 }

@@ -55,6 +55,13 @@ export function identityOf({ contents }: PolicyFiles): string {
   return identity;
 }
 
+const BUILTIN = 'builtin:';
+
+/** Where a file of the built-in library stands, by the name it has in origins. */
+export function builtinPath(name: string): string {
+  return join(PACKAGE_FOLDER, 'library', name.slice(BUILTIN.length));
+}
+
 interface PolicyFile {
   readonly path: string;
   /** As origins name it: relative to the working directory, or `builtin:…`. */
@@ -66,7 +73,7 @@ function filesOf(source: string, cwd: string): PolicyFile[] {
     const folder = join(PACKAGE_FOLDER, 'library');
     return listPolicies(join(folder, 'policies')).map((path) => ({
       path,
-      name: `builtin:${unix(relative(folder, path))}`,
+      name: `${BUILTIN}${unix(relative(folder, path))}`,
     }));
   }
   const path = resolve(cwd, source);

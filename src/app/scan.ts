@@ -52,8 +52,8 @@ interface Policies {
 }
 
 function preparePolicies(options: ScanOptions): Policies {
-  const { setup, cache } = readCompileSetup(options);
-  const compiled = compileSet(setup, cache);
+  const { setup, memory, keep } = readCompileSetup(options);
+  const compiled = compileSet(setup, memory);
   const problems = [...setup.problems, ...compiled.problems];
   // Policies that do not compile are errors of the scan; only when nothing at all was given is the call at fault.
   if (compiled.policies.length === 0 && compiled.inactive.length === 0 && problems.length === 0)
@@ -63,7 +63,7 @@ function preparePolicies(options: ScanOptions): Policies {
     setup: { ...setup, ids: set.policies.map(({ id }) => id) },
     set,
     problems,
-    keep: () => cache?.save(setup),
+    keep,
   };
 }
 
@@ -117,6 +117,7 @@ function setupOf(
     defaultNamespace: options.namespace,
     all: options.all,
     strict: options.strict,
+    fingerprints: options.fingerprints,
   };
 }
 

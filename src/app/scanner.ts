@@ -31,6 +31,7 @@ export interface ScanSetup {
   readonly defaultNamespace: string;
   readonly all: boolean;
   readonly strict: boolean;
+  readonly fingerprints: boolean;
 }
 
 /** What came out of it; plain data again. */
@@ -183,7 +184,11 @@ interface Collector {
   judged(judgement: Judgement, resource: Resource, text: string): void;
 }
 
-function createCollector({ all, strict }: Pick<ScanSetup, 'all' | 'strict'>): Collector {
+function createCollector({
+  all,
+  strict,
+  fingerprints,
+}: Pick<ScanSetup, 'all' | 'strict' | 'fingerprints'>): Collector {
   const results: Reported[] = [];
   const tally = newTally();
   const locateIn = lastOf(createLocator);
@@ -204,7 +209,7 @@ function createCollector({ all, strict }: Pick<ScanSetup, 'all' | 'strict'>): Co
       tally.verdicts.pass += passes;
       tally.verdicts.skip += skips;
       if (findings.length === 0) return;
-      const options: PlaceOptions = { resource, schemas, locate: locateIn(text) };
+      const options: PlaceOptions = { resource, schemas, fingerprints, locate: locateIn(text) };
       for (const finding of findings) add(placeFinding(finding, options));
     },
   };

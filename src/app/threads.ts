@@ -57,8 +57,8 @@ function startHelpers(count: number, setup: ScanSetup, counter: Int32Array): Hel
 }
 
 function startHelper(workerData: HelperData): Helper {
-  // The same file is TypeScript in a clone and JavaScript in the packed package.
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  // The same file is TypeScript as it is and CommonJS when bundled.
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.cjs';
   const { Worker } = builtin('node:worker_threads');
   const worker = new Worker(new URL(file, import.meta.url), { workerData });
   const received: FromHelper[] = [];

@@ -21,29 +21,27 @@ export interface FromHelper {
   readonly scanned?: Scanned;
 }
 
-const { setup, counter, codeCache } = workerData as HelperData;
-if (codeCache !== undefined) module.enableCompileCache(codeCache);
-const { createScanner } = await import('./scanner.ts');
-const { compileSet } = await import('./compile.ts');
-const { takeChunks } = await import('./chunks.ts');
-
-const { openLibraryCache } = await import('./library-cache.ts');
-
-const { cache } = setup.policies;
-// Every document was compiled once before it came here, so each expression may wait until it is needed.
-const lazily = { ...setup.policies, lazy: true };
-const scanner = createScanner(
-  setup,
-  compileSet(lazily, cache === undefined ? undefined : openLibraryCache(cache)),
-);
-for (const range of takeChunks(counter, setup.files.length))
-  for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
+const data = workerData as HelperData;
 const port = parentPort!;
-port.once('message', ({ facts }: ToHelper) => {
-  send({ scanned: scanner.finish(facts) });
-  port.close();
-});
-send({ facts: scanner.facts });
+if (data.codeCache !== undefined) module.enableCompileCache(data.codeCache);
+void help(data);
+
+/** Loads what it runs only now, when compiled code is known to be kept. */
+async function help({ setup, counter }: HelperData): Promise<void> {
+  const { createScanner } = await import('./scanner.ts');
+  const { compileSet, openMemory } = await import('./compile.ts');
+  const { takeChunks } = await import('./chunks.ts');
+  // Every document was compiled once before it came here, so each expression may wait until it is needed.
+  const lazily = { ...setup.policies, lazy: true };
+  const scanner = createScanner(setup, compileSet(lazily, openMemory(lazily.memory)));
+  for (const range of takeChunks(counter, setup.files.length))
+    for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
+  port.once('message', ({ facts }: ToHelper) => {
+    send({ scanned: scanner.finish(facts) });
+    port.close();
+  });
+  send({ facts: scanner.facts });
+}
 
 function send(message: FromHelper): void {
   port.postMessage(message);

@@ -1,5 +1,6 @@
-import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
+import type { CacheOptions } from '../app/options.ts';
 import { UsageError } from '../app/usage.ts';
 
 /** What a command sees of the process: handed in, so that commands are plain functions in tests. */
@@ -8,13 +9,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Sink;
   readonly err: Sink;
-  readonly cache: Cache | undefined;
-}
-
-/** A folder that only the user can write, and what tells this engine from others; both from the launcher. */
-export interface Cache {
-  readonly folder: string;
-  readonly engine: string;
+  /** From the launcher. */
+  readonly cache: CacheOptions | undefined;
 }
 
 export interface Sink {
@@ -25,18 +21,21 @@ export interface Sink {
   readonly columns: number | undefined;
 }
 
-export function processIo(cache: Cache | undefined): Io {
+export function processIo(cache: CacheOptions | undefined): Io {
   return { cwd: process.cwd(), env: process.env, out: sink(1), err: sink(2), cache };
 }
 
 /** Written to the descriptor itself: `process.stdout` costs milliseconds before the first finding. */
 function sink(descriptor: 1 | 2): Sink {
-  const terminal = isatty(descriptor);
+  let terminal: boolean | undefined;
   let closed = false;
   return {
-    terminal,
+    get terminal() {
+      terminal ??= isTerminal(descriptor);
+      return terminal;
+    },
     get columns() {
-      return terminal ? (descriptor === 1 ? process.stdout : process.stderr).columns : undefined;
+      return this.terminal ? (descriptor === 1 ? process.stdout : process.stderr).columns : undefined;
     },
     write(text) {
       const bytes = Buffer.from(text);
@@ -55,6 +54,22 @@ function sink(descriptor: 1 | 2): Sink {
       }
     },
   };
+}
+
+/** What `isatty` says; asked only of what could be one, since node:tty loads all of Node's sockets. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isCharacterDevice() || isNull(stat)) return false;
+  } catch {
+    return false; // closed
+  }
+  return process.getBuiltinModule('node:tty').isatty(descriptor);
+}
+
+/** On Windows nobody can tell, and the console answers. */
+function isNull({ rdev }: { readonly rdev: number }): boolean {
+  return process.platform !== 'win32' && rdev === statSync(devNull).rdev;
 }
 
 function pause(milliseconds: number): void {

@@ -127,9 +127,7 @@ type ScanArguments = Arguments<typeof flags>;
 
 async function run(args: ScanArguments, io: Io): Promise<number> {
   const targets = targetsOf(args);
-  // Only these formats say it, and looking it up takes time.
-  const commits = targets.some(({ format }) => format === 'json' || format === 'ndjson');
-  const options = { ...scanOptions(args, io), commits };
+  const options = scanOptions(args, targets, io);
   const outputs = openOutputs(targets, io);
   const progress = progressOn(io.err, args.flags.quiet, Date.now);
   const { scan } = await import('../app/index.ts');
@@ -145,7 +143,11 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   return report.summary.exitCode;
 }
 
-function scanOptions({ positionals, flags }: ScanArguments, io: Io): Omit<ScanOptions, 'commits'> {
+function scanOptions(
+  { positionals, flags }: ScanArguments,
+  targets: readonly OutputTarget[],
+  io: Io,
+): ScanOptions {
   return {
     paths: positionals,
     cwd: io.cwd,
@@ -163,6 +165,9 @@ function scanOptions({ positionals, flags }: ScanArguments, io: Io): Omit<ScanOp
     failOn: flags['fail-on'],
     all: flags.all,
     strict: flags.strict,
+    fingerprints: targets.some(({ format }) => format !== 'pretty'),
+    // Only these formats say it, and looking it up takes time.
+    commits: targets.some(({ format }) => format === 'json' || format === 'ndjson'),
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
     cache: io.cache,
   };

@@ -45,6 +45,6 @@ export interface Origin {
 /** A finding with its place: what every output format prints. */
 export interface Result extends Finding {
   readonly origin: Origin;
-  /** Stays the same when the file is reformatted or list-map items are reordered; hex. */
+  /** Stays the same when the file is reformatted or list-map items are reordered; hex. Empty when no report shows it. */
   readonly fingerprint: string;
 }

@@ -1,7 +1,7 @@
 import { hasCrossTypeComparisons, kubernetesLibraries } from '../cel/libraries/index.ts';
 import type { Resource } from '../model/index.ts';
 import { createCompiler, type ExpressionMemory } from './environment/compiler.ts';
-import { loadPolicies, type PolicySet } from './load.ts';
+import { type Compilers, loadPolicies, type PolicySet } from './load.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, SETTINGS, type Settings } from './settings/settings.ts';
 import type { PolicySource } from './source/places.ts';
@@ -22,17 +22,18 @@ export interface CompileOptions {
  */
 export function compilePolicies(documents: readonly Resource[], options: CompileOptions = {}): PolicySet {
   const { settings = DEFAULT_SETTINGS, memory } = options;
+  return loadPolicies(documents, { ...options, settings, compile: compilersOf(settings, memory) });
+}
+
+/** @param memory Expressions of an earlier run. */
+export function compilersOf(settings: Settings, memory: ExpressionMemory | undefined): Compilers {
   const compilerOf = memory === undefined ? compilerFor : remembering(memory);
-  return loadPolicies(documents, {
-    ...options,
-    settings,
-    compile: {
-      // What the API server of that version would run has what that version has.
-      vap: compilerOf(settings['kubernetes.version']),
-      // Nobody but Rampart runs these, whatever the cluster is.
-      native: compilerOf(LATEST),
-    },
-  });
+  return {
+    // What the API server of that version would run has what that version has.
+    vap: compilerOf(settings['kubernetes.version']),
+    // Nobody but Rampart runs these, whatever the cluster is.
+    native: compilerOf(LATEST),
+  };
 }
 
 const LATEST = SETTINGS['kubernetes.version'].last;

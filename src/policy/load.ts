@@ -1,5 +1,5 @@
 import type { Problem, Resource } from '../model/index.ts';
-import { compileCode } from './code.ts';
+import { type Coded, compileCode } from './code.ts';
 import type { DocumentFault } from './dialects/fault.ts';
 import { roleOf } from './dialects/kinds.ts';
 import { loadNative } from './dialects/native/load.ts';
@@ -26,9 +26,11 @@ export interface PolicySet {
   readonly settings: Settings;
 }
 
+/** By dialect: each has the functions of whoever evaluates it in a cluster. */
+export type Compilers = Readonly<Record<PolicyParts['dialect'], CompileExpression>>;
+
 export interface LoadOptions {
-  /** By dialect: each has the functions of whoever evaluates it in a cluster. */
-  readonly compile: Readonly<Record<PolicyParts['dialect'], CompileExpression>>;
+  readonly compile: Compilers;
   readonly settings?: Settings;
   /** Finds lines and columns; without it problems point at the document's first line. */
   readonly source?: PolicySource;
@@ -238,7 +240,7 @@ function compileAll(
   const policies: CompiledPolicy[] = [];
   const problems: Problem[] = [];
   for (const { parts, resource, bindings } of bound) {
-    const code = once(() => compileCode(parts, options.compile[parts.dialect], options.lazy === true));
+    const code = codeOnce(parts, options.compile[parts.dialect], options.lazy === true);
     const policy: CompiledPolicy = { ...parts, origin: resource.origin, bindings, code };
     const issues = options.lazy === true ? [] : code().issues;
     if (issues.length === 0) policies.push(policy);
@@ -249,10 +251,11 @@ function compileAll(
   return { policies, problems };
 }
 
-function once(make: () => PolicyCode): () => PolicyCode {
+/** Compiles a policy's expressions on the first call, once. */
+export function codeOnce(policy: Coded, compile: CompileExpression, lazy: boolean): () => PolicyCode {
   let made: PolicyCode | undefined;
   return () => {
-    made ??= make();
+    made ??= compileCode(policy, compile, lazy);
     return made;
   };
 }

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { compilePolicies, reviveSet } from '../policy/index.ts';
+import { libraryCacheFile, openLibraryCache } from './library-cache.ts';
+import { parsePolicyFiles, readPolicyFiles } from './policies.ts';
+import { openPrepared, prepareLibrary } from './prepared.ts';
+
+function inFolder(work: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-library-'));
+  try {
+    work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('the prepared library is the library, and knows every expression of it', () =>
+  inFolder((folder) => {
+    const path = join(folder, 'library.txt');
+    prepareLibrary(path);
+    const { set: kept, memory } = openPrepared(path)!;
+    const { documents } = parsePolicyFiles(readPolicyFiles(['builtin'], '/'));
+    const unknown: string[] = [];
+    const set = reviveSet(kept, { ...memory, set: (expression) => unknown.push(expression) });
+    const plain = compilePolicies(documents);
+    const texts = ({ policies }: typeof plain) =>
+      policies.map(({ code, ...policy }) => ({
+        ...policy,
+        validations: [...policy.validations],
+        types: [...code().validations, ...code().messages, ...code().places].map((p) => p?.outputType),
+      }));
+    assert.deepEqual(texts(set), texts(plain));
+    assert.deepEqual(unknown, []);
+  }));
+
+test('of the files of a cache the youngest are kept', () =>
+  inFolder((folder) => {
+    for (let i = 0; i < 40; i++) {
+      const path = join(folder, `${i}.bin`);
+      writeFileSync(path, 'old');
+      utimesSync(path, 1000 + i, 1000 + i);
+    }
+    const file = libraryCacheFile(folder, 'key');
+    openLibraryCache(file).save({ documents: [], problems: [] });
+    const left = readdirSync(folder);
+    assert.equal(left.length, 16);
+    assert.ok(left.includes('39.bin') && !left.includes('0.bin'));
+    assert.deepEqual(openLibraryCache(file).known, { documents: [], problems: [] });
+  }));
