@@ -17,10 +17,18 @@ const MANY = 10_000_000;
  * @param lookups how often it will be called, about
  */
 export function membership(list: readonly Value[], lookups: number): (wanted: Value) => boolean {
-  if (list.length * lookups <= FEW) return (wanted) => list.some((element) => isSame(wanted, element));
+  if (list.length * lookups <= FEW) return (wanted) => isAmong(list, wanted);
   const index = createIndex();
   for (const element of list) index.add(element);
   return (wanted) => index.has(wanted);
+}
+
+/** Whether the list has an element equal to a value, by comparing it with each. */
+function isAmong(list: readonly Value[], wanted: Value): boolean {
+  // An equal text is the same text, and most lists hold texts.
+  if (typeof wanted === 'string') return list.includes(wanted);
+  for (const element of list) if (isSame(wanted, element)) return true;
+  return false;
 }
 
 /**
@@ -32,7 +40,7 @@ export function growingSet(size: number): (value: Value) => boolean {
   const kept: Value[] = [];
   const index = size * size <= FEW ? undefined : createIndex();
   return (value) => {
-    if (index?.has(value) ?? kept.some((element) => isSame(value, element))) return false;
+    if (index?.has(value) ?? isAmong(kept, value)) return false;
     if (index === undefined) kept.push(value);
     else index.add(value);
     return true;
