@@ -37,8 +37,8 @@ export interface ProgramParts {
   readonly plan: Plan;
 }
 
-/** Evaluations before code is generated: fewer are cheaper to interpret, as in a scan of one file. */
-const WARM_UP = 3;
+/** Evaluations before code is generated: fewer are cheaper to interpret, as in a scan of one small repository. */
+const WARM_UP = 16;
 
 export function createProgram(parts: ProgramParts, engine: Engine = 'auto'): Program {
   const { plan } = parts;
