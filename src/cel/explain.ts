@@ -27,13 +27,21 @@ export type { Origins, RootOrigin } from './provenance.ts';
 /** What explaining one finding may cost; it evaluates parts of an expression again, at most once per level. */
 const LIMIT = 20_000_000;
 
+/** Which of two list items to point at when both decided: negative for the first, as `sort` takes it. */
+export type Precedence = (a: Value, b: Value) => number;
+
 /**
  * The deepest field read by the sub-expression that decided a boolean program, as a JSON Pointer into the resource; it
- * may name a field that is absent. Undefined when the decision hangs on nothing that comes from the resource. Never
- * throws.
+ * may name a field that is absent. Of several items that decided, the one `precedence` puts first, and without it the
+ * first of the list. Undefined when the decision hangs on nothing that comes from the resource. Never throws.
  */
-export function explain(program: Program, vars: object, origins: Origins): { pointer: string } | undefined {
-  return attempt(program, vars, origins, (node, tracer) => decide(node, undefined, tracer));
+export function explain(
+  program: Program,
+  vars: object,
+  origins: Origins,
+  precedence?: Precedence,
+): { pointer: string } | undefined {
+  return attempt(program, vars, origins, (node, tracer) => decide(node, undefined, tracer), precedence);
 }
 
 /** The place of the value of a path-like expression (`at:` of native policies). Never throws. */
@@ -46,10 +54,11 @@ function attempt(
   vars: object,
   origins: Origins,
   search: (node: Node, tracer: Tracer) => string | undefined,
+  precedence?: Precedence,
 ): { pointer: string } | undefined {
   const machine = startMachine(vars, LIMIT, program.plan.structs);
   try {
-    const pointer = search(program.plan.root, { machine, origins, bound: new Map() });
+    const pointer = search(program.plan.root, { machine, origins, precedence, bound: new Map() });
     return pointer === undefined ? undefined : { pointer };
   } catch (error) {
     // Without an explanation a finding is still a finding.
@@ -209,7 +218,7 @@ function decideFold(node: FoldNode, scope: Binding | undefined, tracer: Tracer):
   const predicate = quantifiedPredicate(node);
   const result = tracer.machine.evaluate(node, scope);
   if (predicate !== undefined) {
-    // The first element that came out as the whole did: false for `all`, true for `exists`, or an error.
+    // An element that came out as the whole did: false for `all`, true for `exists`, or an error.
     const decided = decidingElement(node, predicate, range, items, places, result, scope, tracer);
     if (decided !== undefined) {
       const inner = bindElement(node, range, items, places, decided, scope, tracer);
@@ -246,10 +255,14 @@ function decidingElement(
   const decisive = node.step.kind === 'or';
   // `exists` of one element that is false was decided by that element.
   if (result === !decisive) return items.length === 1 ? 0 : undefined;
+  let best: number | undefined;
   for (let index = 0; index < items.length; index++) {
+    if (best !== undefined && tracer.precedence!(items[best]!, items[index]!) <= 0) continue;
     const inner = bindElement(node, range, items, places, index, scope, tracer);
     const value = tracer.machine.evaluate(predicate, inner);
-    if (result === decisive ? value === decisive : isFailure(value)) return index;
+    if (!(result === decisive ? value === decisive : isFailure(value))) continue;
+    if (tracer.precedence === undefined) return index;
+    best = index;
   }
-  return undefined;
+  return best;
 }

@@ -34,6 +34,8 @@ export interface Trace {
 export interface Tracer {
   readonly machine: Machine;
   readonly origins: Origins;
+  /** Which of several deciding items to show; absent: the first of the list. */
+  readonly precedence?: ((a: Value, b: Value) => number) | undefined;
   /** Origins of variables that folds bind. */
   readonly bound: Map<Binding, Trace>;
 }

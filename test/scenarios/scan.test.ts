@@ -128,6 +128,23 @@ test('the fingerprint survives reformatting, moved lines and reordered container
   assert.equal(new Set(prints).size, 1);
 });
 
+test('the fingerprints survive reordering also where several items break the rule', () => {
+  const pod = (containers: readonly string[], volumes: readonly string[]) =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\nspec:\n  containers:\n${containers.join('')}  volumes:\n${volumes.join('')}`;
+  const containers = ['b', 'a', 'c'].map(
+    (name) =>
+      `    - {name: ${name}, image: x, securityContext: {privileged: true, capabilities: {add: [SYS_ADMIN]}}}\n`,
+  );
+  const volumes = ['w', 'v'].map((name) => `    - {name: ${name}, hostPath: {path: /srv/${name}}}\n`);
+  const prints = (text: string) =>
+    scan({ 'pod.yaml': text })
+      .results.map(({ policy, validation, fingerprint }) => `${policy} ${validation} ${fingerprint}`)
+      .sort();
+  const given = prints(pod(containers, volumes));
+  assert.ok(given.length > 10);
+  assert.deepEqual(prints(pod(containers.toReversed(), volumes.toReversed())), given);
+});
+
 test('standard input is read, named by --stdin-filename', () => {
   const piped = rampart(
     ['scan', '-', '--format', 'ndjson', '--stdin-filename', 'rendered.yaml', ...ONLY_PRIVILEGED],

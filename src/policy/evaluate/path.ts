@@ -1,5 +1,6 @@
 import { explain, locate, type Origins } from '../../cel/explain.ts';
 import type { JsonMap } from '../../model/index.ts';
+import { isMap } from '../json.ts';
 import type { MatchedResource } from '../match/match.ts';
 import { containerPointers } from './pod.ts';
 import { enter, type Runnable } from './run.ts';
@@ -22,7 +23,28 @@ export function findPath(
   const origins = originsOf(runnable, state);
   const place = runnable.code.places[index];
   const placed = place == null ? undefined : locate(place, vars, origins);
-  return (placed ?? explain(runnable.code.validations[index]!, vars, origins))?.pointer;
+  return (placed ?? explain(runnable.code.validations[index]!, vars, origins, byIdentity))?.pointer;
+}
+
+/**
+ * Of several items that break a rule, the one with the first name (or, without names, content) is pointed at: the same
+ * one however the list is ordered, so that a finding keeps its fingerprint.
+ */
+function byIdentity(a: unknown, b: unknown): number {
+  const left = identity(a);
+  const right = identity(b);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function identity(item: unknown): string {
+  if (typeof item === 'string') return item;
+  if (isMap(item) && typeof item['name'] === 'string') return item['name'];
+  return JSON.stringify(item, (_, value: unknown) => {
+    if (typeof value === 'bigint') return String(value);
+    return isMap(value)
+      ? Object.fromEntries(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : value;
+  });
 }
 
 function originsOf({ policy, code }: Runnable, state: RequestState): Origins {
