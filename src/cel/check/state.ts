@@ -3,7 +3,7 @@ import type { Ast, Expr } from '../ast.ts';
 import { createIssue, type Issue, type IssueCode } from '../source.ts';
 import { ERROR, type Type } from '../types.ts';
 import type { CheckEnvironment, Scope } from './environment.ts';
-import { nearestName } from './nearest.ts';
+import { nearest } from './nearest.ts';
 import { formatType, isSmallType } from './types.ts';
 import { type Bindings, createBindings, isAssignable, substitute } from './unify.ts';
 
@@ -80,8 +80,8 @@ export function undefinedField(c: CheckState, id: number, objectName: string, fi
 }
 
 function suggestion(name: string, candidates: Iterable<string>): string {
-  const nearest = nearestName(name, candidates);
-  return nearest === undefined || nearest === name ? '' : `; did you mean '${nearest}'?`;
+  const meant = nearest(name, candidates);
+  return meant === undefined || meant === name ? '' : `; did you mean '${meant}'?`;
 }
 
 export function report(c: CheckState, id: number, code: IssueCode, message: string): void {
