@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** One run of Node as a whole process, from its start to its end; its standard output goes nowhere. */
 export function measure(args: readonly string[], cwd = ROOT): Measured {
-  const usage = join(import.meta.dirname, 'usage.ts');
+  const usage = join(import.meta.dirname, 'usage.js');
   const start = process.hrtime.bigint();
   const child = spawnSync(process.execPath, ['--import', usage, ...args], {
     cwd,

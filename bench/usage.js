@@ -1,4 +1,4 @@
-/** Preloaded into a measured process (`node --import ./bench/usage.ts`): writes what it used to descriptor 3. */
+/** Preloaded into a measured process (`node --import ./bench/usage.js`; JavaScript, so that nothing needs stripping): writes what it used to descriptor 3. */
 import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
