@@ -16,6 +16,7 @@ import { parse } from '../../src/cel/parser.ts';
 import { formatIssue, type Issue } from '../../src/cel/source.ts';
 import { STANDARD_LIBRARY } from '../../src/cel/stdlib/index.ts';
 import type { Type } from '../../src/cel/types.ts';
+import { type ProtoDeclaration, toFunction, toType } from './conformance/proto.ts';
 import { checkedNotation, parsedNotation } from './debug-notation.ts';
 
 /** Passed, or failed with what was got, or left out with why. */
@@ -121,45 +122,20 @@ function compareChecked({ original, checkedAst, error }: Case): Outcome {
   return got.join('\n') === wanted.join('\n') ? PASSED : { wanted: wanted.join('\n'), got: got.join('\n') };
 }
 
-interface Declaration {
-  readonly name: string;
-  readonly ident?: { readonly type: ProtoType };
-  readonly function?: { readonly overloads: readonly ProtoOverload[] };
-}
-
-interface ProtoOverload {
-  readonly overloadId: string;
-  readonly params?: readonly ProtoType[];
-  readonly resultType: ProtoType;
-  readonly isInstanceFunction?: boolean;
-}
-
-/** `cel.expr.Type` as JSON. */
-interface ProtoType {
-  readonly primitive?: 'BOOL' | 'INT64' | 'UINT64' | 'DOUBLE' | 'STRING' | 'BYTES';
-  readonly wellKnown?: 'TIMESTAMP' | 'DURATION';
-  readonly null?: unknown;
-  readonly typeParam?: string;
-  readonly listType?: { readonly elemType?: ProtoType };
-  readonly mapType?: { readonly keyType: ProtoType; readonly valueType: ProtoType };
-  readonly type?: ProtoType;
-  readonly abstractType?: { readonly name: string; readonly parameterTypes?: readonly ProtoType[] };
-}
-
 /** The variables and functions a test declares, and those cel-go's checker tests always declare. */
 function environmentOf(original: Case['original']) {
   const declarations = [
     ...CHECKER_TEST_DECLARATIONS,
-    ...((original['typeEnv'] ?? []) as unknown as Declaration[]),
+    ...((original['typeEnv'] ?? []) as unknown as ProtoDeclaration[]),
   ];
   const functions = new Map<string, FunctionDeclaration>();
   const add = ({ name, overloads }: FunctionDeclaration) =>
     functions.set(name, { name, overloads: [...(functions.get(name)?.overloads ?? []), ...overloads] });
   LIBRARIES.flatMap((library) => library.functions).forEach(add);
   const variables: Record<string, Type> = {};
-  for (const { name, ident, function: declared } of declarations) {
-    if (ident) variables[name] = typeOf(ident.type);
-    if (declared) add({ name, overloads: declared.overloads.map(overloadOf) });
+  for (const declaration of declarations) {
+    if (declaration.ident) variables[declaration.name] = toType(declaration.ident.type);
+    if (declaration.function) add(toFunction(declaration));
   }
   return { variables, functions, constants: CONSTANTS };
 }
@@ -168,7 +144,7 @@ const STRING = { primitive: 'STRING' } as const;
 const INT = { primitive: 'INT64' } as const;
 
 /** From cel-go checker/checker_test.go. */
-const CHECKER_TEST_DECLARATIONS: readonly Declaration[] = [
+const CHECKER_TEST_DECLARATIONS: readonly ProtoDeclaration[] = [
   { name: 'is', ident: { type: STRING } },
   { name: 'ii', ident: { type: INT } },
   { name: 'iu', ident: { type: { primitive: 'UINT64' } } },
@@ -184,39 +160,6 @@ const CHECKER_TEST_DECLARATIONS: readonly Declaration[] = [
     },
   },
 ];
-
-function overloadOf(overload: ProtoOverload): FunctionDeclaration['overloads'][number] {
-  return {
-    id: overload.overloadId,
-    member: overload.isInstanceFunction ?? false,
-    args: (overload.params ?? []).map(typeOf),
-    result: typeOf(overload.resultType),
-    impl: () => null,
-  };
-}
-
-const PRIMITIVES = {
-  BOOL: 'bool',
-  INT64: 'int',
-  UINT64: 'uint',
-  DOUBLE: 'double',
-  STRING: 'string',
-  BYTES: 'bytes',
-} as const;
-
-function typeOf(type: ProtoType): Type {
-  if (type.primitive) return { kind: PRIMITIVES[type.primitive] };
-  if (type.wellKnown) return { kind: type.wellKnown === 'TIMESTAMP' ? 'timestamp' : 'duration' };
-  if ('null' in type) return { kind: 'null' };
-  if (type.typeParam) return { kind: 'param', name: type.typeParam };
-  if (type.listType) return { kind: 'list', element: typeOf(type.listType.elemType ?? {}) };
-  if (type.mapType)
-    return { kind: 'map', key: typeOf(type.mapType.keyType), value: typeOf(type.mapType.valueType) };
-  if (type.type) return { kind: 'type', of: typeOf(type.type) };
-  const abstract = type.abstractType;
-  if (!abstract) return { kind: 'dyn' };
-  return { kind: 'opaque', name: abstract.name, params: (abstract.parameterTypes ?? []).map(typeOf) };
-}
 
 function display(issues: readonly Issue[]): string {
   return issues.map((issue) => formatIssue(issue)).join('\n');
