@@ -76,6 +76,23 @@ const compiled = (name: string) => (): never => {
   throw new CelError('internal', `${name} is implemented by the compiler`);
 };
 
+/** An index operator that answers with an optional, whose overloads differ in what is indexed by what. */
+function indexing(
+  name: string,
+  overloads: readonly (readonly [id: string, operand: Type, index: Type])[],
+): FunctionDeclaration {
+  return {
+    name,
+    overloads: overloads.map(([id, operand, index]) => ({
+      id,
+      member: false,
+      args: [operand, index],
+      result: OPTIONAL_V,
+      impl: compiled(name),
+    })),
+  };
+}
+
 const unwrapAll = (list: readonly Value[]): Value =>
   list.flatMap((element) => {
     if (!(element instanceof Optional)) {
@@ -165,38 +182,16 @@ const functions: readonly FunctionDeclaration[] = [
       },
     ],
   },
-  {
-    name: '_[?_]',
-    overloads: (
-      [
-        ['list_optindex_optional_int', LIST_V, INT],
-        ['optional_list_optindex_optional_int', OPTIONAL_LIST_V, INT],
-        ['map_optindex_optional_value', MAP_KV, K],
-        ['optional_map_optindex_optional_value', OPTIONAL_MAP_KV, K],
-      ] as const
-    ).map(([id, operand, index]) => ({
-      id,
-      member: false,
-      args: [operand, index],
-      result: OPTIONAL_V,
-      impl: compiled('_[?_]'),
-    })),
-  },
-  {
-    name: '_[_]',
-    overloads: (
-      [
-        ['optional_list_index_int', OPTIONAL_LIST_V, INT],
-        ['optional_map_index_value', OPTIONAL_MAP_KV, K],
-      ] as const
-    ).map(([id, operand, index]) => ({
-      id,
-      member: false,
-      args: [operand, index],
-      result: OPTIONAL_V,
-      impl: compiled('_[_]'),
-    })),
-  },
+  indexing('_[?_]', [
+    ['list_optindex_optional_int', LIST_V, INT],
+    ['optional_list_optindex_optional_int', OPTIONAL_LIST_V, INT],
+    ['map_optindex_optional_value', MAP_KV, K],
+    ['optional_map_optindex_optional_value', OPTIONAL_MAP_KV, K],
+  ]),
+  indexing('_[_]', [
+    ['optional_list_index_int', OPTIONAL_LIST_V, INT],
+    ['optional_map_index_value', OPTIONAL_MAP_KV, K],
+  ]),
   {
     name: 'last',
     overloads: [
