@@ -120,7 +120,7 @@ function compile(
       plannedBefore: packed !== undefined,
     });
     const { outputType, issues } = checked;
-    const plan = { root, structs: structTypes(options.objects), outputType };
+    const plan = { root, structs: structTypes(options.objects), functions: catalogue.functions, outputType };
     return {
       ok: true,
       program: createProgram({ ast, outputType, issues, plan }, options.engine),

@@ -1,10 +1,8 @@
 /** Code for variables and selections. */
-import { NONE, Optional } from '../optional.ts';
 import type { Attribute, ConditionalAttribute, Qualifier } from '../plan/nodes.ts';
 import {
   type Block,
   blockCode,
-  capture,
   childBlock,
   declare,
   findRead,
@@ -14,7 +12,7 @@ import {
   Unsupported,
 } from './block.ts';
 import { type Code, constantCode, type Generator } from './code.ts';
-import { pick, pickField, pickIndex } from './helpers.ts';
+import { helper } from './linking.ts';
 import { isPlainName, literal } from './names.ts';
 
 /** The value of an attribute, without the cost of the attribute itself. Gives up when it is not there. */
@@ -92,7 +90,7 @@ function selectCode(operand: string, qualifier: Qualifier, block: Block, generat
     const key = keyCode(qualifier, block, generator);
     const known = findRead(block, indexKey(operand, key))?.name;
     const value = known ?? fresh(block);
-    const read = `${capture(block, pickIndex)}(${operand}, ${key})`;
+    const read = `${helper(block, 'pickIndex')}(${operand}, ${key})`;
     block.lines.push(
       known === undefined ? `const ${value} = ${read};` : `if (${value} === undefined) ${value} = ${read};`,
       `if (${value} === undefined) ${block.bail}`,
@@ -103,7 +101,7 @@ function selectCode(operand: string, qualifier: Qualifier, block: Block, generat
   if (typeof field !== 'string') {
     const value = fresh(block);
     block.lines.push(
-      `const ${value} = ${capture(block, pickIndex)}(${operand}, ${constantCode(field, block).js});`,
+      `const ${value} = ${helper(block, 'pickIndex')}(${operand}, ${constantCode(field, block).js});`,
       `if (${value} === undefined) ${block.bail}`,
     );
     return value;
@@ -126,7 +124,7 @@ function readField(operand: string, field: string, block: Block): { name: string
   const name = declare(block);
   const direct = isPlainName(field)
     ? `${operand}?.[${literal(field)}]`
-    : `${capture(block, pickIndex)}(${operand}, ${literal(field)})`;
+    : `${helper(block, 'pickIndex')}(${operand}, ${literal(field)})`;
   block.lines.push(`${name} = ${direct};`);
   const made = { name, present: false };
   block.reads.set(key, made);
@@ -136,7 +134,7 @@ function readField(operand: string, field: string, block: Block): { name: string
 
 function fallback(operand: string, field: string, block: Block): string {
   // What a look-up of `in` left undefined may still be there, in a list or a map made by the expression.
-  return `${capture(block, isPlainName(field) ? pickField : pickIndex)}(${operand}, ${literal(field)})`;
+  return `${helper(block, isPlainName(field) ? 'pickField' : 'pickIndex')}(${operand}, ${literal(field)})`;
 }
 
 /** The last selection of `has()`. */
@@ -220,11 +218,11 @@ function optionalSteps(
   if (typeof field === 'string' && isPlainName(field)) {
     block.lines.push(
       `let ${value} = ${operand}?.[${literal(field)}];`,
-      `if (${value} === undefined) ${value} = ${capture(block, pickField)}(${operand}, ${literal(field)});`,
+      `if (${value} === undefined) ${value} = ${helper(block, 'pickField')}(${operand}, ${literal(field)});`,
     );
   } else {
     const key = keyCode(qualifier, block, generator);
-    block.lines.push(`const ${value} = ${capture(block, pick)}(${operand}, ${key});`);
+    block.lines.push(`const ${value} = ${helper(block, 'pick')}(${operand}, ${key});`);
   }
   const inner = childBlock(block);
   inner.cost += 1;
@@ -234,9 +232,9 @@ function optionalSteps(
 }
 
 function wrapOptional(value: string, block: Block): Code {
-  const none = capture(block, NONE);
+  const none = helper(block, 'NONE');
   return {
-    js: `(${value} === undefined ? ${none} : new ${capture(block, Optional)}(${value}))`,
+    js: `(${value} === undefined ? ${none} : new ${helper(block, 'Optional')}(${value}))`,
     type: 'dyn',
   };
 }

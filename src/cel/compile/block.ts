@@ -8,9 +8,10 @@ export interface Read {
 
 /** What generated functions share. */
 export interface Unit {
-  /** Values captured by the code, by name: `k0`, `k1`, … */
-  readonly captured: unknown[];
-  readonly names: Map<unknown, string>;
+  /** Code of what the code refers to, by name: `k0`, `k1`, … */
+  readonly links: Map<string, string>;
+  /** Values that no code makes. */
+  readonly values: unknown[];
   temporaries: number;
   /** Nodes still allowed: code may not grow beyond reason (a conditional's selections are generated per branch). */
   budget: number;
@@ -45,7 +46,7 @@ export const EXACT = 'return exact(vars, limit, deadline);';
 export class Unsupported extends Error {}
 
 export function createUnit(): Unit {
-  return { captured: [], names: new Map(), temporaries: 0, budget: 4_000 };
+  return { links: new Map(), values: [], temporaries: 0, budget: 4_000 };
 }
 
 function openFrame(): Frame {
@@ -90,15 +91,23 @@ export function fresh(block: Block): string {
   return `t${block.unit.temporaries++}`;
 }
 
-/** The name under which the code sees a value of ours. */
-export function capture(block: Block, value: unknown): string {
-  const { unit } = block;
-  const known = unit.names.get(value);
-  if (known !== undefined) return known;
-  const name = `k${unit.captured.length}`;
-  unit.captured.push(value);
-  unit.names.set(value, name);
+/** The name under which the code sees what other code makes, once: see links.ts. */
+export function link(block: Block, code: string): string {
+  const { links } = block.unit;
+  let name = links.get(code);
+  if (name === undefined) {
+    name = `k${links.size}`;
+    links.set(code, name);
+  }
   return name;
+}
+
+/** The name of a value that no code makes. */
+export function capture(block: Block, value: unknown): string {
+  const { values } = block.unit;
+  let index = values.indexOf(value);
+  if (index < 0) index = values.push(value) - 1;
+  return link(block, `values[${index}]`);
 }
 
 /** Puts an expression into a variable, unless it is one or a literal of a word. */

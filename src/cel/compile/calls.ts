@@ -7,20 +7,25 @@ import { UNGUARDED } from '../plan/functions.ts';
 import type { CallNode, Node } from '../plan/nodes.ts';
 import { compileRegex } from '../regex/index.ts';
 import { invoke } from '../runtime/call.ts';
-import { isAssignable } from '../runtime/names.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
 import { optionalCode } from './attributes.ts';
-import { type Block, capture, declare, findRead, fresh, hold } from './block.ts';
+import { type Block, declare, findRead, fresh, hold, link } from './block.ts';
 import { type Code, type CodeType, checkCost, constantCode, type Generator } from './code.ts';
 import { insertCode } from './folds.ts';
-import { remembering, walkCost } from './helpers.ts';
+import { callCostCode, calleeCode, callValue, helper, implCode, regexCode } from './linking.ts';
+import { literal } from './names.ts';
 
 export function callCode(node: CallNode, block: Block, generator: Generator): Code {
   const constant = constantCall(node);
   if (constant !== undefined) {
     block.cost += constant.cost;
-    return { ...constantCode(constant.value, block), of: node.overload?.result };
+    const { value, args } = constant;
+    const code =
+      typeof value === 'object' && value !== null
+        ? ({ js: callValue(block, node, args, value), type: Array.isArray(value) ? 'list' : 'dyn' } as const)
+        : constantCode(value, block);
+    return { ...code, of: node.overload?.result };
   }
   return (
     insertCode(node, block, generator) ??
@@ -40,7 +45,7 @@ const PURE = new Set(
   ),
 );
 
-function constantCall(node: CallNode): { value: Value; cost: number } | undefined {
+function constantCall(node: CallNode): { value: Value; cost: number; args: readonly Value[] } | undefined {
   if (!PURE.has(node.name) && !node.name.startsWith('format.')) return undefined;
   const args: Value[] = [];
   for (const arg of node.args) {
@@ -49,7 +54,7 @@ function constantCall(node: CallNode): { value: Value; cost: number } | undefine
   }
   try {
     const value = invoke(node, args);
-    return { value, cost: node.cost === undefined ? 1 : node.cost(args, value) };
+    return { value, args, cost: node.cost === undefined ? 1 : node.cost(args, value) };
   } catch (error) {
     if (error instanceof CelError) return undefined;
     throw error;
@@ -107,7 +112,7 @@ function matchesCode(node: CallNode, block: Block, generator: Generator): Code |
   const text = stringCode(node.args[0]!, block, generator);
   const patternCost = Math.ceil(stringSize(pattern) * REGEX_FACTOR);
   block.lines.push(`cost += ${walkOf(text, 1, block)} * ${patternCost};`);
-  return { js: `${capture(block, regex)}.test(${text})`, type: 'bool' };
+  return { js: `${regexCode(block, pattern, regex)}.test(${text})`, type: 'bool' };
 }
 
 function sizeCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
@@ -116,13 +121,9 @@ function sizeCode(node: CallNode, block: Block, generator: Generator): Code | un
   const value = hold(block, generator.node(node.args[0]!, block).js);
   const result = fresh(block);
   block.lines.push(
-    `const ${result} = Array.isArray(${value}) ? ${value}.length : ${capture(block, sizeValue)}(${value}, ${capture(block, node)});`,
+    `const ${result} = Array.isArray(${value}) ? ${value}.length : ${helper(block, 'sizeValue')}(${value}, ${calleeCode(block, node)});`,
   );
   return { js: result, type: 'int' };
-}
-
-function sizeValue(value: Value, node: CallNode): Value {
-  return typeof value === 'string' ? stringSize(value) : invoke(node, [value]);
 }
 
 /** Cost of one walk over a text: worked out once for each text. */
@@ -131,7 +132,7 @@ function walkOf(text: string, more: number, block: Block): string {
   const known = findRead(block, key);
   if (known !== undefined) return known.name;
   const cost = declare(block);
-  block.lines.push(`${cost} = ${capture(block, walkCost)}(${text}, ${more});`);
+  block.lines.push(`${cost} = ${helper(block, 'walkCost')}(${text}, ${more});`);
   block.reads.set(key, { name: cost, present: true });
   return cost;
 }
@@ -152,8 +153,8 @@ function textFunctionCode(node: CallNode, block: Block, generator: Generator): C
   const type = codeType(overload.result);
   let read = findRead(block, key)?.name;
   if (read === undefined) {
-    const impl = overload.impl as (text: string) => Value;
-    const called = capture(block, REMEMBERED.has(node.name) ? remembering(impl) : impl);
+    const impl = implCode(block, node.name, overload.id);
+    const called = REMEMBERED.has(node.name) ? link(block, `h.remembering(${impl})`) : impl;
     read = declare(block);
     block.lines.push(`${read} = ${called}(${text});`);
     block.reads.set(key, { name: read, present: true });
@@ -172,18 +173,18 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   const result = fresh(block);
   if (node.overload === undefined || node.singleton || node.inserts || UNGUARDED.has(node.name)) {
     block.lines.push(
-      `const ${result} = ${capture(block, invoke)}(${capture(block, node)}, [${args.join(', ')}]);`,
+      `const ${result} = ${helper(block, 'invoke')}(${calleeCode(block, node)}, [${args.join(', ')}]);`,
     );
   } else {
     const { overload } = node;
     for (const [index, arg] of args.entries()) checkType(overload.args[index]!, arg, codes[index]!, block);
-    block.lines.push(`const ${result} = ${capture(block, overload.impl)}(${args.join(', ')});`);
+    block.lines.push(`const ${result} = ${implCode(block, node.name, overload.id)}(${args.join(', ')});`);
   }
   if (node.cost === undefined) {
     block.cost += 1;
   } else {
     block.lines.push(
-      `cost += ${capture(block, node.cost)}([${args.join(', ')}], ${result});`,
+      `cost += ${callCostCode(block, node)}([${args.join(', ')}], ${result});`,
       checkCost(block),
     );
   }
@@ -220,7 +221,7 @@ function checkType(type: Type, value: string, { type: known, of }: Code, block: 
       return;
     default:
       block.lines.push(
-        `if (!${capture(block, isAssignable)}(${capture(block, type)}, ${value})) ${block.bail}`,
+        `if (!${helper(block, 'isAssignable')}(${link(block, literal(type))}, ${value})) ${block.bail}`,
       );
   }
 }

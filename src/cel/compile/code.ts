@@ -2,8 +2,8 @@
 import type { FoldNode, Node, Plan } from '../plan/nodes.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
-import { type Block, capture } from './block.ts';
-import { BAIL } from './helpers.ts';
+import type { Block } from './block.ts';
+import { constantName, helper } from './linking.ts';
 import { literal } from './names.ts';
 
 /** An expression and what its values are known to be; dyn: anything. */
@@ -50,7 +50,7 @@ export function constantCode(value: Value, block: Block): Code {
       // In parentheses, so that a point may follow.
       return { js: `(${value})`, type: 'int' };
     default:
-      return { js: capture(block, value), type: Array.isArray(value) ? 'list' : 'dyn' };
+      return { js: constantName(block, value), type: Array.isArray(value) ? 'list' : 'dyn' };
   }
 }
 
@@ -62,5 +62,5 @@ export function checkCost(block: Block): string {
 
 /** Leaves a nested function: there the evaluation is given up by throwing. */
 export function throwing(block: Block): string {
-  return `throw ${capture(block, BAIL)};`;
+  return `throw ${helper(block, 'BAIL')};`;
 }

@@ -1,11 +1,10 @@
 /** Code for `==` and `!=`. */
-import { equalCost, notEqualCost, stringEqualCost, stringSize, traversal } from '../cost.ts';
-import { equals } from '../equality.ts';
+import { stringSize, traversal } from '../cost.ts';
 import type { EqualityNode } from '../plan/nodes.ts';
 import type { Value } from '../values.ts';
-import { type Block, capture, fresh, hold } from './block.ts';
+import { type Block, fresh, hold } from './block.ts';
 import { type Code, constantCode, type Generator } from './code.ts';
-import { equalCostOrBail, equalOrBail } from './helpers.ts';
+import { helper } from './linking.ts';
 
 export function equalityCode(node: EqualityNode, block: Block, generator: Generator): Code {
   const not = node.kind === 'not-equal';
@@ -21,7 +20,7 @@ export function equalityCode(node: EqualityNode, block: Block, generator: Genera
   block.lines.push(
     `let ${result};`,
     `if (typeof ${left} === 'boolean' && typeof ${right} === 'boolean') { ${result} = ${left} ${not ? '!==' : '==='} ${right}; cost += 1; }`,
-    `else { ${result} = ${not ? '!' : ''}${capture(block, equalOrBail)}(${left}, ${right}); cost += ${capture(block, not ? notEqualCost : equalCost)}(${left}, ${right}); }`,
+    `else { ${result} = ${not ? '!' : ''}${helper(block, 'equalOrBail')}(${left}, ${right}); cost += ${helper(block, not ? 'notEqualCost' : 'equalCost')}(${left}, ${right}); }`,
   );
   return { js: result, type: 'bool' };
 }
@@ -39,13 +38,13 @@ function primitiveEquality(
   block: Block,
 ): Code {
   const js = constantCode(value, block).js;
-  const costOf = capture(block, not ? notEqualCost : equalCostOrBail);
+  const costOf = helper(block, not ? 'notEqualCost' : 'equalCostOrBail');
   const anyCost = constantFirst ? `${costOf}(${js}, ${other})` : `${costOf}(${other}, ${js})`;
   const bang = not ? '!==' : '===';
   if (typeof value === 'string') return textEquality(value, js, other, anyCost, bang, block);
   if (typeof value === 'number') {
     block.lines.push(`cost += typeof ${other} === 'number' ? 1 : ${anyCost};`);
-    const same = `(${other} === ${js} || (typeof ${other} === 'object' && ${capture(block, equals)}(${other}, ${js})))`;
+    const same = `(${other} === ${js} || (typeof ${other} === 'object' && ${helper(block, 'equals')}(${other}, ${js})))`;
     return { js: not ? `!${same}` : same, type: 'bool' };
   }
   block.lines.push(`cost += typeof ${other} === 'boolean' || ${other} === null ? 1 : ${anyCost};`);
@@ -69,7 +68,7 @@ function textEquality(
   let ofText = short;
   if (size === 0) ofText = '0';
   else if (whole > 1) {
-    const long = `${other}.length <= 10 ? ${short} : ${capture(block, stringEqualCost)}(${other}, ${size})`;
+    const long = `${other}.length <= 10 ? ${short} : ${helper(block, 'stringEqualCost')}(${other}, ${size})`;
     ofText = `(${sign === '===' ? result : `!${result}`} ? ${whole} : ${long})`;
   }
   block.lines.push(`cost += typeof ${other} === 'string' ? ${ofText} : ${anyCost};`);

@@ -7,6 +7,7 @@ import { bindings, kubernetesLibraries } from '../libraries/index.ts';
 import { DYN } from '../types.ts';
 import type { Value } from '../values.ts';
 import { generateSource } from './generate.ts';
+import { HELPERS } from './links.ts';
 import { isPlainName, literal } from './names.ts';
 
 const environment = createEnvironment({
@@ -16,13 +17,14 @@ const environment = createEnvironment({
 });
 
 /** Everything generated code may say besides literals. */
-const VOCABULARY = new Set(
-  (
-    'use strict const k return function vars limit deadline exact nextStop let cost stop try catch undefined for of ' +
+const VOCABULARY = new Set([
+  ...Object.keys(HELPERS),
+  ...(
+    'use strict const h impl callee callCost structs values Set Uint8Array n return function vars limit deadline exact nextStop let cost stop try catch undefined for of ' +
     'if else break throw true false null typeof instanceof new Map Array isArray length push includes startsWith ' +
     'endsWith has test constructor Object value ok e size string number boolean bigint object'
   ).split(' '),
-);
+]);
 
 const HOSTILE = [
   '"',

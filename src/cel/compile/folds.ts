@@ -2,11 +2,10 @@
 
 import { LIST_COST } from '../cost.ts';
 import type { Attribute, CallNode, FoldNode, Node, OperatorNode } from '../plan/nodes.ts';
-import { insert } from '../runtime/build.ts';
-import { iterate, mapFind } from '../runtime/maps.ts';
 import { CelMap } from '../values.ts';
-import { type Block, blockCode, capture, childBlock, frameBlock, fresh, hold } from './block.ts';
+import { type Block, blockCode, childBlock, frameBlock, fresh, hold } from './block.ts';
 import { type Code, checkCost, type Generator, type Local, throwing } from './code.ts';
+import { helper } from './linking.ts';
 
 export function localCode(fold: FoldNode, name: string, block: Block, generator: Generator): Code {
   const local = generator.locals.get(fold)!;
@@ -96,7 +95,7 @@ function openLoop(
   if (range.type !== 'list') {
     list = fresh(block);
     block.lines.push(
-      `const ${list} = Array.isArray(${source}) ? ${source} : ${capture(block, iterate)}(${source});`,
+      `const ${list} = Array.isArray(${source}) ? ${source} : ${helper(block, 'iterate')}(${source});`,
       `if (${list} === undefined) ${block.bail}`,
     );
   }
@@ -109,7 +108,7 @@ function openLoop(
   if (node.iterVar2 !== undefined) {
     const first = fresh(block);
     const second = fresh(block);
-    const find = `${capture(block, mapFind)}(${source}, ${element})`;
+    const find = `${helper(block, 'mapFind')}(${source}, ${element})`;
     body.lines.push(
       `const ${first} = ${list} === ${source} ? ${index} : ${element};`,
       `const ${second} = ${list} === ${source} ? ${element} : ${find};`,
@@ -212,7 +211,7 @@ function loopCode(node: FoldNode, block: Block, generator: Generator): Code {
   // An accumulator that starts empty is the code's own: it may grow in place.
   const list = init.kind === 'const' && Array.isArray(init.value) && init.value.length === 0;
   const map = init.kind === 'const' && init.value instanceof CelMap && init.value.$entries.size === 0;
-  const start = list ? '[]' : map ? `new ${capture(block, CelMap)}(new Map())` : undefined;
+  const start = list ? '[]' : map ? `new ${helper(block, 'CelMap')}(new Map())` : undefined;
   block.lines.push(`let ${accu} = ${start ?? generator.node(init, block).js};`);
   const loop = openLoop(node, block, generator, { code: { js: accu, type: 'dyn' } }, list || map);
   const going = generator.boolean(node.condition, loop.body);
@@ -262,6 +261,6 @@ export function insertCode(node: CallNode, block: Block, generator: Generator): 
   if (accu === undefined || node.cost !== undefined) return undefined;
   block.cost += 2;
   const more = node.args.slice(1).map((arg) => hold(block, generator.node(arg, block).js));
-  block.lines.push(`${capture(block, insert)}([${[accu, ...more].join(', ')}]);`);
+  block.lines.push(`${helper(block, 'insert')}([${[accu, ...more].join(', ')}]);`);
   return { js: accu, type: 'dyn' };
 }

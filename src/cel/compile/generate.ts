@@ -4,11 +4,11 @@
  * give up, and the exact engine evaluates anew. So there is one place that knows what errors do and cost, and the code
  * is only ever right or silent.
  *
- * Text of a policy reaches the code through {@link literal} alone; names in the code are made up here; all other values
- * are captured.
+ * Text of a policy reaches the code through {@link literal} alone; names in the code are made up here; what it refers to
+ * besides is linked to it (links.ts).
  */
 import { PER_CALL_LIMIT } from '../cost.ts';
-import { CLOCK_INTERVAL, type Deadline, type Evaluate } from '../outcome.ts';
+import type { Evaluate } from '../outcome.ts';
 import type { Node, Plan } from '../plan/nodes.ts';
 import { attributeCode } from './attributes.ts';
 import { type Block, blockCode, createUnit, EXACT, hold, rootBlock, spend, Unsupported } from './block.ts';
@@ -16,6 +16,7 @@ import { callCode } from './calls.ts';
 import { type Code, checkCost, constantCode, type Generator } from './code.ts';
 import { equalityCode } from './equality.ts';
 import { foldCode, localCode } from './folds.ts';
+import { type Linkable, linkCode, PARAMETERS } from './links.ts';
 import { listCode, mapCode, structCode } from './literals.ts';
 import { inSetCode, logicCode, operatorCode } from './operators.ts';
 import { optionalOrCode, testCode } from './optionals.ts';
@@ -24,17 +25,18 @@ import { optionalOrCode, testCode } from './optionals.ts';
 export function generate(plan: Plan, exact: Evaluate): Evaluate | undefined {
   const source = generateSource(plan);
   if (source === undefined) return undefined;
-  return new Function('k', 'exact', 'nextStop', source.code)(source.captured, exact, nextStop) as Evaluate;
+  const code = new Function(...PARAMETERS, source.code) as Linkable;
+  return linkCode(code, plan, exact, source.values);
 }
 
-/** The cost at which code has to ask again, -1 when the evaluation has to end. */
-function nextStop(cost: number, limit: number, deadline: Deadline | undefined): number {
-  if (!(cost <= limit)) return -1;
-  if (deadline === undefined) return limit;
-  return deadline.now() >= deadline.at ? -1 : Math.min(limit, cost + CLOCK_INTERVAL);
+export interface GeneratedSource {
+  /** Body of a {@link Linkable}. */
+  readonly code: string;
+  /** Constants that no code makes: code with any cannot be kept. */
+  readonly values: readonly unknown[];
 }
 
-export function generateSource(plan: Plan): { code: string; captured: readonly unknown[] } | undefined {
+export function generateSource(plan: Plan): GeneratedSource | undefined {
   const unit = createUnit();
   const block = rootBlock(unit);
   const generator = createGenerator(plan);
@@ -45,10 +47,10 @@ export function generateSource(plan: Plan): { code: string; captured: readonly u
     if (error instanceof Unsupported) return undefined;
     throw error;
   }
-  const captured = unit.captured.map((_, index) => `const k${index} = k[${index}];`);
+  const links = [...unit.links].map(([code, name]) => `const ${name} = ${code};`);
   const lines = [
     '"use strict";',
-    ...captured,
+    ...links,
     `return function (vars, limit = ${PER_CALL_LIMIT}, deadline) {`,
     'let cost = 0;',
     // Without a deadline the budget is all there is to ask about.
@@ -61,7 +63,7 @@ export function generateSource(plan: Plan): { code: string; captured: readonly u
     '}',
     '};',
   ];
-  return { code: lines.join('\n'), captured: unit.captured };
+  return { code: lines.join('\n'), values: unit.values };
 }
 
 function createGenerator(plan: Plan): Generator {

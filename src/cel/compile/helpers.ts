@@ -3,6 +3,7 @@ import { equalCost, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
 import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import { Optional } from '../optional.ts';
+import { type Callee, invoke } from '../runtime/call.ts';
 import { contains } from '../runtime/operate.ts';
 import { Fields, find } from '../runtime/select.ts';
 import { CelMap, type Value } from '../values.ts';
@@ -56,6 +57,11 @@ export function containsValue(container: Value, value: Value): boolean {
     if (isPlain(container)) return Object.hasOwn(container, value);
   }
   return contains(container, value);
+}
+
+/** `size(value)` of what is no list. */
+export function sizeValue(value: Value, callee: Callee): Value {
+  return typeof value === 'string' ? stringSize(value) : invoke(callee, [value]);
 }
 
 /** `Math.ceil((more + code points) * 0.1)`, without counting code points where their number cannot matter. */

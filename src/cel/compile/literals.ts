@@ -1,11 +1,9 @@
 /** Code for lists, maps and messages. */
 import { LIST_COST, MAP_COST, STRUCT_COST } from '../cost.ts';
-import { Optional } from '../optional.ts';
 import type { Node } from '../plan/nodes.ts';
-import { createStruct, putEntry, putField } from '../runtime/build.ts';
-import { CelMap } from '../values.ts';
-import { type Block, capture, fresh, hold } from './block.ts';
+import { type Block, fresh, hold } from './block.ts';
 import type { Code, Generator } from './code.ts';
+import { helper } from './linking.ts';
 import { literal } from './names.ts';
 
 export function listCode(node: Extract<Node, { kind: 'list' }>, block: Block, generator: Generator): Code {
@@ -24,7 +22,7 @@ export function listCode(node: Extract<Node, { kind: 'list' }>, block: Block, ge
       continue;
     }
     block.lines.push(
-      `if (!(${element} instanceof ${capture(block, Optional)})) ${block.bail}`,
+      `if (!(${element} instanceof ${helper(block, 'Optional')})) ${block.bail}`,
       `if (${element}.$value !== undefined) ${result}.push(${element}.$value);`,
     );
   }
@@ -38,10 +36,10 @@ export function mapCode(node: Extract<Node, { kind: 'map' }>, block: Block, gene
   for (const entry of node.entries) {
     const key = hold(block, generator.node(entry.key, block).js);
     const value = hold(block, generator.node(entry.value, block).js);
-    const put = `${capture(block, putEntry)}(${map}, ${key}, ${value}, ${entry.optional})`;
+    const put = `${helper(block, 'putEntry')}(${map}, ${key}, ${value}, ${entry.optional})`;
     block.lines.push(`if (${put} !== undefined) ${block.bail}`);
   }
-  return { js: `new ${capture(block, CelMap)}(${map})`, type: 'dyn' };
+  return { js: `new ${helper(block, 'CelMap')}(${map})`, type: 'dyn' };
 }
 
 export function structCode(
@@ -54,12 +52,11 @@ export function structCode(
   block.lines.push(`const ${fields} = new Map();`);
   for (const field of node.fields) {
     const value = hold(block, generator.node(field.value, block).js);
-    const put = `${capture(block, putField)}(${fields}, ${literal(field.name)}, ${value}, ${field.optional})`;
+    const put = `${helper(block, 'putField')}(${fields}, ${literal(field.name)}, ${value}, ${field.optional})`;
     block.lines.push(`if (${put} !== undefined) ${block.bail}`);
   }
-  const structs = capture(block, generator.plan.structs);
   return {
-    js: `${capture(block, createStruct)}(${structs}, ${literal(node.typeName)}, ${fields})`,
+    js: `${helper(block, 'createStruct')}(structs, ${literal(node.typeName)}, ${fields})`,
     type: 'dyn',
   };
 }

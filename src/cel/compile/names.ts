@@ -22,8 +22,9 @@ export function isPlainName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_./ -]*$/.test(name) && !INHERITED.has(name);
 }
 
-/** A string as a JavaScript literal: the only way text of a policy gets into generated code. */
-export function literal(text: string): string {
+/** Text, or plain data, as a JavaScript literal: the only way text of a policy gets into generated code. */
+export function literal(data: unknown): string {
+  if (data === undefined) return 'undefined';
   // JSON.stringify escapes lone surrogates itself.
-  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
+  return JSON.stringify(data).replace(/[\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
 }

@@ -1,14 +1,11 @@
 /** Code for the logical operators, arithmetic, order and membership. */
-import { add, divide, modulo, multiply, negate, subtract } from '../arithmetic.ts';
-import { compare } from '../compare.ts';
 import type { Attribute, LogicNode, Node, OperatorNode } from '../plan/nodes.ts';
-import { inSet } from '../runtime/maps.ts';
-import type { Value } from '../values.ts';
 import { assumePresent, fieldRead, indexRead } from './attributes.ts';
-import { type Block, blockCode, capture, childBlock, fresh, hold } from './block.ts';
+import { type Block, blockCode, childBlock, fresh, hold } from './block.ts';
 import { type Code, type CodeType, checkCost, type Generator } from './code.ts';
 import { appendCode } from './folds.ts';
-import { containsValue } from './helpers.ts';
+import { helper, operatorCostCode, setCode } from './linking.ts';
+import type { HelperName } from './links.ts';
 import { literal } from './names.ts';
 
 export function logicCode(node: LogicNode, block: Block, generator: Generator): Code {
@@ -47,12 +44,12 @@ function positiveTests(node: Node, truth: boolean): Attribute[] {
   }
 }
 
-const ARITHMETIC: Readonly<Record<string, (a: Value, b: Value) => Value>> = {
-  '_+_': add,
-  '_-_': subtract,
-  '_*_': multiply,
-  '_/_': divide,
-  '_%_': modulo,
+const ARITHMETIC: Readonly<Record<string, HelperName>> = {
+  '_+_': 'add',
+  '_-_': 'subtract',
+  '_*_': 'multiply',
+  '_/_': 'divide',
+  '_%_': 'modulo',
 };
 
 const COMPARISON: Readonly<Record<string, string>> = { '_<_': '<', '_<=_': '<=', '_>_': '>', '_>=_': '>=' };
@@ -76,30 +73,30 @@ export function operatorCode(node: OperatorNode, block: Block, generator: Genera
     const read = constant === undefined ? indexRead(b, a, block) : fieldRead(b, constant, block);
     const key = constant === undefined ? a : literal(constant);
     const isText = constant === undefined ? ` && typeof ${a} === 'string'` : '';
-    const own = `${capture(block, Object.hasOwn)}(${b}, ${key}) ? ${b}[${key}] : undefined`;
+    const own = `${helper(block, 'hasOwn')}(${b}, ${key}) ? ${b}[${key}] : undefined`;
     // In a plain object the look-up also reads the value, for a selection `container[key]` that may follow.
     block.lines.push(
       `let ${result};`,
       `if (${b}?.constructor === Object${isText}) { ${read} = ${own}; ${result} = ${read} !== undefined; }`,
-      `else { ${read} = undefined; ${result} = ${capture(block, containsValue)}(${b}, ${key}); }`,
+      `else { ${read} = undefined; ${result} = ${helper(block, 'containsValue')}(${b}, ${key}); }`,
     );
   } else if (node.operator === '@not_strictly_false') {
     type = 'bool';
     block.lines.push(`const ${result} = ${a} !== false;`);
   } else if (node.operator === '-_') {
-    block.lines.push(`const ${result} = ${capture(block, negate)}(${a});`);
+    block.lines.push(`const ${result} = ${helper(block, 'negate')}(${a});`);
   } else if (node.operator in COMPARISON) {
     type = 'bool';
     const sign = COMPARISON[node.operator]!;
-    const slow = `${capture(block, compare)}(${a}, ${b}, ${literal(node.operator)}) ${sign} 0`;
+    const slow = `${helper(block, 'compare')}(${a}, ${b}, ${literal(node.operator)}) ${sign} 0`;
     block.lines.push(`const ${result} = ${bothNumbers(args, a, b)} ? ${a} ${sign} ${b} : ${slow};`);
   } else {
-    block.lines.push(`const ${result} = ${capture(block, ARITHMETIC[node.operator]!)}(${a}, ${b});`);
+    block.lines.push(`const ${result} = ${helper(block, ARITHMETIC[node.operator]!)}(${a}, ${b});`);
   }
   if (node.cost === undefined) {
     block.cost += 1;
   } else {
-    block.lines.push(`cost += ${capture(block, node.cost)}([${a}, ${b}], ${result});`, checkCost(block));
+    block.lines.push(`cost += ${operatorCostCode(block, node)}([${a}, ${b}], ${result});`, checkCost(block));
   }
   return { js: result, type };
 }
@@ -121,8 +118,8 @@ export function inSetCode(node: Extract<Node, { kind: 'in-set' }>, block: Block,
   if (members.length <= MAX_COMPARED && members.every((member) => typeof member === 'string')) {
     return { js: `(${members.map((m) => `${value} === ${literal(m)}`).join(' || ')})`, type: 'bool' };
   }
-  const set = capture(block, node.members);
-  const rounded = node.rounded === undefined ? 'undefined' : capture(block, node.rounded);
-  const slow = `${capture(block, inSet)}(${value}, ${set}, ${rounded})`;
+  const set = setCode(block, node.members);
+  const rounded = node.rounded === undefined ? 'undefined' : setCode(block, node.rounded);
+  const slow = `${helper(block, 'inSet')}(${value}, ${set}, ${rounded})`;
   return { js: `(typeof ${value} === 'object' ? ${slow} : ${set}.has(${value}))`, type: 'bool' };
 }

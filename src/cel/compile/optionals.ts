@@ -1,9 +1,9 @@
 /** Code for presence tests, and for `or` and `orValue` of optionals. */
-import { Optional } from '../optional.ts';
 import type { Node } from '../plan/nodes.ts';
 import { attributeCode, optionalCode } from './attributes.ts';
-import { type Block, blockCode, capture, childBlock, fresh, hold, Unsupported } from './block.ts';
+import { type Block, blockCode, childBlock, fresh, hold, Unsupported } from './block.ts';
 import type { Code, Generator } from './code.ts';
+import { helper } from './linking.ts';
 
 export function testCode(node: Extract<Node, { kind: 'test' }>, block: Block, generator: Generator): Code {
   const { attribute } = node;
@@ -28,7 +28,7 @@ export function optionalOrCode(
     block.lines.push(`let ${result} = ${optionalCode(left.attribute, block, generator)};`);
   } else {
     const value = hold(block, generator.node(left, block).js);
-    block.lines.push(`if (!(${value} instanceof ${capture(block, Optional)})) ${block.bail}`);
+    block.lines.push(`if (!(${value} instanceof ${helper(block, 'Optional')})) ${block.bail}`);
     if (node.unwraps) {
       block.lines.push(`let ${result} = ${value}.$value;`);
     } else {
@@ -43,7 +43,7 @@ export function optionalOrCode(
   block.lines.push(`if (${empty}) {`, blockCode(otherwise), '}');
   if (!node.unwraps && unwrapped) {
     // `a.?b.or(c)`: what was found goes back into an optional; `c` is one already.
-    block.lines.push(`else ${result} = new ${capture(block, Optional)}(${result});`);
+    block.lines.push(`else ${result} = new ${helper(block, 'Optional')}(${result});`);
   }
   return { js: result, type: 'dyn' };
 }

@@ -5,7 +5,7 @@
  */
 
 import type { CallCost } from '../cost.ts';
-import type { Overload } from '../library.ts';
+import type { FunctionDeclaration, Overload } from '../library.ts';
 import type { MapKey } from '../runtime/maps.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
@@ -111,6 +111,8 @@ export interface OperatorNode extends Base {
   readonly kind: 'operator';
   readonly operator: Operator;
   readonly args: readonly Node[];
+  /** Id of the overload, when the checker found exactly one. */
+  readonly overload: string | undefined;
   /** Undefined: the constant 1. */
   readonly cost: CallCost | undefined;
   /** `@result + [x]` in the step of the fold that owns `@result`: the list may be appended to. */
@@ -185,6 +187,8 @@ export interface FoldNode extends Base {
 export interface Plan {
   readonly root: Node;
   readonly structs: StructTypes | undefined;
+  /** Of the libraries it was made with. */
+  readonly functions: ReadonlyMap<string, FunctionDeclaration>;
   readonly outputType: Type;
 }
 

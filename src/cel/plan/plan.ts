@@ -275,6 +275,7 @@ function planOperator(
     id,
     operator,
     args,
+    overload,
     cost: operatorCost(overload),
     appends: operator === '_+_' && buildsAccumulator(args[0], scope),
   };

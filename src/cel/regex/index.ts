@@ -5,7 +5,7 @@ import { leadingLoop, longestSafeInput } from './ambiguity.ts';
 import { existence } from './existence.ts';
 import { type Pattern, readPattern } from './pattern.ts';
 import { compileRe2 } from './re2.ts';
-import { toRegExp } from './translate.ts';
+import { FLAGS, toRegExp } from './translate.ts';
 
 export interface Regex {
   /** Whether the pattern matches anywhere in the text. */
@@ -14,6 +14,16 @@ export interface Regex {
   find(text: string): string | undefined;
   /** Matches in order, none overlapping, `limit` at most; all when it is negative. As Go's FindAllString. */
   findAll(text: string, limit?: number): string[];
+  /** Of the RegExp that `test` runs; undefined when the RE2 engine runs the pattern. */
+  readonly proof: Proof | undefined;
+}
+
+/** What the analysis of a pattern found, to be kept: plain data. */
+export interface Proof {
+  /** Of the equivalent RegExp. */
+  readonly source: string;
+  /** Longest text it may be run on, in UTF-16 units; null: any. */
+  readonly limit: number | null;
 }
 
 /** Finds the next match at or after `from`: a pair of UTF-16 offsets. */
@@ -35,7 +45,18 @@ export function compileRegex(pattern: string): Regex | { error: string } {
     }
     return known;
   }
-  const compiled = compileUncached(pattern);
+  return keep(pattern, compileUncached(pattern));
+}
+
+/** A pattern that is known to compile, and what was proven of it: it is not analysed again. */
+export function keptRegex(pattern: string, proof: Proof | undefined): Regex {
+  const known = cache.get(pattern);
+  if (known !== undefined) return required(known);
+  const made = proof === undefined ? compileSlow(pattern) : fastRegex(pattern, testerOf(proof));
+  return required(keep(pattern, made));
+}
+
+function keep<T extends Regex | { error: string }>(pattern: string, compiled: T): T {
   if (pattern.length > LONGEST_CACHED) return compiled;
   if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value!);
   cache.set(pattern, compiled);
@@ -55,10 +76,16 @@ export function compileFast(pattern: string): Regex | undefined {
   const tree = readPattern(pattern);
   const tester = tree && prepare(existence(tree), false);
   if (tree === undefined || tester === undefined) return undefined;
+  return fastRegex(pattern, tester);
+}
+
+function fastRegex(pattern: string, tester: Prepared): Regex {
   const slow = lazy(() => required(compileSlow(pattern)));
-  const finder = lazy(() => prepare(tree, true));
-  const lister = lazy(() => prepare(tree, false));
+  const tree = lazy(() => readPattern(pattern)!);
+  const finder = lazy(() => prepare(tree(), true));
+  const lister = lazy(() => prepare(tree(), false));
   return {
+    proof: proofOf(tester),
     test(text) {
       if (text.length > tester.limit) return slow().test(text);
       tester.regexp.lastIndex = 0;
@@ -83,6 +110,14 @@ interface Prepared {
   readonly regexp: RegExp;
   /** Longest text it may be run on, in UTF-16 units. */
   readonly limit: number;
+}
+
+function proofOf({ regexp, limit }: Prepared): Proof {
+  return { source: regexp.source, limit: Number.isFinite(limit) ? limit : null };
+}
+
+function testerOf({ source, limit }: Proof): Prepared {
+  return { regexp: new RegExp(source, FLAGS), limit: limit ?? Number.POSITIVE_INFINITY };
 }
 
 /**
@@ -127,6 +162,7 @@ export function compileSlow(pattern: string): Regex | { error: string } {
     return matcher.find(from) ? [matcher.start(), matcher.end()] : undefined;
   };
   return {
+    proof: undefined,
     test: (text) => compiled.test(text),
     find: (text) => first(search, text),
     findAll: (text, max) => all(search, text, max),

@@ -2,8 +2,11 @@
 import { type CharSet, MAX_CODE_POINT, negate } from './charset.ts';
 import type { Pattern } from './pattern.ts';
 
+/** Global, and by code points. */
+export const FLAGS = 'gu';
+
 /**
- * The RegExp, global and by code points (flags `gu`); undefined when V8 refuses it (too large).
+ * The RegExp, with {@link FLAGS}; undefined when V8 refuses it (too large).
  * A match does not start behind a character of `notBehind`.
  * Everything is spelt out as ranges and non-capturing groups: no JavaScript class, flag or capture is relied on.
  */
@@ -11,7 +14,7 @@ export function toRegExp(pattern: Pattern, notBehind: CharSet = []): RegExp | un
   const guard = notBehind.length === 0 ? '' : `(?<!${writeSet(notBehind)})`;
   const body = pattern.kind === 'alternate' && guard !== '' ? group(pattern) : write(pattern);
   try {
-    return new RegExp(guard + body, 'gu');
+    return new RegExp(guard + body, FLAGS);
   } catch {
     return undefined;
   }

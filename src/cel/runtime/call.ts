@@ -8,15 +8,21 @@ import type { Value } from '../values.ts';
 import { insert, isGrowing } from './build.ts';
 import { isAssignable, isReceiver, typeName } from './names.ts';
 
+/** What calling a function hangs on. */
+export type Callee = Pick<
+  CallNode,
+  'name' | 'overload' | 'candidates' | 'singleton' | 'inserts' | 'stopsAtError'
+>;
+
 /** Calls the overload that fits. */
-export function invoke(node: CallNode, args: readonly Value[]): Value {
+export function invoke(node: Callee, args: readonly Value[]): Value {
   if (node.inserts && isGrowing(args[0]!)) return insert(args);
   const overload = chooseOverload(node, args);
   if (overload !== undefined) return (overload.impl as (...values: Value[]) => Value)(...args);
   throw refusal(node, args);
 }
 
-function chooseOverload(node: CallNode, args: readonly Value[]): Overload | undefined {
+function chooseOverload(node: Callee, args: readonly Value[]): Overload | undefined {
   if (UNGUARDED.has(node.name)) {
     const overload = node.overload ?? node.candidates[0];
     const takesDepth = node.name !== 'flatten' || args.length < 2 || isAssignable(INT, args[1]!);
@@ -35,7 +41,7 @@ const TERSE: ReadonlySet<string> = new Set(['contains', 'startsWith', 'endsWith'
 const BY_TRAIT: ReadonlySet<string> = new Set(['size', 'sort', '@sortByAssociatedKeys', 'matches']);
 
 /** Worded as cel-go does, which depends on how the function is bound. */
-function refusal(node: CallNode, args: readonly Value[]): CelError {
+function refusal(node: Callee, args: readonly Value[]): CelError {
   const constantPattern = node.name === 'matches' && node.stopsAtError;
   if (TERSE.has(node.name) || constantPattern) return new CelError('no-such-overload', 'no such overload');
   const types = args.map(typeName);

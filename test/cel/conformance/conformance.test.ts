@@ -121,15 +121,16 @@ function compileUnchecked(spec: SimpleTest, engine: Engine): Program | { refused
   const libraries = [STANDARD_LIBRARY, ...LIBRARIES];
   const parsed = parse(spec.expr, { macros: libraries.flatMap(({ macros }) => macros ?? []) });
   if ('issues' in parsed) return { refused: parsed.issues.map(({ message }) => message).join('; ') };
+  const functions = new Map(libraries.flatMap((library) => library.functions).map((f) => [f.name, f]));
   try {
     const root = planExpr(parsed.ast.expr, {
       references: new Map(),
       types: new Map(),
-      functions: new Map(libraries.flatMap(({ functions }) => functions).map((f) => [f.name, f])),
+      functions,
       constants: Object.assign({}, ...libraries.map(({ constants }) => constants)),
       typeValue: () => undefined,
     });
-    const plan = { root, structs: undefined, outputType: DYN };
+    const plan = { root, structs: undefined, functions, outputType: DYN };
     return createProgram({ ast: parsed.ast, outputType: DYN, issues: [], plan }, engine);
   } catch (error) {
     if (error instanceof PlanError) return { refused: error.message };
