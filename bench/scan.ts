@@ -12,7 +12,7 @@ import { measureShares, type Shares } from './shares.ts';
 const COUNT = Number(process.argv[2] ?? 10_000);
 const ROUNDS = Number(process.argv[3] ?? 5);
 const TARGET = 1.5;
-const BIN = join(import.meta.dirname, '..', 'bin', 'rampart.js');
+const BIN = join(import.meta.dirname, '..', 'bin', 'rampart.cjs');
 const FLOOR = join(import.meta.dirname, 'floor.ts');
 const threads = availableParallelism();
 

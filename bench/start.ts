@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { median, table, wait } from './measure.ts';
 
 const ROUNDS = 21;
-const BIN = join(import.meta.dirname, '..', 'bin', 'rampart.js');
+const BIN = join(import.meta.dirname, '..', 'bin', 'rampart.cjs');
 
 const POD = `apiVersion: v1
 kind: Pod

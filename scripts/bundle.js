@@ -6,9 +6,9 @@
  * while it is what src/ and library/ say, so without it, or with an old one, everything works all the same.
  */
 import { rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { libraryStamp, sourceStamp } from '../bin/stamp.js';
+import { bundleLoader } from '../bin/load.cjs';
+import { libraryStamp, sourceStamp } from '../bin/stamp.cjs';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -17,14 +17,12 @@ rmSync(dist, { recursive: true, force: true });
 try {
   const stamp = sourceStamp(join(root, 'src'));
   const policies = libraryStamp(join(root, 'library', 'policies'));
-  await bundle({ rampart: 'src/cli/index.ts' }, true);
-  // Its own, in one: it needs all of it at once.
-  await bundle({ worker: 'src/app/worker.ts' }, false);
-  // Last: a bundle that was not finished, or does not load, has no stamp and is not used.
-  createRequire(import.meta.url)(join(dist, 'rampart.cjs'));
-  writeFileSync(join(dist, 'stamp'), stamp);
+  await bundle({ rampart: 'src/cli/index.ts', helper: 'src/app/helper.ts' });
   const { prepareLibrary } = await import('../src/app/prepared.ts');
-  prepareLibrary(join(dist, 'library.txt'));
+  prepareLibrary(join(dist, 'library'));
+  await keepCode();
+  // Last: a bundle that was not finished, or does not work, has no stamp and is not used.
+  writeFileSync(join(dist, 'stamp'), stamp);
   writeFileSync(join(dist, 'library.stamp'), policies);
 } catch (error) {
   // An installation must not fail for want of speed; packing must.
@@ -34,7 +32,20 @@ try {
   if (process.env.npm_command === 'pack' || process.env.npm_command === 'publish') process.exitCode = 1;
 }
 
-async function bundle(input, codeSplitting) {
+/** Scans what there is to scan in a clone, so that V8 compiles what scans call, and keeps that. */
+async function keepCode() {
+  const loader = bundleLoader(dist);
+  const { main } = loader.load('rampart.cjs');
+  const nowhere = { write: () => {}, terminal: false, columns: undefined };
+  const io = { cwd: root, env: {}, out: nowhere, err: nowhere, cache: { prepared: join(dist, 'library') } };
+  for (const format of ['pretty', 'json', 'sarif']) {
+    const code = await main(['scan', 'examples/shop', '--format', format], io);
+    if (code !== 1) throw new Error(`the bundle does not work: a scan ended with ${code}`);
+  }
+  loader.save();
+}
+
+async function bundle(input) {
   const { rolldown } = await import('rolldown');
   const built = await rolldown({
     cwd: root,
@@ -46,7 +57,6 @@ async function bundle(input, codeSplitting) {
   await built.write({
     dir: dist,
     format: 'cjs',
-    codeSplitting,
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     // White space alone: names stay, for RAMPART_DEBUG=1.

@@ -118,7 +118,7 @@ test('output that the docs show is what the command prints', () => {
 
 function run(words: readonly string[]): string {
   try {
-    return execFileSync(process.execPath, [join(root, 'bin', 'rampart.js'), ...words], {
+    return execFileSync(process.execPath, [join(root, 'bin', 'rampart.cjs'), ...words], {
       cwd: root,
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '80' },

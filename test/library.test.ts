@@ -123,7 +123,7 @@ test('no report shows a secret of the shop', () => {
   const secrets = ['fc-example', 'whs-example', 'backup-example'];
   for (const format of ['pretty', 'sarif']) {
     const args = [
-      join(ROOT, 'bin/rampart.js'),
+      join(ROOT, 'bin/rampart.cjs'),
       'scan',
       'examples/shop',
       '--fail-on',

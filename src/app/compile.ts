@@ -14,7 +14,7 @@ import {
 import { libraryCacheFile, openLibraryCache } from './library-cache.ts';
 import type { ScanOptions } from './options.ts';
 import { builtinPath, identityOf, parsePolicyFiles, readPolicyFiles } from './policies.ts';
-import { openPrepared } from './prepared.ts';
+import { openPreparedPrograms, readPreparedSet } from './prepared.ts';
 import { policySource } from './text.ts';
 import { UsageError } from './usage.ts';
 
@@ -22,7 +22,7 @@ import { UsageError } from './usage.ts';
 export interface CompileSetup {
   readonly documents: readonly Resource[];
   /** What the documents come to, where that was known beforehand; then there are none. */
-  readonly loaded: KeptSet | undefined;
+  readonly prepared: PreparedLibrary | undefined;
   readonly settings: Settings;
   /** Of policy files, by the name they have in origins. */
   readonly paths: ReadonlyMap<string, string>;
@@ -31,13 +31,14 @@ export interface CompileSetup {
   /** True when the documents are known to compile: then expressions are compiled when they are first needed. */
   readonly lazy: boolean;
   /** The file that remembers expressions; undefined: none. */
-  readonly memory: MemoryFile | undefined;
+  readonly memory: string | undefined;
   /** The selected policies; undefined before the selection. */
   readonly ids?: readonly string[];
 }
 
-export interface MemoryFile {
-  readonly kind: 'prepared' | 'cache';
+interface PreparedLibrary {
+  readonly set: KeptSet;
+  /** Where its programs are. */
   readonly path: string;
 }
 
@@ -68,31 +69,30 @@ export function readCompileSetup(
   const setup: CompileSetup = {
     documents,
     problems,
-    loaded: undefined,
+    prepared: undefined,
     paths: files.paths,
     settings: settings.settings,
     lazy,
-    memory: file === undefined ? undefined : { kind: 'cache', path: file },
+    memory: file,
   };
   return { setup, memory: cache, keep: () => cache?.save(setup) };
 }
 
 /** The built-in library as it came with the bundle: none of its files is opened. */
 function readPrepared(path: string | undefined, settings: Settings): OpenedSetup | undefined {
-  const prepared = path === undefined || !isDefault(settings) ? undefined : openPrepared(path);
-  if (prepared === undefined) return undefined;
-  const { set, memory } = prepared;
+  const set = path === undefined || !isDefault(settings) ? undefined : readPreparedSet(path);
+  if (path === undefined || set === undefined) return undefined;
   const files = [...set.policies, ...set.inactive].map(({ origin }) => origin.file);
   const setup: CompileSetup = {
     documents: [],
     problems: [],
-    loaded: set,
+    prepared: { set, path },
     paths: new Map(files.map((file) => [file, builtinPath(file)])),
     settings,
     lazy: true,
-    memory: { kind: 'prepared', path: path! },
+    memory: undefined,
   };
-  return { setup, memory, keep: () => {} };
+  return { setup, memory: undefined, keep: () => {} };
 }
 
 function isDefault(settings: Settings): boolean {
@@ -100,16 +100,15 @@ function isDefault(settings: Settings): boolean {
 }
 
 /** For another thread than the one that read the setup. */
-export function openMemory(file: MemoryFile | undefined): ExpressionMemory | undefined {
-  if (file === undefined) return undefined;
-  return file.kind === 'prepared' ? openPrepared(file.path)?.memory : openLibraryCache(file.path);
+export function openMemory({ memory }: CompileSetup): ExpressionMemory | undefined {
+  return memory === undefined ? undefined : openLibraryCache(memory);
 }
 
 /** Policies ready to be evaluated, of the selection if there is one. */
 export function compileSet(setup: CompileSetup, memory: ExpressionMemory | undefined): PolicySet {
   const set =
-    setup.loaded !== undefined
-      ? reviveSet(setup.loaded, memory)
+    setup.prepared !== undefined
+      ? reviveSet(setup.prepared.set, openPreparedPrograms(setup.prepared.path))
       : compilePolicies(setup.documents, {
           settings: setup.settings,
           source: policySource(setup.paths),

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { compilePolicies, reviveSet } from '../policy/index.ts';
 import { libraryCacheFile, openLibraryCache } from './library-cache.ts';
 import { parsePolicyFiles, readPolicyFiles } from './policies.ts';
-import { openPrepared, prepareLibrary } from './prepared.ts';
+import { openPreparedPrograms, prepareLibrary, readPreparedSet } from './prepared.ts';
 
 function inFolder(work: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-library-'));
@@ -19,21 +19,26 @@ function inFolder(work: (folder: string) => void): void {
 
 test('the prepared library is the library, and knows every expression of it', () =>
   inFolder((folder) => {
-    const path = join(folder, 'library.txt');
+    const path = join(folder, 'library');
     prepareLibrary(path);
-    const { set: kept, memory } = openPrepared(path)!;
+    const programs = openPreparedPrograms(path);
+    const kept = readPreparedSet(path)!;
+    const set = reviveSet(kept, programs);
     const { documents } = parsePolicyFiles(readPolicyFiles(['builtin'], '/'));
-    const unknown: string[] = [];
-    const set = reviveSet(kept, { ...memory, set: (expression) => unknown.push(expression) });
     const plain = compilePolicies(documents);
     const texts = ({ policies }: typeof plain) =>
-      policies.map(({ code, ...policy }) => ({
-        ...policy,
-        validations: [...policy.validations],
-        types: [...code().validations, ...code().messages, ...code().places].map((p) => p?.outputType),
+      policies.map(({ id, code, validations }) => ({
+        id,
+        validations,
+        programs: [...code().variables, ...code().validations, ...code().messages, ...code().places].map(
+          (program) => program && [program.outputType, program.packed(), program.ast.source.text, program.plan.root],
+        ),
       }));
     assert.deepEqual(texts(set), texts(plain));
-    assert.deepEqual(unknown, []);
+    // All of the library has code that was generated beforehand.
+    const numbers = kept.policies.flatMap((policy) => Object.values(policy.programs).flat());
+    for (const number of numbers)
+      if (number !== null) assert.equal(typeof programs(number).code, 'function');
   }));
 
 test('of the files of a cache the youngest are kept', () =>

@@ -45,6 +45,6 @@ export interface CacheOptions {
   readonly folder: string | undefined;
   /** Tells this engine from others. */
   readonly engine: string;
-  /** File with the built-in library prepared; undefined where there is none, or the library is not what it was made of. */
+  /** The built-in library prepared: a path without ending (prepared.ts); undefined where there is none, or the library is not what it was made of. */
   readonly prepared: string | undefined;
 }

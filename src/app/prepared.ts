@@ -1,44 +1,63 @@
 /**
- * The built-in library as scans read it, made when Rampart is bundled: a file of lines, the policies first, then each
- * expression and what it was parsed and checked to. It is part of the installation and trusted as the bundle is. Lines
- * of JSON, because node:v8 would load streams.
+ * The built-in library as scans read it, made when Rampart is bundled: the policies as JSON, the code of their
+ * expressions as a module, and what they were parsed and checked to as text, from which pieces are cut when a finding
+ * is explained. It is part of the installation and trusted as the bundle is.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { compilePolicies, type ExpressionMemory, type KeptSet, keepSet } from '../policy/index.ts';
+import { compilePolicies, type KeptSet, keepSet, type ProgramSource } from '../policy/index.ts';
+import { builtin } from './builtin.ts';
 import { parsePolicyFiles, readPolicyFiles } from './policies.ts';
 
-export interface Prepared {
-  /** Under the default settings. */
-  readonly set: KeptSet;
-  readonly memory: ExpressionMemory;
-}
+/** The three files, by a path without ending. */
+const PARTS = { set: '.json', code: '.cjs', packed: '.txt' } as const;
+
+/** A program in the module: where its text lies, and its code. */
+type Entry = readonly [start: number, end: number, code: ReturnType<ProgramSource>['code']];
 
 /** Throws when the library does not compile. */
 export function prepareLibrary(path: string): void {
   const { documents, problems } = parsePolicyFiles(readPolicyFiles(['builtin'], '/'));
-  const lines: (() => string)[] = [];
-  const set = compilePolicies(documents, {
-    memory: {
-      get: () => undefined,
-      set: (expression, packed) => lines.push(() => JSON.stringify(expression), packed),
-    },
-  });
-  for (const { origin, detail } of [...problems, ...set.problems])
+  const compiled = compilePolicies(documents);
+  for (const { origin, detail } of [...problems, ...compiled.problems])
     throw new Error(`${origin.file}:${origin.line}: ${detail}`);
-  writeFileSync(path, [JSON.stringify(keepSet(set)), ...lines.map((line) => line())].join('\n'));
+  const { set, programs } = keepSet(compiled);
+  const entries: string[] = [];
+  let end = 0;
+  for (const { packed, code } of programs) {
+    const start = end;
+    end += Buffer.byteLength(packed);
+    entries.push(`[${start}, ${end}, ${code}]`);
+  }
+  writeFileSync(path + PARTS.set, JSON.stringify(set));
+  writeFileSync(path + PARTS.code, `module.exports = [\n${entries.join(',\n')}\n];\n`);
+  writeFileSync(path + PARTS.packed, programs.map(({ packed }) => packed).join(''));
 }
 
-/** Undefined when there is none. */
-export function openPrepared(path: string): Prepared | undefined {
+/** The policies under the default settings; undefined when there are none. */
+export function readPreparedSet(path: string): KeptSet | undefined {
   try {
-    const lines = readFileSync(path, 'utf8').split('\n');
-    const expressions = new Map<string, string>();
-    for (let i = 1; i < lines.length; i += 2) expressions.set(lines[i]!, lines[i + 1]!);
-    return {
-      set: JSON.parse(lines[0]!) as KeptSet,
-      memory: { get: (expression) => expressions.get(JSON.stringify(expression)), set: () => {} },
-    };
+    return JSON.parse(readFileSync(path + PARTS.set, 'utf8')) as KeptSet;
   } catch {
     return undefined;
   }
+}
+
+/** Bundled, `require` is that of our loader, which has compiled code at hand; an ES module has none. */
+const load: (path: string) => unknown =
+  typeof require === 'function' ? require : builtin('node:module').createRequire(import.meta.url);
+
+/** Their programs. */
+export function openPreparedPrograms(path: string): ProgramSource {
+  const entries = load(path + PARTS.code) as readonly Entry[];
+  let bytes: Buffer | undefined;
+  return (number) => {
+    const [start, end, code] = entries[number]!;
+    return {
+      code,
+      packed: () => {
+        bytes ??= readFileSync(path + PARTS.packed);
+        return bytes.toString('utf8', start, end);
+      },
+    };
+  };
 }

@@ -4,7 +4,7 @@ import { takeChunks } from './chunks.ts';
 import { type Facts, mergeFacts } from './facts.ts';
 import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
 import { mergeTally } from './tally.ts';
-import type { FromHelper, HelperData, ToHelper } from './worker.ts';
+import type { FromHelper, HelperData, ToHelper } from './helper.ts';
 
 /** A helper thread costs about as much as reading this many files; with fewer each, one thread is faster. */
 const WORTHWHILE = 600;
@@ -57,8 +57,8 @@ function startHelpers(count: number, setup: ScanSetup, counter: Int32Array): Hel
 }
 
 function startHelper(workerData: HelperData): Helper {
-  // The same file is TypeScript as it is and CommonJS when bundled.
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.cjs';
+  // Bundled, a thread has a launcher of its own.
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : '../bin/worker.cjs';
   const { Worker } = builtin('node:worker_threads');
   const worker = new Worker(new URL(file, import.meta.url), { workerData });
   const received: FromHelper[] = [];

@@ -3,11 +3,12 @@ import type { Ast } from './ast.ts';
 import { type CheckResult, check } from './check/check.ts';
 import { formatType, sameType } from './check/types.ts';
 import type { Constants, FunctionDeclaration, Library, Macro, Overload } from './library.ts';
+import type { KeptProgram } from './kept.ts';
 import { type Front, pack, unpack } from './packed.ts';
 import { parse } from './parser.ts';
 import type { StructTypes } from './plan/nodes.ts';
 import { PlanError, planExpr } from './plan/plan.ts';
-import { createProgram, type Engine, type Program } from './program.ts';
+import { createLinkedProgram, createProgram, type Engine, type Program, type ProgramParts } from './program.ts';
 import { createIssue, type Issue } from './source.ts';
 import { STANDARD_LIBRARY } from './stdlib/index.ts';
 import type { Type } from './types.ts';
@@ -40,23 +41,20 @@ export interface CompileOptions {
   readonly expected?: readonly Type[];
   /** Shown in messages. */
   readonly description?: string;
-  /** What `packed` of an earlier result gave for the same text in the same environment. */
+  /** What `packed` of an earlier program gave for the same text in the same environment. */
   readonly packed?: string;
 }
 
 export type CompileResult =
-  | {
-      readonly ok: true;
-      readonly program: Program;
-      /** The parsed and checked expression as text, to be kept. */
-      readonly packed: () => string;
-    }
+  | { readonly ok: true; readonly program: Program }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 export interface Environment {
   readonly variables: Readonly<Record<string, Type>>;
   /** Never throws. */
   compile(text: string, options?: CompileOptions): CompileResult;
+  /** A program compiled earlier, with the same libraries and engine; its variables need not be known here. */
+  revive(kept: KeptProgram): Program;
   /** An environment with more variables (or other types for them). */
   extend(variables: Readonly<Record<string, Type>>, objects?: ObjectTypes): Environment;
 }
@@ -78,6 +76,7 @@ function environmentOf(options: EnvironmentOptions, catalogue: Catalogue): Envir
   return {
     variables: options.variables,
     compile: (text, compileOptions = {}) => compile(text, compileOptions, options, catalogue),
+    revive: (kept) => revive(kept, options, catalogue),
     extend: (variables, objects = options.objects) =>
       environmentOf(
         {
@@ -96,12 +95,7 @@ function compile(
   options: EnvironmentOptions,
   catalogue: Catalogue,
 ): CompileResult {
-  const parseText = () =>
-    parse(text, {
-      macros: catalogue.macros,
-      optionalSyntax: catalogue.optionalSyntax,
-      ...(description === undefined ? {} : { description }),
-    });
+  const parseText = () => parseWith(catalogue, text, description);
   const front =
     packed === undefined
       ? parseAndCheck(parseText(), options, catalogue)
@@ -111,26 +105,58 @@ function compile(
   const mismatch = expected === undefined ? undefined : typeMismatch(ast, checked.outputType, expected);
   if (mismatch !== undefined) return { ok: false, issues: [mismatch] };
   try {
-    const root = planExpr(ast.expr, {
-      references: checked.references,
-      types: checked.types,
-      functions: catalogue.functions,
-      constants: catalogue.constants,
-      typeValue: () => undefined,
-      plannedBefore: packed !== undefined,
-    });
-    const { outputType, issues } = checked;
-    const plan = { root, structs: structTypes(options.objects), functions: catalogue.functions, outputType };
-    return {
-      ok: true,
-      program: createProgram({ ast, outputType, issues, plan }, options.engine),
-      packed: () => packed ?? pack(front),
-    };
+    return { ok: true, program: createProgram(planned(front, packed, options, catalogue), options.engine) };
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
     const offset = ast.source.positions.get(error.id) ?? 0;
     return { ok: false, issues: [createIssue(ast.source, offset, 'literal', error.message)] };
   }
+}
+
+/** @param packed what the expression was unpacked from */
+function planned(
+  front: Front,
+  packed: string | undefined,
+  options: EnvironmentOptions,
+  { functions, constants }: Catalogue,
+): ProgramParts {
+  const { ast, checked } = front;
+  const { references, types, outputType, issues } = checked;
+  const root = planExpr(ast.expr, {
+    references,
+    types,
+    functions,
+    constants,
+    typeValue: () => undefined,
+    plannedBefore: packed !== undefined,
+  });
+  const plan = { root, structs: structTypes(options.objects), functions, outputType };
+  return { ast, outputType, issues, plan, packed: () => packed ?? pack(front) };
+}
+
+function revive(
+  { text, packed, code }: KeptProgram,
+  options: EnvironmentOptions,
+  catalogue: Catalogue,
+): Program {
+  let made: ProgramParts | undefined;
+  const parts = (): ProgramParts => {
+    if (made === undefined) {
+      const front = unpack(packed(), () => astOf(parseWith(catalogue, text)));
+      made = planned(front, packed(), options, catalogue);
+    }
+    return made;
+  };
+  if (code === undefined) return createProgram(parts(), options.engine);
+  return createLinkedProgram(
+    code,
+    { functions: catalogue.functions, structs: structTypes(options.objects) },
+    parts,
+  );
+}
+
+function parseWith({ macros, optionalSyntax }: Catalogue, text: string, description?: string): Parsed {
+  return parse(text, { macros, optionalSyntax, ...(description === undefined ? {} : { description }) });
 }
 
 type Parsed = ReturnType<typeof parse>;

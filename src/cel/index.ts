@@ -14,6 +14,7 @@ export {
 export { equals } from './equality.ts';
 export { CEL_ERROR_CODES, CelError, type CelErrorCode } from './errors.ts';
 export { explain, locate, type Origins, type RootOrigin } from './explain.ts';
+export { codeOf, type KeptProgram } from './kept.ts';
 export { createAuthorizer, createRequestResource } from './libraries/authz.ts';
 export { bindings, jsonpatch, kubernetesLibraries, LATEST_MINOR } from './libraries/index.ts';
 export type { Library, Macro, Overload } from './library.ts';

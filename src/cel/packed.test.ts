@@ -25,14 +25,14 @@ test('an expression compiled from its packed form is the same program', () => {
   for (const text of EXPRESSIONS) {
     const first = environment.compile(text);
     assert.ok(first.ok, text);
-    const packed = first.packed();
+    const packed = first.program.packed();
     const again = environment.compile(text, { packed });
     assert.ok(again.ok, text);
     assert.deepEqual(again.program.plan, first.program.plan, text);
     assert.deepEqual(again.program.outputType, first.program.outputType);
     assert.deepEqual(again.program.ast.expr, first.program.ast.expr);
     assert.deepEqual([...again.program.ast.source.positions], [...first.program.ast.source.positions]);
-    assert.equal(again.packed(), packed);
+    assert.equal(again.program.packed(), packed);
     assert.equal(print(again.program.ast), print(first.program.ast));
   }
 });

@@ -1,6 +1,7 @@
 /** A compiled expression, ready to be evaluated. */
 import type { Ast } from './ast.ts';
 import { generate } from './compile/generate.ts';
+import { type Linkable, linkCode, type Surroundings } from './compile/links.ts';
 import { PER_CALL_LIMIT } from './cost.ts';
 import { CelError } from './errors.ts';
 import { startMachine } from './interpret/interpret.ts';
@@ -18,6 +19,8 @@ export interface Program {
   /** Warnings. */
   readonly issues: readonly Issue[];
   readonly plan: Plan;
+  /** The parsed and checked expression as text (packed.ts), to be kept. */
+  readonly packed: () => string;
   /**
    * Never throws. Reads variables as properties of `vars`; a getter computes one only when it is needed, and may throw
    * CelError. The value of a variable must not change during an evaluation (it may be read twice).
@@ -35,6 +38,7 @@ export interface ProgramParts {
   readonly outputType: Type;
   readonly issues: readonly Issue[];
   readonly plan: Plan;
+  readonly packed: () => string;
 }
 
 /** Evaluations before code is generated: fewer are cheaper to interpret, as in a scan of one small repository. */
@@ -57,6 +61,39 @@ export function createProgram(parts: ProgramParts, engine: Engine = 'auto'): Pro
   };
 
   const program = { ...parts, evaluate: engine === 'interpret' ? exact : warmUp };
+  return program;
+}
+
+/**
+ * A program whose code was generated in an earlier run. What else there is to know of the expression is looked up when
+ * somebody asks: the engine itself only where the code gives up.
+ */
+export function createLinkedProgram(
+  code: Linkable,
+  surroundings: Surroundings,
+  parts: () => ProgramParts,
+): Program {
+  const exact: Evaluate = (vars, limit = PER_CALL_LIMIT, deadline) =>
+    interpret(parts().plan, vars, limit, deadline);
+  const program = {
+    get ast() {
+      return parts().ast;
+    },
+    get outputType() {
+      return parts().outputType;
+    },
+    get issues() {
+      return parts().issues;
+    },
+    get plan() {
+      return parts().plan;
+    },
+    packed: () => parts().packed(),
+    evaluate: ((vars, limit, deadline) => {
+      program.evaluate = linkCode(code, surroundings, exact);
+      return program.evaluate(vars, limit, deadline);
+    }) as Evaluate,
+  };
   return program;
 }
 

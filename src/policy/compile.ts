@@ -1,7 +1,8 @@
 import { hasCrossTypeComparisons, kubernetesLibraries } from '../cel/libraries/index.ts';
 import type { Resource } from '../model/index.ts';
-import { createCompiler, type ExpressionMemory } from './environment/compiler.ts';
+import { type CompilerOptions, createCompiler, type ExpressionMemory } from './environment/compiler.ts';
 import { type Compilers, loadPolicies, type PolicySet } from './load.ts';
+import type { Dialect } from './form.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, SETTINGS, type Settings } from './settings/settings.ts';
 import type { PolicySource } from './source/places.ts';
@@ -25,18 +26,17 @@ export function compilePolicies(documents: readonly Resource[], options: Compile
   return loadPolicies(documents, { ...options, settings, compile: compilersOf(settings, memory) });
 }
 
-/** @param memory Expressions of an earlier run. */
-export function compilersOf(settings: Settings, memory: ExpressionMemory | undefined): Compilers {
+function compilersOf(settings: Settings, memory: ExpressionMemory | undefined): Compilers {
   const compilerOf = memory === undefined ? compilerFor : remembering(memory);
-  return {
-    // What the API server of that version would run has what that version has.
-    vap: compilerOf(settings['kubernetes.version']),
-    // Nobody but Rampart runs these, whatever the cluster is.
-    native: compilerOf(LATEST),
-  };
+  const compiler = (dialect: Dialect) => compilerOf(minorOf(dialect, settings));
+  return { vap: compiler('vap'), native: compiler('native') };
 }
 
-const LATEST = SETTINGS['kubernetes.version'].last;
+/** The Kubernetes minor whose libraries a dialect has. */
+export function minorOf(dialect: Dialect, settings: Settings): number {
+  // Nobody but Rampart runs native policies, whatever the cluster is.
+  return dialect === 'native' ? SETTINGS['kubernetes.version'].last : settings['kubernetes.version'];
+}
 
 /** One compiler for each minor, with the minor in the keys of what they share. */
 function remembering(memory: ExpressionMemory): (minor: number) => CompileExpression {
@@ -61,8 +61,12 @@ export function compilerFor(minor: number): CompileExpression {
 
 function newCompiler(minor: number, memory?: ExpressionMemory): CompileExpression {
   return createCompiler({
-    libraries: kubernetesLibraries(minor),
-    crossTypeComparisons: hasCrossTypeComparisons(minor),
+    ...librariesOf(minor),
     ...(memory === undefined ? {} : { memory }),
   });
+}
+
+/** What expressions may use in a Kubernetes minor. */
+export function librariesOf(minor: number): Pick<CompilerOptions, 'libraries' | 'crossTypeComparisons'> {
+  return { libraries: kubernetesLibraries(minor), crossTypeComparisons: hasCrossTypeComparisons(minor) };
 }

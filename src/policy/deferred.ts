@@ -20,6 +20,7 @@ export function deferred(make: () => Program): Program {
     get plan() {
       return program().plan;
     },
+    packed: () => program().packed(),
     evaluate: (vars, limit, deadline) => program().evaluate(vars, limit, deadline),
   };
 }

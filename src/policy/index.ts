@@ -17,7 +17,7 @@ export {
 } from './evaluate/evaluator.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
-export { type KeptSet, keepSet, reviveSet } from './kept.ts';
+export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
 export { policyReferencePages } from './reference.ts';
 export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';

@@ -1,27 +1,115 @@
-import { compilersOf } from './compile.ts';
-import type { ExpressionMemory } from './environment/compiler.ts';
-import type { CompiledPolicy } from './form.ts';
-import { codeOnce, type PolicySet } from './load.ts';
+import { codeOf, createEnvironment, type Environment, type KeptProgram } from '../cel/index.ts';
+import { librariesOf, minorOf } from './compile.ts';
+import type { CompiledPolicy, Dialect, Expression, PolicyCode } from './form.ts';
+import { once, type PolicySet } from './load.ts';
+import type { Program } from './program.ts';
 
-type Codeless = Omit<CompiledPolicy, 'code'>;
+/** A policy without its programs: where they are kept instead. Plain data. */
+type KeptPolicy = Omit<CompiledPolicy, 'code'> & { readonly programs: KeptCode };
+
+/** Numbers of programs, in place of the programs of {@link PolicyCode}. */
+interface KeptCode {
+  readonly matchConditions: readonly number[];
+  readonly variables: readonly number[];
+  readonly validations: readonly number[];
+  readonly messages: readonly (number | null)[];
+  readonly places: readonly (number | null)[];
+  readonly auditAnnotations: readonly number[];
+}
 
 /** A set without its programs: plain data, to be kept between runs or sent to a thread. */
 export interface KeptSet extends Omit<PolicySet, 'policies' | 'inactive'> {
-  readonly policies: readonly Codeless[];
-  readonly inactive: readonly Codeless[];
+  readonly policies: readonly KeptPolicy[];
+  readonly inactive: readonly KeptPolicy[];
 }
 
-export function keepSet(set: PolicySet): KeptSet {
-  const codeless = ({ code: _, ...rest }: CompiledPolicy): Codeless => rest;
-  return { ...set, policies: set.policies.map(codeless), inactive: set.inactive.map(codeless) };
+/** What is kept of a program, by its number. */
+export interface KeptText {
+  readonly packed: string;
+  /** The text of a function. */
+  readonly code: string | undefined;
 }
 
-/** The set again, without a look at its documents; expressions are compiled when they first meet a resource. */
-export function reviveSet(kept: KeptSet, memory?: ExpressionMemory): PolicySet {
-  const compile = compilersOf(kept.settings, memory);
-  const coded = (policy: Codeless): CompiledPolicy => ({
+/** A program's kept text again; `code` is the function. */
+export type ProgramSource = (number: number) => Omit<KeptProgram, 'text'>;
+
+/** Takes a set apart, all its expressions compiled. */
+export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly programs: readonly KeptText[] } {
+  const numbers = new Map<Program, number>();
+  const numberOf = (program: Program): number => {
+    const number = numbers.get(program) ?? numbers.size;
+    numbers.set(program, number);
+    return number;
+  };
+  const optional = (program: Program | null) => (program === null ? null : numberOf(program));
+  const keep = ({ code, ...rest }: CompiledPolicy): KeptPolicy => {
+    const programs = code();
+    return {
+      ...rest,
+      programs: {
+        matchConditions: programs.matchConditions.map(numberOf),
+        variables: programs.variables.map(numberOf),
+        validations: programs.validations.map(numberOf),
+        messages: programs.messages.map(optional),
+        places: programs.places.map(optional),
+        auditAnnotations: programs.auditAnnotations.map(numberOf),
+      },
+    };
+  };
+  return {
+    set: { ...set, policies: set.policies.map(keep), inactive: set.inactive.map(keep) },
+    programs: [...numbers.keys()].map((program) => ({ packed: program.packed(), code: codeOf(program) })),
+  };
+}
+
+/** The set again, without a look at its documents or expressions. */
+export function reviveSet(kept: KeptSet, source: ProgramSource): PolicySet {
+  const programs = programsOf(kept, source);
+  const coded = (policy: KeptPolicy): CompiledPolicy => ({
     ...policy,
-    code: codeOnce(policy, compile[policy.dialect], true),
+    code: once(() => reviveCode(policy, programs)),
   });
   return { ...kept, policies: kept.policies.map(coded), inactive: kept.inactive.map(coded) };
+}
+
+/** The program of an expression, by its number; policies that share one share it again. */
+type Programs = (number: number, expression: Expression, dialect: Dialect) => Program;
+
+function programsOf({ settings }: KeptSet, source: ProgramSource): Programs {
+  const environments = new Map<number, Environment>();
+  const environmentOf = (minor: number): Environment => {
+    let environment = environments.get(minor);
+    if (environment === undefined) {
+      environment = createEnvironment({ variables: {}, ...librariesOf(minor) });
+      environments.set(minor, environment);
+    }
+    return environment;
+  };
+  const made = new Map<number, Program>();
+  return (number, { text }, dialect) => {
+    let program = made.get(number);
+    if (program === undefined) {
+      program = environmentOf(minorOf(dialect, settings)).revive({ text, ...source(number) });
+      made.set(number, program);
+    }
+    return program;
+  };
+}
+
+function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
+  const one = (expression: Expression, number: number) => programs(number, expression, policy.dialect);
+  const optional = (expression: Expression | null, number: number | null | undefined) =>
+    expression === null ? null : one(expression, number!);
+  const numbers = policy.programs;
+  return {
+    matchConditions: policy.matchConditions.map((c, i) => one(c.expression, numbers.matchConditions[i]!)),
+    variables: policy.variables.map((v, i) => one(v.expression, numbers.variables[i]!)),
+    validations: policy.validations.map((v, i) => one(v.expression, numbers.validations[i]!)),
+    messages: policy.validations.map((v, i) => optional(v.messageExpression, numbers.messages[i])),
+    places: policy.validations.map((v, i) => optional(v.at, numbers.places[i])),
+    auditAnnotations: policy.auditAnnotations.map((a, i) =>
+      one(a.valueExpression, numbers.auditAnnotations[i]!),
+    ),
+    issues: [],
+  };
 }

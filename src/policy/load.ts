@@ -1,11 +1,11 @@
 import type { Problem, Resource } from '../model/index.ts';
-import { type Coded, compileCode } from './code.ts';
+import { compileCode } from './code.ts';
 import type { DocumentFault } from './dialects/fault.ts';
 import { roleOf } from './dialects/kinds.ts';
 import { loadNative } from './dialects/native/load.ts';
 import type { PolicyParts } from './dialects/parts.ts';
 import { type LoadedBinding, loadBinding, loadPolicy } from './dialects/vap/load.ts';
-import type { Binding, CompiledPolicy, PolicyCode } from './form.ts';
+import type { Binding, CompiledPolicy } from './form.ts';
 import { nearest } from './nearest.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
@@ -240,7 +240,7 @@ function compileAll(
   const policies: CompiledPolicy[] = [];
   const problems: Problem[] = [];
   for (const { parts, resource, bindings } of bound) {
-    const code = codeOnce(parts, options.compile[parts.dialect], options.lazy === true);
+    const code = once(() => compileCode(parts, options.compile[parts.dialect], options.lazy === true));
     const policy: CompiledPolicy = { ...parts, origin: resource.origin, bindings, code };
     const issues = options.lazy === true ? [] : code().issues;
     if (issues.length === 0) policies.push(policy);
@@ -251,11 +251,11 @@ function compileAll(
   return { policies, problems };
 }
 
-/** Compiles a policy's expressions on the first call, once. */
-export function codeOnce(policy: Coded, compile: CompileExpression, lazy: boolean): () => PolicyCode {
-  let made: PolicyCode | undefined;
+/** Makes it on the first call. */
+export function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
   return () => {
-    made ??= compileCode(policy, compile, lazy);
+    made ??= make();
     return made;
   };
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Result, Summary } from '../../src/model/index.ts';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-export const BIN = join(ROOT, 'bin', 'rampart.js');
+export const BIN = join(ROOT, 'bin', 'rampart.cjs');
 
 const folders: string[] = [];
 after(() => {

@@ -4,7 +4,7 @@
 import { leadingLoop, longestSafeInput } from './ambiguity.ts';
 import { existence } from './existence.ts';
 import { type Pattern, readPattern } from './pattern.ts';
-import { compileRe2 } from './re2.ts';
+import { compileRe2, type Re2Pattern } from './re2.ts';
 import { FLAGS, toRegExp } from './translate.ts';
 
 export interface Regex {
@@ -52,8 +52,11 @@ export function compileRegex(pattern: string): Regex | { error: string } {
 export function keptRegex(pattern: string, proof: Proof | undefined): Regex {
   const known = cache.get(pattern);
   if (known !== undefined) return required(known);
-  const made = proof === undefined ? compileSlow(pattern) : fastRegex(pattern, testerOf(proof));
-  return required(keep(pattern, made));
+  const made =
+    proof === undefined
+      ? slowRegex(lazy(() => required(compileRe2(pattern))))
+      : fastRegex(pattern, testerOf(proof));
+  return keep(pattern, made);
 }
 
 function keep<T extends Regex | { error: string }>(pattern: string, compiled: T): T {
@@ -139,9 +142,9 @@ function lazy<T>(compute: () => T): () => T {
   };
 }
 
-/** What the fast path understands, RE2 accepts: a property test holds both to that. */
-function required(compiled: Regex | { error: string }): Regex {
-  if ('error' in compiled) throw new Error(`RE2 refuses a pattern of the fast path: ${compiled.error}`);
+/** What the fast path understands, RE2 accepts (a property test holds both to that), and what was compiled before. */
+function required<T extends object>(compiled: T | { error: string }): T {
+  if ('error' in compiled) throw new Error(`RE2 refuses a pattern it took before: ${compiled.error}`);
   return compiled;
 }
 
@@ -156,14 +159,17 @@ function searchBy(regexp: RegExp): Search {
 /** The RE2 engine alone. */
 export function compileSlow(pattern: string): Regex | { error: string } {
   const compiled = compileRe2(pattern);
-  if ('error' in compiled) return compiled;
+  return 'error' in compiled ? compiled : slowRegex(() => compiled);
+}
+
+function slowRegex(compiled: () => Re2Pattern): Regex {
   const search: Search = (text, from) => {
-    const matcher = compiled.matcher(text);
+    const matcher = compiled().matcher(text);
     return matcher.find(from) ? [matcher.start(), matcher.end()] : undefined;
   };
   return {
     proof: undefined,
-    test: (text) => compiled.test(text),
+    test: (text) => compiled().test(text),
     find: (text) => first(search, text),
     findAll: (text, max) => all(search, text, max),
   };

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 
 type Re2 = typeof import('re2js').RE2JS;
-type Compiled = ReturnType<Re2['compile']>;
+export type Re2Pattern = ReturnType<Re2['compile']>;
 
 let engine: Re2 | undefined;
 
@@ -12,7 +12,7 @@ export function isEngineLoaded(): boolean {
 }
 
 /** Compiles with RE2's rules; the error is worded as Go's regexp package words it. */
-export function compileRe2(pattern: string): Compiled | { error: string } {
+export function compileRe2(pattern: string): Re2Pattern | { error: string } {
   if (sizeOf(pattern) > LARGEST)
     return { error: `error parsing regexp: expression too large: \`${pattern}\`` };
   engine ??= (createRequire(import.meta.url)('re2js') as typeof import('re2js')).RE2JS;

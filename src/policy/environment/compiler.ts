@@ -99,7 +99,7 @@ function remembered(
     }
   }
   const result = environment.compile(text, options);
-  if (result.ok) memory?.set(key, result.packed);
+  if (result.ok) memory?.set(key, result.program.packed);
   return result;
 }
 

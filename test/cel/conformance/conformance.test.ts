@@ -131,7 +131,8 @@ function compileUnchecked(spec: SimpleTest, engine: Engine): Program | { refused
       typeValue: () => undefined,
     });
     const plan = { root, structs: undefined, functions, outputType: DYN };
-    return createProgram({ ast: parsed.ast, outputType: DYN, issues: [], plan }, engine);
+    const packed = () => assert.fail('nobody keeps it');
+    return createProgram({ ast: parsed.ast, outputType: DYN, issues: [], plan, packed }, engine);
   } catch (error) {
     if (error instanceof PlanError) return { refused: error.message };
     throw error;

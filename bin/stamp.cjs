@@ -1,16 +1,13 @@
 // What files look like, without reading them: a line for each. What was made of them is used while this stays the same.
-import { createRequire } from 'node:module';
-
-// As in the launcher: an import of node:fs would load streams.
-const { readdirSync, readFileSync, statSync } = createRequire(import.meta.url)('node:fs');
+const { readdirSync, readFileSync, statSync } = require('node:fs');
 
 /** Of src/, without the tests. */
-export function sourceStamp(folder) {
+function sourceStamp(folder) {
   return stampOf(folder, '', (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
 }
 
 /** Of library/policies, without the cases beside the policies. */
-export function libraryStamp(folder) {
+function libraryStamp(folder) {
   return stampOf(folder, '', () => true);
 }
 
@@ -30,10 +27,12 @@ function stampOf(folder, above, counts) {
 }
 
 /** The stamp that something was made with; undefined when it was not made, or not to its end. */
-export function keptStamp(file) {
+function keptStamp(file) {
   try {
     return readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }
 }
+
+module.exports = { keptStamp, libraryStamp, sourceStamp };

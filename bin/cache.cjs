@@ -1,14 +1,11 @@
 // Where compiled code is kept between runs: a folder that only the user can write. Whoever writes it decides what we
 // run, so a shared temporary folder, a folder of someone else, or a link to one is no place for it.
-import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
-
-// As in the launcher: an import of node:fs would load streams.
-const { lstatSync, mkdirSync } = createRequire(import.meta.url)('node:fs');
+const { lstatSync, mkdirSync } = require('node:fs');
+const { homedir } = require('node:os');
+const { isAbsolute, join } = require('node:path');
 
 /** The folder, made if it is not there; undefined where there is none that is safe. */
-export function userCacheFolder(name) {
+function userCacheFolder(name) {
   const base = cacheHome();
   if (base === undefined) return undefined;
   const home = join(base, 'rampart');
@@ -34,3 +31,5 @@ function ours(folder) {
   if (process.platform === 'win32') return true; // %LOCALAPPDATA% is the user's own by its access list
   return stat.uid === process.getuid() && (stat.mode & 0o022) === 0;
 }
+
+module.exports = { userCacheFolder };

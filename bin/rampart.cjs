@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+// The launcher: plain JavaScript, so that an older Node can read it and hand over to the one this package brings.
+// CommonJS, because Node's loader of ES modules takes milliseconds before it runs anything.
+const { existsSync } = require('node:fs');
+const { dirname } = require('node:path');
+
+const NEEDED = 24;
+const HOME = dirname(__dirname);
+const DIST = `${HOME}/dist`;
+
+if (Number(process.versions.node.split('.')[0]) < NEEDED) handOver();
+else run();
+
+async function run() {
+  const caching = process.env.RAMPART_CACHE !== 'off';
+  const { userCacheFolder } = require('./cache.cjs');
+  const { load, engine, prepared } = entry(() => (caching ? userCacheFolder('code') : undefined));
+  const { main, processIo } = await load();
+  const cache = caching ? { folder: userCacheFolder('library'), engine, prepared } : undefined;
+  process.exitCode = await main(process.argv.slice(2), processIo(cache));
+}
+
+/** A clone runs its sources as they are, or the bundle of them while it is fresh; the packed package has only that. */
+function entry(cacheFolder) {
+  const { keptStamp, libraryStamp, sourceStamp } = require('./stamp.cjs');
+  const source = `${HOME}/src/cli/index.ts`;
+  const prepared = `${DIST}/library`;
+  const load = () => require('./load.cjs').loadBundle(DIST, 'rampart.cjs', cacheFolder);
+  const stamp = keptStamp(`${DIST}/stamp`);
+  if (!existsSync(source)) return { load, engine: stamp, prepared };
+  const engine = sourceStamp(`${HOME}/src`);
+  if (stamp !== engine) return { load: () => loadSource(source, cacheFolder), engine };
+  const fresh = keptStamp(`${DIST}/library.stamp`) === libraryStamp(`${HOME}/library/policies`);
+  return { load, engine, ...(fresh ? { prepared } : {}) };
+}
+
+function loadSource(source, cacheFolder) {
+  const { pathToFileURL } = require('node:url');
+  require('./load.cjs').enableCodeCache(cacheFolder());
+  return import(pathToFileURL(source).href);
+}
+
+/** Runs the same command line under the Node that `npm ci` installed beside us. */
+function handOver() {
+  const { spawn } = require('node:child_process');
+  let node;
+  try {
+    const bin = `${dirname(require.resolve('node/package.json'))}/bin`;
+    node = [`${bin}/node`, `${bin}/node.exe`].find((path) => existsSync(path));
+  } catch {
+    // Not installed: an installed package, not a clone.
+  }
+  if (node === undefined) {
+    process.stderr.write(
+      `rampart: needs Node ${NEEDED} or newer, this is ${process.version}; in a clone, npm ci brings one\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const child = spawn(node, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`rampart: cannot start ${node}: ${error.message}\n`);
+    process.exitCode = 2;
+  });
+  child.on('exit', (code, signal) => {
+    // 128 + n is what a shell reports for a signal; 3 would claim an evaluation.
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
+  });
+}
