@@ -33,7 +33,10 @@ function bundleLoader(dist) {
     const path = `${dist}/${name}`;
     // V8 takes compiled code for that of any source of the same length: both were written together, and are replaced
     // together. What it does not take, for another version or other flags, it compiles.
-    const script = new Script(wrapped(readFileSync(path, 'utf8')), { filename: path, cachedData: codeOf(name) });
+    const script = new Script(wrapped(readFileSync(path, 'utf8')), {
+      filename: path,
+      cachedData: codeOf(name),
+    });
     scripts.set(name, script);
     const module = { exports: {} };
     modules.set(name, module);

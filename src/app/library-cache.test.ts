@@ -31,14 +31,14 @@ test('the prepared library is the library, and knows every expression of it', ()
         id,
         validations,
         programs: [...code().variables, ...code().validations, ...code().messages, ...code().places].map(
-          (program) => program && [program.outputType, program.packed(), program.ast.source.text, program.plan.root],
+          (program) =>
+            program && [program.outputType, program.packed(), program.ast.source.text, program.plan.root],
         ),
       }));
     assert.deepEqual(texts(set), texts(plain));
     // All of the library has code that was generated beforehand.
     const numbers = kept.policies.flatMap((policy) => Object.values(policy.programs).flat());
-    for (const number of numbers)
-      if (number !== null) assert.equal(typeof programs(number).code, 'function');
+    for (const number of numbers) if (number !== null) assert.equal(typeof programs(number).code, 'function');
   }));
 
 test('of the files of a cache the youngest are kept', () =>

@@ -2,9 +2,9 @@ import type { PolicySet } from '../policy/index.ts';
 import { builtin } from './builtin.ts';
 import { takeChunks } from './chunks.ts';
 import { type Facts, mergeFacts } from './facts.ts';
+import type { FromHelper, HelperData, ToHelper } from './helper.ts';
 import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
 import { mergeTally } from './tally.ts';
-import type { FromHelper, HelperData, ToHelper } from './helper.ts';
 
 /** A helper thread costs about as much as reading this many files; with fewer each, one thread is faster. */
 const WORTHWHILE = 600;

@@ -2,13 +2,19 @@
 import type { Ast } from './ast.ts';
 import { type CheckResult, check } from './check/check.ts';
 import { formatType, sameType } from './check/types.ts';
-import type { Constants, FunctionDeclaration, Library, Macro, Overload } from './library.ts';
 import type { KeptProgram } from './kept.ts';
+import type { Constants, FunctionDeclaration, Library, Macro, Overload } from './library.ts';
 import { type Front, pack, unpack } from './packed.ts';
 import { parse } from './parser.ts';
 import type { StructTypes } from './plan/nodes.ts';
 import { PlanError, planExpr } from './plan/plan.ts';
-import { createLinkedProgram, createProgram, type Engine, type Program, type ProgramParts } from './program.ts';
+import {
+  createLinkedProgram,
+  createProgram,
+  type Engine,
+  type Program,
+  type ProgramParts,
+} from './program.ts';
 import { createIssue, type Issue } from './source.ts';
 import { STANDARD_LIBRARY } from './stdlib/index.ts';
 import type { Type } from './types.ts';

@@ -1,8 +1,8 @@
 import { hasCrossTypeComparisons, kubernetesLibraries } from '../cel/libraries/index.ts';
 import type { Resource } from '../model/index.ts';
 import { type CompilerOptions, createCompiler, type ExpressionMemory } from './environment/compiler.ts';
-import { type Compilers, loadPolicies, type PolicySet } from './load.ts';
 import type { Dialect } from './form.ts';
+import { type Compilers, loadPolicies, type PolicySet } from './load.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, SETTINGS, type Settings } from './settings/settings.ts';
 import type { PolicySource } from './source/places.ts';
