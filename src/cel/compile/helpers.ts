@@ -1,5 +1,5 @@
 /** What generated code calls. */
-import { equalCost, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
+import { equalCost, stringSize, textTraversal } from '../cost.ts';
 import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import { Optional } from '../optional.ts';
@@ -64,14 +64,15 @@ export function sizeValue(value: Value, callee: Callee): Value {
   return typeof value === 'string' ? stringSize(value) : invoke(callee, [value]);
 }
 
-/** `Math.ceil((more + code points) * 0.1)`, without counting code points where their number cannot matter. */
+/** More than any text has code points. */
+const LONGEST = 0x3fff_ffff;
+
+/** Cost of a walk over a text and `more`, which is 0 or 1. */
 export function walkCost(text: string, more: number): number {
   const { length } = text;
   // Up to ten at least one and at most ten code points: one step, the commonest case.
   if (length + more <= 10) return length + more === 0 ? 0 : 1;
-  const most = Math.ceil((more + length) * TRAVERSAL_FACTOR);
-  if (most === Math.ceil((more + Math.ceil(length / 2)) * TRAVERSAL_FACTOR)) return most;
-  return Math.ceil((more + stringSize(text)) * TRAVERSAL_FACTOR);
+  return textTraversal(text, more, LONGEST);
 }
 
 /** Equality; gives up where it is an error. */

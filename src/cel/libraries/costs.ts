@@ -2,7 +2,7 @@
  * What calls of library functions cost: k8s.io/apiserver pkg/cel/library/cost.go `CallCost`, cel-go ext/costs.go.
  * Factors and sizes are those of ../cost.ts.
  */
-import { LIST_COST, REGEX_FACTOR, sizeOf, stringSize, TRAVERSAL_FACTOR } from '../cost.ts';
+import { LIST_COST, REGEX_FACTOR, sizeOf, stringSize, traversal } from '../cost.ts';
 import { isMap, mapEntries } from '../runtime/maps.ts';
 import type { Value } from '../values.ts';
 
@@ -10,22 +10,22 @@ type Args = readonly Value[];
 
 /** One walk over the first argument. */
 export function scan(args: Args): number {
-  return Math.ceil(sizeOf(args[0]) * TRAVERSAL_FACTOR);
+  return traversal(sizeOf(args[0]));
 }
 
 /** One walk over the first argument, and building as much again. */
 export function scanAndBuild(args: Args): number {
-  return Math.ceil(sizeOf(args[0]) * 2 * TRAVERSAL_FACTOR);
+  return traversal(sizeOf(args[0]) * 2);
 }
 
 /** Building the result twice over. */
 export function buildResult(_args: Args, result: Value): number {
-  return Math.ceil(sizeOf(result) * 2 * TRAVERSAL_FACTOR);
+  return traversal(sizeOf(result) * 2);
 }
 
 /** A regular expression of `pattern` characters run over `text` characters. */
 export function regexRun(text: number, pattern: number): number {
-  return Math.ceil((1 + text) * TRAVERSAL_FACTOR) * Math.ceil(pattern * REGEX_FACTOR);
+  return traversal(1 + text) * Math.ceil(pattern * REGEX_FACTOR);
 }
 
 /** find, findAll. */
@@ -46,9 +46,9 @@ function utf8Length(text: string): number {
 }
 
 function leaves(value: Value): number {
-  if (typeof value === 'string') return Math.floor(utf8Length(value) * TRAVERSAL_FACTOR);
+  if (typeof value === 'string') return Math.floor(utf8Length(value) / 10);
   if (typeof value !== 'object' || value === null) return 1;
-  if (value instanceof Uint8Array) return Math.floor(value.length * TRAVERSAL_FACTOR);
+  if (value instanceof Uint8Array) return Math.floor(value.length / 10);
   let sum = 0;
   if (Array.isArray(value)) {
     for (const element of value as readonly Value[]) sum += leaves(element);
@@ -63,7 +63,7 @@ function leaves(value: Value): number {
 export function selector(args: Args): number {
   const size = typeof args[1] === 'string' ? stringSize(args[1]) : sizeOf(args[1]);
   const requirements = Math.ceil(size * 0.5);
-  return LIST_COST + Math.ceil(size * TRAVERSAL_FACTOR) + Math.ceil(requirements * (LIST_COST + 40));
+  return LIST_COST + traversal(size) + Math.ceil(requirements * (LIST_COST + 40));
 }
 
 /** A call that builds a list, at `factor` for each of `size` steps. */

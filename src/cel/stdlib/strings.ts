@@ -1,5 +1,5 @@
 /** `size`, `contains`, `startsWith`, `endsWith`, `matches`. */
-import { REGEX_FACTOR, sizeOf, TRAVERSAL_FACTOR, traversal } from '../cost.ts';
+import { REGEX_FACTOR, sizeOf, traversal } from '../cost.ts';
 import { CelError } from '../errors.ts';
 import type { FunctionDeclaration, Overload } from '../library.ts';
 import { compileRegex } from '../regex/index.ts';
@@ -15,7 +15,7 @@ function matches(text: string, pattern: string): boolean {
 }
 
 const matchesCost: Overload['cost'] = ([text, pattern]) =>
-  Math.ceil((1 + sizeOf(text)) * TRAVERSAL_FACTOR) * Math.ceil(sizeOf(pattern) * REGEX_FACTOR);
+  traversal(1 + sizeOf(text)) * Math.ceil(sizeOf(pattern) * REGEX_FACTOR);
 
 const containsCost: Overload['cost'] = ([text, part]) => traversal(sizeOf(text)) * traversal(sizeOf(part));
 
