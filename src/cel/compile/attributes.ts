@@ -11,7 +11,7 @@ import {
   spend,
   Unsupported,
 } from './block.ts';
-import { type Code, constantCode, type Generator } from './code.ts';
+import { type Code, constantCode, type Generator, holdCode } from './code.ts';
 import { helper } from './linking.ts';
 import { isPlainName, literal } from './names.ts';
 
@@ -46,7 +46,10 @@ function rootCode(
     const operand = generator.node(attribute.operand, block);
     return { ...operand, js: hold(block, operand.js) };
   }
-  if (attribute.local !== undefined) return generator.local(attribute.local, attribute.name, block);
+  if (attribute.local !== undefined) {
+    const local = generator.local(attribute.local, attribute.name, block);
+    return attribute.qualifiers.length === 0 ? local : { ...local, js: hold(block, local.js) };
+  }
   return { js: variableCode(attribute.name, block), type: 'dyn' };
 }
 
@@ -86,8 +89,10 @@ function readKey(operand: string, field: string): string {
 function selectCode(operand: string, qualifier: Qualifier, block: Block, generator: Generator): string {
   spend(block);
   block.cost += 1;
-  if (!('value' in qualifier.key)) {
-    const key = keyCode(qualifier, block, generator);
+  const keyed = keyCode(qualifier, block, generator);
+  const field = keyed.constant;
+  if (field === undefined) {
+    const key = keyed.js;
     const known = findRead(block, indexKey(operand, key))?.name;
     const value = known ?? fresh(block);
     const read = `${helper(block, 'pickIndex')}(${operand}, ${key})`;
@@ -97,11 +102,10 @@ function selectCode(operand: string, qualifier: Qualifier, block: Block, generat
     );
     return value;
   }
-  const field = qualifier.key.value;
   if (typeof field !== 'string') {
     const value = fresh(block);
     block.lines.push(
-      `const ${value} = ${helper(block, 'pickIndex')}(${operand}, ${constantCode(field, block).js});`,
+      `const ${value} = ${helper(block, 'pickIndex')}(${operand}, ${keyed.js});`,
       `if (${value} === undefined) ${block.bail}`,
     );
     return value;
@@ -179,13 +183,13 @@ function lookUp(key: string, block: Block): string | undefined {
   return findRead(block, key)?.name ?? block.frame.reads.get(key);
 }
 
-function keyCode(qualifier: Qualifier, block: Block, generator: Generator): string {
-  if ('value' in qualifier.key) return constantCode(qualifier.key.value, block).js;
+function keyCode(qualifier: Qualifier, block: Block, generator: Generator): Code {
+  if ('value' in qualifier.key) return constantCode(qualifier.key.value, block);
   const key =
     'attribute' in qualifier.key
       ? attributeCode(qualifier.key.attribute, block, generator)
       : generator.node(qualifier.key.node, block);
-  return hold(block, key.js);
+  return { ...key, js: holdCode(block, key) };
 }
 
 /**
@@ -213,7 +217,8 @@ function optionalSteps(
 ): void {
   spend(block);
   const [qualifier, ...rest] = qualifiers as [Qualifier, ...Qualifier[]];
-  const field = 'value' in qualifier.key ? qualifier.key.value : undefined;
+  const key = keyCode(qualifier, block, generator);
+  const field = key.constant;
   const value = fresh(block);
   if (typeof field === 'string' && isPlainName(field)) {
     block.lines.push(
@@ -221,8 +226,7 @@ function optionalSteps(
       `if (${value} === undefined) ${value} = ${helper(block, 'pickField')}(${operand}, ${literal(field)});`,
     );
   } else {
-    const key = keyCode(qualifier, block, generator);
-    block.lines.push(`const ${value} = ${helper(block, 'pick')}(${operand}, ${key});`);
+    block.lines.push(`const ${value} = ${helper(block, 'pick')}(${operand}, ${key.js});`);
   }
   const inner = childBlock(block);
   inner.cost += 1;
@@ -241,20 +245,21 @@ function wrapOptional(value: string, block: Block): Code {
 
 function conditionalCode(attribute: ConditionalAttribute, block: Block, generator: Generator): Code {
   const condition = generator.boolean(attribute.condition, block);
-  const result = fresh(block);
   const truthy = childBlock(block);
   const whenTrue = attributeCode(attribute.truthy, truthy, generator);
-  truthy.lines.push(`${result} = ${whenTrue.js};`);
   const falsy = childBlock(block);
   const whenFalse = attributeCode(attribute.falsy, falsy, generator);
-  falsy.lines.push(`${result} = ${whenFalse.js};`);
-  block.lines.push(
-    `let ${result};`,
-    `if (${condition}) {`,
-    blockCode(truthy),
-    '} else {',
-    blockCode(falsy),
-    '}',
-  );
-  return { js: result, type: whenTrue.type === whenFalse.type ? whenTrue.type : 'dyn' };
+  const type = whenTrue.type === whenFalse.type ? whenTrue.type : 'dyn';
+  // As in the step of `filter`: the accumulator, appended to or not.
+  const same = whenTrue.js === whenFalse.js;
+  const result = same ? whenTrue.js : fresh(block);
+  if (!same) {
+    truthy.lines.push(`${result} = ${whenTrue.js};`);
+    falsy.lines.push(`${result} = ${whenFalse.js};`);
+    block.lines.push(`let ${result};`);
+  }
+  block.lines.push(`if (${condition}) {`, blockCode(truthy), '}');
+  const otherwise = blockCode(falsy);
+  if (otherwise !== '') block.lines.push('else {', otherwise, '}');
+  return { js: result, type };
 }

@@ -9,10 +9,10 @@ import { compileRegex } from '../regex/index.ts';
 import { invoke } from '../runtime/call.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
+import { insertCode } from './accumulate.ts';
 import { optionalCode } from './attributes.ts';
 import { type Block, declare, findRead, fresh, hold, link } from './block.ts';
-import { type Code, type CodeType, checkCost, constantCode, type Generator } from './code.ts';
-import { insertCode } from './folds.ts';
+import { type Code, type CodeType, checkCost, constantCode, type Generator, holdCode } from './code.ts';
 import { callCostCode, calleeCode, callValue, helper, implCode, regexCode } from './linking.ts';
 import { literal } from './names.ts';
 
@@ -81,9 +81,8 @@ const TEXT_TESTS: Readonly<Record<string, string>> = {
 function textCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
   const method = node.overload === undefined ? undefined : TEXT_TESTS[node.overload.id];
   if (method === undefined) return undefined;
-  const text = stringCode(node.args[0]!, block, generator);
-  const part = stringCode(node.args[1]!, block, generator);
-  const constant = constantText(node.args[1]!);
+  const text = stringCode(node.args[0]!, block, generator).js;
+  const { js: part, constant } = stringCode(node.args[1]!, block, generator);
   const partCost = constant === undefined ? walkOf(part, 0, block) : String(traversal(stringSize(constant)));
   if (method === 'includes') block.lines.push(`cost += ${walkOf(text, 0, block)} * ${partCost};`);
   else if (constant === undefined) block.lines.push(`cost += ${partCost};`);
@@ -95,13 +94,18 @@ function constantText(node: Node): string | undefined {
   return node.kind === 'const' && typeof node.value === 'string' ? node.value : undefined;
 }
 
-/** A variable that certainly holds a string. */
-function stringCode(node: Node, block: Block, generator: Generator): string {
+interface StringCode {
+  /** A variable that certainly holds a string, or a literal. */
+  readonly js: string;
+  readonly constant: string | undefined;
+}
+
+function stringCode(node: Node, block: Block, generator: Generator): StringCode {
   const code = generator.node(node, block);
-  if (constantText(node) !== undefined) return code.js;
+  if (typeof code.constant === 'string') return { js: code.js, constant: code.constant };
   const value = hold(block, code.js);
   if (code.type !== 'string') block.lines.push(`if (typeof ${value} !== 'string') ${block.bail}`);
-  return value;
+  return { js: value, constant: undefined };
 }
 
 function matchesCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
@@ -109,7 +113,7 @@ function matchesCode(node: CallNode, block: Block, generator: Generator): Code |
   if (node.name !== 'matches' || node.overload === undefined || pattern === undefined) return undefined;
   const regex = compileRegex(pattern);
   if ('error' in regex) return undefined;
-  const text = stringCode(node.args[0]!, block, generator);
+  const text = stringCode(node.args[0]!, block, generator).js;
   const patternCost = Math.ceil(stringSize(pattern) * REGEX_FACTOR);
   block.lines.push(`cost += ${walkOf(text, 1, block)} * ${patternCost};`);
   return { js: `${regexCode(block, pattern, regex)}.test(${text})`, type: 'bool' };
@@ -148,7 +152,7 @@ function textFunctionCode(node: CallNode, block: Block, generator: Generator): C
   const { overload } = node;
   if (!REUSED.has(node.name) || node.args.length !== 1 || overload?.args[0]?.kind !== 'string')
     return undefined;
-  const text = stringCode(node.args[0]!, block, generator);
+  const text = stringCode(node.args[0]!, block, generator).js;
   const key = `${overload.id}(${text})`;
   const type = codeType(overload.result);
   let read = findRead(block, key)?.name;
@@ -167,9 +171,7 @@ function textFunctionCode(node: CallNode, block: Block, generator: Generator): C
 
 function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   const codes = node.args.map((arg) => generator.node(arg, block));
-  const args = codes.map((code, index) =>
-    node.args[index]!.kind === 'const' ? code.js : hold(block, code.js),
-  );
+  const args = codes.map((code) => holdCode(block, code));
   const result = fresh(block);
   if (node.overload === undefined || node.singleton || node.inserts || UNGUARDED.has(node.name)) {
     block.lines.push(

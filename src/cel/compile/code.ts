@@ -2,7 +2,7 @@
 import type { FoldNode, Node, Plan } from '../plan/nodes.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
-import type { Block } from './block.ts';
+import { type Block, hold } from './block.ts';
 import { constantName, helper } from './linking.ts';
 import { literal } from './names.ts';
 
@@ -12,6 +12,8 @@ export interface Code {
   readonly type: CodeType;
   /** Declared result of the function that made the value. */
   readonly of?: Type | undefined;
+  /** The value, where it is known beforehand. */
+  readonly constant?: Value | undefined;
 }
 
 export type CodeType = 'dyn' | 'bool' | 'string' | 'int' | 'list';
@@ -34,24 +36,32 @@ export interface Local {
   readonly iter2: Code | undefined;
   /** The accumulator is an array (or map) of the code's own. */
   readonly grows: boolean;
+  /** Writes what becomes of each element that is appended, where there is no array at all. */
+  readonly consume?: ((element: Code, block: Block) => void) | undefined;
 }
 
 /** How the variables of the folds around are called in the code. */
 export type Locals = Map<FoldNode, Local>;
 
 export function constantCode(value: Value, block: Block): Code {
-  if (value === null) return { js: 'null', type: 'dyn' };
+  const constant = value;
+  if (value === null) return { js: 'null', type: 'dyn', constant };
   switch (typeof value) {
     case 'boolean':
-      return { js: String(value), type: 'bool' };
+      return { js: String(value), type: 'bool', constant };
     case 'string':
-      return { js: literal(value), type: 'string' };
+      return { js: literal(value), type: 'string', constant };
     case 'number':
       // In parentheses, so that a point may follow.
-      return { js: `(${value})`, type: 'int' };
+      return { js: `(${value})`, type: 'int', constant };
     default:
-      return { js: constantName(block, value), type: Array.isArray(value) ? 'list' : 'dyn' };
+      return { js: constantName(block, value), type: Array.isArray(value) ? 'list' : 'dyn', constant };
   }
+}
+
+/** As {@link hold}: constants need no variable. */
+export function holdCode(block: Block, { js, constant }: Code): string {
+  return constant === undefined ? hold(block, js) : js;
 }
 
 /** Statement that gives up when the budget or the time is used up. */

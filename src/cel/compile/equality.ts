@@ -3,19 +3,19 @@ import { stringSize, traversal } from '../cost.ts';
 import type { EqualityNode } from '../plan/nodes.ts';
 import type { Value } from '../values.ts';
 import { type Block, fresh, hold } from './block.ts';
-import { type Code, constantCode, type Generator } from './code.ts';
+import { type Code, constantCode, type Generator, holdCode } from './code.ts';
 import { helper } from './linking.ts';
 
 export function equalityCode(node: EqualityNode, block: Block, generator: Generator): Code {
   const not = node.kind === 'not-equal';
-  const left = hold(block, generator.node(node.left, block).js);
-  const right = hold(block, generator.node(node.right, block).js);
-  const constant =
-    node.right.kind === 'const' ? node.right : node.left.kind === 'const' ? node.left : undefined;
-  const other = constant === node.right ? left : right;
-  if (constant !== undefined && isPrimitive(constant.value)) {
-    return primitiveEquality(constant.value, other, constant === node.left, not, block);
+  const leftCode = generator.node(node.left, block);
+  const left = holdCode(block, leftCode);
+  const rightCode = generator.node(node.right, block);
+  const right = holdCode(block, rightCode);
+  if (isPrimitive(rightCode.constant)) {
+    return primitiveEquality(rightCode.constant, hold(block, left), false, not, block);
   }
+  if (isPrimitive(leftCode.constant)) return primitiveEquality(leftCode.constant, right, true, not, block);
   const result = fresh(block);
   block.lines.push(
     `let ${result};`,
@@ -25,7 +25,7 @@ export function equalityCode(node: EqualityNode, block: Block, generator: Genera
   return { js: result, type: 'bool' };
 }
 
-function isPrimitive(value: Value): value is null | boolean | string | number {
+function isPrimitive(value: Value | undefined): value is null | boolean | string | number {
   return value === null || ['boolean', 'string', 'number'].includes(typeof value);
 }
 
@@ -62,7 +62,7 @@ function textEquality(
 ): Code {
   const size = stringSize(value);
   const whole = traversal(size);
-  const short = `(${other} === '' ? 0 : 1)`;
+  const short = `(${other}.length === 0 ? 0 : 1)`;
   const result = fresh(block);
   block.lines.push(`const ${result} = ${other} ${sign} ${js};`);
   let ofText = short;

@@ -54,6 +54,16 @@ const values = fc.letrec<{ value: Value }>((tie) => ({
 
 const field = fc.constantFrom('a', 'b', 'a', 'b', 'a', 'b', 'constructor', '`x-y`', 'length', 'name');
 
+const keys = fc.constantFrom('"a"', '"b"', '"x-y"', '"constructor"', '"A"');
+
+const constants = fc.constantFrom(
+  '["a", "b"]',
+  '["constructor", "x-y", "a", "a"]',
+  '[1, 2]',
+  '[["a"], []]',
+  '[null]',
+);
+
 /** Expressions over `object`, `x`, `y`, mostly well-typed for dyn operands. */
 const expressions = fc.letrec<{ path: string; any: string; bool: string; list: string }>((tie) => ({
   path: fc.oneof(
@@ -121,7 +131,15 @@ const expressions = fc.letrec<{ path: string; any: string; bool: string; list: s
     fc.tuple(tie('path'), tie('bool')).map(([l, p]) => `${l}.exists(e, ${p})`),
     fc.tuple(tie('path'), tie('bool')).map(([l, p]) => `${l}.exists_one(e, ${p})`),
     fc.tuple(tie('path'), tie('bool')).map(([l, p]) => `${l}.all(i, e, ${p})`),
+    fc.tuple(tie('list'), tie('bool')).map(([l, p]) => `${l}.all(e, ${p})`),
+    fc.tuple(tie('list'), tie('bool')).map(([l, p]) => `${l}.exists(e, ${p})`),
+    fc.tuple(constants, tie('bool')).map(([l, p]) => `${l}.all(e, ${p})`),
+    fc.tuple(constants, tie('bool')).map(([l, p]) => `${l}.exists(e, ${p})`),
+    fc.tuple(constants, tie('bool')).map(([l, p]) => `${l}.all(i, e, i > 0 || ${p})`),
+    fc.tuple(constants, tie('path')).map(([l, a]) => `${l}.all(k, k in ${a} && ${a}[k] != "")`),
     fc.tuple(tie('any'), tie('path')).map(([a, l]) => `(dyn(${a}) in ${l})`),
+    fc.tuple(keys, tie('path')).map(([a, l]) => `(${a} in ${l} && ${l}[${a}] == "a")`),
+    fc.tuple(keys, tie('path')).map(([a, l]) => `(${a} in ${l}.split("L"))`),
     tie('path').map((a) => `(${a} in ["a", "ALL"])`),
     tie('path').map((a) => `${a}.startsWith("a")`),
     tie('path').map((a) => `${a}.contains("LL")`),
@@ -166,3 +184,69 @@ test('most random expressions compile and many have a value, so that the compari
   assert.ok(compiled > 300, `${compiled} of 500 compile`);
   assert.ok(valued > 50, `${valued} of 500 have a value`);
 });
+
+/** Forms that have code of their own, each with objects that take every way through it. */
+const FORMS: readonly (readonly [expression: string, ...xs: readonly Value[]])[] = [
+  // One element after the other instead of a loop.
+  [
+    '["a", "b"].all(k, k in x && x[k] != "")',
+    { a: 'v', b: 'w' },
+    { a: 'v' },
+    { b: '' },
+    { a: '', b: 'w' },
+    ['a', 'b'],
+    'a',
+  ],
+  ['["x-y", "constructor"].exists(k, k in x)', { 'x-y': 1 }, { constructor: 1 }, {}, ['constructor'], 1],
+  ['["a", "b"].exists(i, k, i == 1 && has(x.a) && x.a == k)', { a: 'b' }, { a: 'a' }, {}],
+  ['[1, 2].all(k, x[k] > k)', [0, 2, 3], [0, 1, 3], [0, 2, 2], []],
+  // One loop for two.
+  ['x.filter(e, e > 1).all(e, e < 3)', [1, 2], [0, 3, 1, 2, 4], [3], [], [1, 'a'], [3, 'a']],
+  ['x.filter(e, e > 1).exists(e, e > 2)', [1, 2], [0, 3, 1, 2, 4], [3], [], [1, 'a'], [3, 'a']],
+  [
+    'x.map(e, e.a).exists(e, e == "b")',
+    [{ a: 'a' }, { a: 'b' }, { a: 'c' }, { a: 'd' }],
+    [{ a: 'b' }],
+    [],
+    [{ a: 'b' }, {}],
+  ],
+  ['x.map(e, e > 1, [e]).all(e, e[0] > 2)', [1, 2, 3], [3, 4], [3, 2, 3, 4]],
+  ['x.filter(e, e > 0).filter(e, e > 1).all(e, x.filter(f, f > e).all(f, f > 2))', [1, 2, 3], [], [2, 2, 1]],
+  // Searches.
+  [
+    '"a" in x',
+    ['b', 'a'],
+    ['b', 1, null],
+    [],
+    { a: 1 },
+    { b: 1 },
+    new CelMap(new Map([['a', ['a', 1]]])),
+    'a',
+    null,
+  ],
+  ['"*" in x && x["*"] == 1', ['*'], { '*': 1 }, { '*': 2 }, {}],
+  ['"a" in x.split(",")', 'b,a', 'b,c,d', ''],
+  // Texts beyond ten characters, also of two units each.
+  [
+    'x == "a longer text than ten"',
+    'a longer text than ten',
+    'eleven char',
+    '😀😀😀😀😀😀',
+    '😀'.repeat(11),
+    'ab'.repeat(30),
+    1,
+  ],
+];
+
+for (const [text, ...xs] of FORMS) {
+  test(`code of its own: ${text}`, () => {
+    for (const x of xs) {
+      const [exact, generated] = [ENVIRONMENTS.exact, ENVIRONMENTS.generated].map((environment) => {
+        const compiled = environment.compile(text);
+        assert.ok(compiled.ok, text);
+        return compiled.program.evaluate({ object: x, x, y: x });
+      });
+      assert.deepEqual(generated, exact);
+    }
+  });
+}

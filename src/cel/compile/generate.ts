@@ -18,7 +18,8 @@ import { equalityCode } from './equality.ts';
 import { foldCode, localCode } from './folds.ts';
 import { type Linkable, linkCode, PARAMETERS } from './links.ts';
 import { listCode, mapCode, structCode } from './literals.ts';
-import { inSetCode, logicCode, operatorCode } from './operators.ts';
+import { inSetCode } from './membership.ts';
+import { logicCode, operatorCode } from './operators.ts';
 import { optionalOrCode, testCode } from './optionals.ts';
 
 /** Code for a plan; it calls `exact` where it gives up. Undefined when no code is made for this plan. */

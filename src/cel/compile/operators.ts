@@ -1,11 +1,13 @@
-/** Code for the logical operators, arithmetic, order and membership. */
+/** Code for the logical operators, arithmetic and order. */
 import type { Attribute, LogicNode, Node, OperatorNode } from '../plan/nodes.ts';
-import { assumePresent, fieldRead, indexRead } from './attributes.ts';
+import { appendCode } from './accumulate.ts';
+import { assumePresent } from './attributes.ts';
 import { type Block, blockCode, childBlock, fresh, hold } from './block.ts';
 import { type Code, type CodeType, checkCost, type Generator } from './code.ts';
-import { appendCode } from './folds.ts';
-import { helper, operatorCostCode, setCode } from './linking.ts';
+
+import { helper, operatorCostCode } from './linking.ts';
 import type { HelperName } from './links.ts';
+import { inCode } from './membership.ts';
 import { literal } from './names.ts';
 
 export function logicCode(node: LogicNode, block: Block, generator: Generator): Code {
@@ -61,26 +63,12 @@ export function operatorCode(node: OperatorNode, block: Block, generator: Genera
   }
   const appended = appendCode(node, block, generator);
   if (appended !== undefined) return appended;
+  if (node.operator === '@in') return inCode(node, block, generator);
   const args = node.args.map((arg) => generator.node(arg, block));
   const [a, b] = args.map((arg) => hold(block, arg.js)) as [string, string];
   const result = fresh(block);
   let type: CodeType = 'dyn';
-  if (node.operator === '@in') {
-    type = 'bool';
-    const [member] = node.args;
-    const constant =
-      member!.kind === 'const' && typeof member!.value === 'string' ? member!.value : undefined;
-    const read = constant === undefined ? indexRead(b, a, block) : fieldRead(b, constant, block);
-    const key = constant === undefined ? a : literal(constant);
-    const isText = constant === undefined ? ` && typeof ${a} === 'string'` : '';
-    const own = `${helper(block, 'hasOwn')}(${b}, ${key}) ? ${b}[${key}] : undefined`;
-    // In a plain object the look-up also reads the value, for a selection `container[key]` that may follow.
-    block.lines.push(
-      `let ${result};`,
-      `if (${b}?.constructor === Object${isText}) { ${read} = ${own}; ${result} = ${read} !== undefined; }`,
-      `else { ${read} = undefined; ${result} = ${helper(block, 'containsValue')}(${b}, ${key}); }`,
-    );
-  } else if (node.operator === '@not_strictly_false') {
+  if (node.operator === '@not_strictly_false') {
     type = 'bool';
     block.lines.push(`const ${result} = ${a} !== false;`);
   } else if (node.operator === '-_') {
@@ -107,19 +95,4 @@ function bothNumbers(args: readonly Code[], a: string, b: string): string {
     args[1]!.js.match(/^\(-?\d+\)$/) ? '' : `typeof ${b} === 'number'`,
   ].filter((check) => check !== '');
   return checks.length === 0 ? 'true' : `(${checks.join(' && ')})`;
-}
-
-/** Up to this many strings are compared one by one. */
-const MAX_COMPARED = 4;
-
-export function inSetCode(node: Extract<Node, { kind: 'in-set' }>, block: Block, generator: Generator): Code {
-  const value = hold(block, generator.node(node.operand, block).js);
-  const members = [...node.members];
-  if (members.length <= MAX_COMPARED && members.every((member) => typeof member === 'string')) {
-    return { js: `(${members.map((m) => `${value} === ${literal(m)}`).join(' || ')})`, type: 'bool' };
-  }
-  const set = setCode(block, node.members);
-  const rounded = node.rounded === undefined ? 'undefined' : setCode(block, node.rounded);
-  const slow = `${helper(block, 'inSet')}(${value}, ${set}, ${rounded})`;
-  return { js: `(typeof ${value} === 'object' ? ${slow} : ${set}.has(${value}))`, type: 'bool' };
 }
