@@ -13,7 +13,7 @@ import { insertCode } from './accumulate.ts';
 import { optionalCode } from './attributes.ts';
 import { type Block, declare, findRead, fresh, hold, link } from './block.ts';
 import { type Code, type CodeType, checkCost, constantCode, type Generator, holdCode } from './code.ts';
-import { callCostCode, calleeCode, callValue, helper, implCode, regexCode } from './linking.ts';
+import { callCostCode, calleeCode, callValue, dispatchCode, helper, implCode, regexCode } from './linking.ts';
 import { literal } from './names.ts';
 
 export function callCode(node: CallNode, block: Block, generator: Generator): Code {
@@ -130,9 +130,13 @@ function sizeCode(node: CallNode, block: Block, generator: Generator): Code | un
   return { js: result, type: 'int' };
 }
 
+function walkKey(text: string, more: number): string {
+  return `walk(${text}, ${more})`;
+}
+
 /** Cost of one walk over a text: worked out once for each text. */
 function walkOf(text: string, more: number, block: Block): string {
-  const key = `walk(${text}, ${more})`;
+  const key = walkKey(text, more);
   const known = findRead(block, key);
   if (known !== undefined) return known.name;
   const cost = declare(block);
@@ -146,6 +150,9 @@ const REMEMBERED = new Set('quantity isQuantity url isURL ip isIP cidr isCIDR se
 
 /** Functions that are computed once where the same text is looked at twice: `x.lowerAscii()` in both sides of `||`. */
 const REUSED = new Set([...REMEMBERED, 'lowerAscii', 'upperAscii', 'trim']);
+
+/** What these make has as many code points as what they are given. */
+const SAME_LENGTH = new Set(['lowerAscii', 'upperAscii']);
 
 /** A function of one text: remembered, reused, and its cost told from the text alone. */
 function textFunctionCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
@@ -164,8 +171,13 @@ function textFunctionCode(node: CallNode, block: Block, generator: Generator): C
     block.reads.set(key, { name: read, present: true });
   }
   // All of them cost a walk over the text, but for isURL, whose cost upstream forgot.
-  if (node.cost === undefined) block.cost += 1;
-  else block.lines.push(`cost += ${walkOf(text, 0, block)};`);
+  if (node.cost === undefined) {
+    block.cost += 1;
+  } else {
+    const walk = walkOf(text, 0, block);
+    block.lines.push(`cost += ${walk};`);
+    if (SAME_LENGTH.has(node.name)) block.reads.set(walkKey(read, 0), { name: walk, present: true });
+  }
   return { js: read, type, of: overload.result };
 }
 
@@ -173,7 +185,9 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   const codes = node.args.map((arg) => generator.node(arg, block));
   const args = codes.map((code) => holdCode(block, code));
   const result = fresh(block);
-  if (node.overload === undefined || node.singleton || node.inserts || UNGUARDED.has(node.name)) {
+  if (isDispatched(node)) {
+    block.lines.push(`const ${result} = ${dispatchCode(block, node)}(${args[0]});`);
+  } else if (node.overload === undefined || node.singleton || node.inserts || UNGUARDED.has(node.name)) {
     block.lines.push(
       `const ${result} = ${helper(block, 'invoke')}(${calleeCode(block, node)}, [${args.join(', ')}]);`,
     );
@@ -194,9 +208,17 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   return { js: result, type: codeType(node.overload.result), of: node.overload.result };
 }
 
-/** Types without parts: a value of one is all that is declared. */
-function isSimple(type: Type): boolean {
-  return type.kind !== 'list' && type.kind !== 'map' && (type.kind !== 'opaque' || type.params.length === 0);
+/** The type of the argument decides. */
+function isDispatched(node: CallNode): boolean {
+  const { args, overload, singleton, inserts } = node;
+  return args.length === 1 && (overload === undefined || singleton) && !inserts && !UNGUARDED.has(node.name);
+}
+
+/** Whether values of one type may be passed where another is declared: parts are looked at of lists and maps alone. */
+function isMadeOf(made: Type, declared: Type): boolean {
+  if (declared.kind === 'list' || declared.kind === 'map') return false;
+  if (declared.kind === 'opaque') return made.kind === 'opaque' && made.name === declared.name;
+  return sameType(made, declared);
 }
 
 function codeType(type: Type): CodeType {
@@ -205,25 +227,27 @@ function codeType(type: Type): CodeType {
 
 /** Gives up unless the value has the declared type. */
 function checkType(type: Type, value: string, { type: known, of }: Code, block: Block): void {
-  if (of !== undefined && isSimple(type) && sameType(of, type)) return;
+  if ((type.kind === known && type.kind !== 'list') || (of !== undefined && isMadeOf(of, type))) return;
+  const test = typeTest(type, value, known, block);
+  if (test !== undefined) block.lines.push(`if (!(${test})) ${block.bail}`);
+}
+
+/** Undefined when every value has the type. */
+function typeTest(type: Type, value: string, known: CodeType, block: Block): string | undefined {
   switch (type.kind) {
     case 'dyn':
     case 'param':
-      return;
+      return undefined;
     case 'string':
-      if (known !== 'string') block.lines.push(`if (typeof ${value} !== 'string') ${block.bail}`);
-      return;
+      return `typeof ${value} === 'string'`;
     case 'bool':
-      if (known !== 'bool') block.lines.push(`if (typeof ${value} !== 'boolean') ${block.bail}`);
-      return;
+      return `typeof ${value} === 'boolean'`;
     case 'int':
-      if (known !== 'int') {
-        block.lines.push(`if (typeof ${value} !== 'number' && typeof ${value} !== 'bigint') ${block.bail}`);
+      return `typeof ${value} === 'number' || typeof ${value} === 'bigint'`;
+    case 'list':
+      if (type.element.kind === 'param' || type.element.kind === 'dyn') {
+        return known === 'list' ? undefined : `Array.isArray(${value})`;
       }
-      return;
-    default:
-      block.lines.push(
-        `if (!${helper(block, 'isAssignable')}(${link(block, literal(type))}, ${value})) ${block.bail}`,
-      );
   }
+  return `${helper(block, 'isAssignable')}(${link(block, literal(type))}, ${value})`;
 }

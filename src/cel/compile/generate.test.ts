@@ -226,6 +226,22 @@ const FORMS: readonly (readonly [expression: string, ...xs: readonly Value[]])[]
   ],
   ['"*" in x && x["*"] == 1', ['*'], { '*': 1 }, { '*': 2 }, {}],
   ['"a" in x.split(",")', 'b,a', 'b,c,d', ''],
+  // Overloads found by the type of the argument.
+  ['x.isSorted()', ['a', 'b'], ['b', 'a'], [], [2, 1], [double(1), double(2)], [[1]], [{}], [null], 1, {}],
+  ['[x.sum(), x.sum()]', [1, 2], [], [double(1)], [new Uint(1n)], ['a'], [[1]]],
+  ['string(x) == "1"', 'a', 1, '1', true, double(1), new Uint(1n), [1], {}, null],
+  ['sets.intersects(x, ["a", "b"])', ['b'], ['c'], [], [1], 'a', {}],
+  [
+    'sets.contains(x, ["a", "b"]) && sets.equivalent(x, ["b", "a"])',
+    ['b', 'a'],
+    ['a'],
+    [],
+    ['a', 'b', 'c'],
+    1,
+  ],
+  ['x.indexOf("a") + x.lastIndexOf("a")', ['b', 'a', 'a'], [1, 'a'], [], 'banana', 1],
+  ['!format.dns1123Label().validate(x).hasValue()', 'a-b', 'A', 'é'.repeat(40), 'a'.repeat(64), 1],
+  ['x.lowerAscii().contains("password")', 'DB_PASSWORD', '😀😀😀😀😀😀😀😀😀😀PASSWORD', '', 1],
   // Texts beyond ten characters, also of two units each.
   [
     'x == "a longer text than ten"',

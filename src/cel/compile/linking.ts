@@ -18,6 +18,11 @@ export function calleeCode(block: Block, node: CallNode): string {
   return link(block, `h.callee(${callArguments(node)}, ${node.inserts})`);
 }
 
+/** A function of one value whose overload is found when it is called. */
+export function dispatchCode(block: Block, node: CallNode): string {
+  return link(block, `h.dispatch(${calleeCode(block, node)})`);
+}
+
 export function callCostCode(block: Block, node: CallNode): string {
   return link(block, `h.callCost(${callArguments(node)})`);
 }

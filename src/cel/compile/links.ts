@@ -14,6 +14,7 @@ import type { CallNode, StructTypes } from '../plan/nodes.ts';
 import { keptRegex } from '../regex/index.ts';
 import { createStruct, insert, putEntry, putField } from '../runtime/build.ts';
 import { type Callee, invoke } from '../runtime/call.ts';
+import { dispatch } from '../runtime/dispatch.ts';
 import { inSet, iterate, mapFind, mapOfEntries } from '../runtime/maps.ts';
 import { isAssignable } from '../runtime/names.ts';
 import { CelMap, double, Uint } from '../values.ts';
@@ -40,6 +41,7 @@ export const HELPERS = {
   compare,
   containsValue,
   createStruct,
+  dispatch,
   divide,
   double,
   equalCost,

@@ -38,11 +38,15 @@ export function visit(args: Args): number {
   return leaves(args[0] as Value);
 }
 
-/** Length in UTF-8. Most texts are short and plain: counting them here is faster than a call out of JavaScript. */
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
+/** Length in UTF-8. Most texts are short and plain: finding that out is faster than a call out of JavaScript. */
 function utf8Length(text: string): number {
-  if (text.length > 64) return Buffer.byteLength(text);
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return Buffer.byteLength(text);
-  return text.length;
+  const { length } = text;
+  if (length > 64) return Buffer.byteLength(text);
+  if (length > 6) return BEYOND_ASCII.test(text) ? Buffer.byteLength(text) : length;
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 0x7f) return Buffer.byteLength(text);
+  return length;
 }
 
 function leaves(value: Value): number {

@@ -64,8 +64,9 @@ function requireComparable(value: Value): void {
 /** What cannot be compared (NaN, mixed types in a list of dyn) is passed over, as upstream does. */
 function isSorted(list: List): boolean {
   for (let i = 0; i < list.length; i++) {
-    requireComparable(list[i]!);
-    if (i > 0 && (order(list[i - 1]!, list[i]!) ?? 0) > 0) return false;
+    const element = list[i]!;
+    if (typeof element !== 'string') requireComparable(element);
+    if (i > 0 && (order(list[i - 1]!, element) ?? 0) > 0) return false;
   }
   return true;
 }
@@ -86,7 +87,15 @@ function extreme(name: 'min' | 'max', sign: 1 | -1): (list: List) => Value {
   };
 }
 
+function indexOf(list: List, item: Value): number {
+  // Nothing but the same text equals a text.
+  if (typeof item === 'string') return list.indexOf(item);
+  for (let i = 0; i < list.length; i++) if (isSame(list[i]!, item)) return i;
+  return -1;
+}
+
 function lastIndexOf(list: List, item: Value): number {
+  if (typeof item === 'string') return list.lastIndexOf(item);
   for (let i = list.length - 1; i >= 0; i--) if (isSame(list[i]!, item)) return i;
   return -1;
 }
@@ -111,15 +120,7 @@ const BASE: Readonly<Record<string, readonly Overload[]>> = {
   min: COMPARABLE.map(([name, type]) =>
     member(`list_${name}_min_${name}`, [listOf(type)], type, extreme('min', -1), visit),
   ),
-  indexOf: [
-    member(
-      'list_a_index_of_int',
-      [listOf(A), A],
-      INT,
-      (list: List, item: Value) => list.findIndex((element) => isSame(element, item)),
-      visit,
-    ),
-  ],
+  indexOf: [member('list_a_index_of_int', [listOf(A), A], INT, indexOf, visit)],
   lastIndexOf: [member('list_a_last_index_of_int', [listOf(A), A], INT, lastIndexOf, visit)],
 };
 

@@ -23,10 +23,27 @@ export function membership(list: readonly Value[], lookups: number): (wanted: Va
   return (wanted) => index.has(wanted);
 }
 
+/** Whether each value is equal to an element of the list. */
+export function hasEach(list: readonly Value[], values: readonly Value[]): boolean {
+  if (list.length * values.length > FEW) return values.every(membership(list, values.length));
+  for (const value of values) if (!isAmong(list, value)) return false;
+  return true;
+}
+
+/** Whether any value is equal to an element of the list. */
+export function hasAny(list: readonly Value[], values: readonly Value[]): boolean {
+  if (list.length * values.length > FEW) return values.some(membership(list, values.length));
+  for (const value of values) if (isAmong(list, value)) return true;
+  return false;
+}
+
 /** Whether the list has an element equal to a value, by comparing it with each. */
 function isAmong(list: readonly Value[], wanted: Value): boolean {
-  // An equal text is the same text, and most lists hold texts.
-  if (typeof wanted === 'string') return list.includes(wanted);
+  if (typeof wanted === 'string') {
+    // An equal text is the same text, and most lists hold texts.
+    for (const element of list) if (element === wanted) return true;
+    return false;
+  }
   for (const element of list) if (isSame(wanted, element)) return true;
   return false;
 }

@@ -1,11 +1,12 @@
 /** Comparing elements of lists, where upstream takes an error for an answer. */
-import { compare } from '../compare.ts';
+import { compare, compareStrings } from '../compare.ts';
 import { equals } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import type { Value } from '../values.ts';
 
 /** Negative, zero or positive; undefined for values without a common order. */
 export function order(a: Value, b: Value): number | undefined {
+  if (typeof a === 'string' && typeof b === 'string') return compareStrings(a, b);
   try {
     return compare(a, b, '_<_');
   } catch (error) {

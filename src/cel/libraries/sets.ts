@@ -4,12 +4,12 @@ import type { Library, Overload } from '../library.ts';
 import { BOOL, listOf, param } from '../types.ts';
 import type { Value } from '../values.ts';
 import { declare, global } from './declare.ts';
-import { membership } from './membership.ts';
+import { hasAny, hasEach } from './membership.ts';
 
 type List = readonly Value[];
 
-const contains = (list: List, part: List): boolean => part.every(membership(list, part.length));
-const intersects = (a: List, b: List): boolean => a.some(membership(b, a.length));
+const contains = (list: List, part: List): boolean => hasEach(list, part);
+const intersects = (a: List, b: List): boolean => hasAny(b, a);
 const equivalent = (a: List, b: List): boolean => contains(a, b) && contains(b, a);
 
 const cost =

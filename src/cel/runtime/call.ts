@@ -22,7 +22,8 @@ export function invoke(node: Callee, args: readonly Value[]): Value {
   throw refusal(node, args);
 }
 
-function chooseOverload(node: Callee, args: readonly Value[]): Overload | undefined {
+/** The overload that fits; undefined when none does. */
+export function chooseOverload(node: Callee, args: readonly Value[]): Overload | undefined {
   if (UNGUARDED.has(node.name)) {
     const overload = node.overload ?? node.candidates[0];
     const takesDepth = node.name !== 'flatten' || args.length < 2 || isAssignable(INT, args[1]!);
@@ -31,7 +32,8 @@ function chooseOverload(node: Callee, args: readonly Value[]): Overload | undefi
   if (node.overload !== undefined && !node.singleton) {
     return fits(node.overload, args) ? node.overload : undefined;
   }
-  return node.candidates.find((candidate) => fits(candidate, args));
+  for (const candidate of node.candidates) if (fits(candidate, args)) return candidate;
+  return undefined;
 }
 
 /** Functions that check the types of their arguments themselves, and refuse them in fewer words. */
