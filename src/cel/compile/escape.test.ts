@@ -20,7 +20,7 @@ const environment = createEnvironment({
 const VOCABULARY = new Set([
   ...Object.keys(HELPERS),
   ...(
-    'use strict const h impl callee callCost structs values Set Uint8Array n return function vars limit deadline exact nextStop let cost stop try catch undefined for of ' +
+    'use strict const h impl callee callCost structs values Set Uint8Array n return function arguments vars limit deadline exact nextStop let cost stop try catch undefined for of ' +
     'if else break throw true false null typeof instanceof new Map Array isArray length push includes startsWith ' +
     'endsWith has test constructor Object value ok e size string number boolean bigint object'
   ).split(' '),
