@@ -47,7 +47,7 @@ export function loopCode(node: FoldNode, block: Block, generator: Generator): Co
  */
 export function streamCode(
   node: FoldNode,
-  consume: NonNullable<Local['consume']>,
+  consume: (element: Code, block: Block) => void,
   block: Block,
   generator: Generator,
 ): void {

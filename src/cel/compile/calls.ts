@@ -9,7 +9,7 @@ import { compileRegex } from '../regex/index.ts';
 import { invoke } from '../runtime/call.ts';
 import type { Type } from '../types.ts';
 import type { Value } from '../values.ts';
-import { insertCode } from './accumulate.ts';
+import { insertCode, isStream, streamCode } from './accumulate.ts';
 import { optionalCode } from './attributes.ts';
 import { type Block, declare, findRead, fresh, hold, link } from './block.ts';
 import { type Code, type CodeType, checkCost, constantCode, type Generator, holdCode } from './code.ts';
@@ -122,8 +122,14 @@ function matchesCode(node: CallNode, block: Block, generator: Generator): Code |
 function sizeCode(node: CallNode, block: Block, generator: Generator): Code | undefined {
   if (node.name !== 'size' || node.args.length !== 1) return undefined;
   block.cost += 1;
-  const value = hold(block, generator.node(node.args[0]!, block).js);
+  const [operand] = node.args as [Node];
   const result = fresh(block);
+  if (isStream(operand)) {
+    block.lines.push(`let ${result} = 0;`);
+    streamCode(operand, (_element, at) => at.lines.push(`${result}++;`), block, generator);
+    return { js: result, type: 'int' };
+  }
+  const value = hold(block, generator.node(operand, block).js);
   block.lines.push(
     `const ${result} = Array.isArray(${value}) ? ${value}.length : ${helper(block, 'sizeValue')}(${value}, ${calleeCode(block, node)});`,
   );

@@ -212,6 +212,7 @@ const FORMS: readonly (readonly [expression: string, ...xs: readonly Value[]])[]
   ],
   ['x.map(e, e > 1, [e]).all(e, e[0] > 2)', [1, 2, 3], [3, 4], [3, 2, 3, 4]],
   ['x.filter(e, e > 0).filter(e, e > 1).all(e, x.filter(f, f > e).all(f, f > 2))', [1, 2, 3], [], [2, 2, 1]],
+  ['x.filter(e, e > 1).size() == 2 || x.map(e, e + 1).size() == 1', [1, 2, 3], [1], [], ['a'], 1],
   // Searches.
   [
     '"a" in x',
