@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { walkCost } from './compile/helpers.ts';
 import { equalCost, notEqualCost, sizeOf, stringEqualCost, stringSize, traversal } from './cost.ts';
 import { createEnvironment } from './environment.ts';
+import { visit } from './libraries/costs.ts';
 import { kubernetesLibraries } from './libraries/index.ts';
 import { NONE, optional } from './optional.ts';
 import { DYN } from './types.ts';
@@ -26,6 +27,8 @@ test('costs in closed form are those of the rule', () => {
       assert.equal(stringEqualCost(t, size), traversal(Math.min(stringSize(t), size)));
       assert.equal(walkCost(t, 0), traversal(stringSize(t)));
       assert.equal(walkCost(t, 1), Math.ceil((1 + stringSize(t)) * 0.1));
+      assert.equal(traversal(size), Math.ceil(size * 0.1));
+      assert.equal(visit([t]), Math.floor(Buffer.byteLength(t) * 0.1));
     }),
     { numRuns: 500 },
   );
