@@ -3,6 +3,7 @@ import { many, plain, plainJson, plainLines } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
+import { CATALOGUE_FLAGS } from './policies-flags.ts';
 
 const flags = {
   set: SHARED_FLAGS.set,
@@ -12,7 +13,7 @@ const flags = {
     multiple: true,
     description: 'CustomResourceDefinitions of the kinds that policies are about.',
   },
-  format: SHARED_FLAGS.format,
+  json: CATALOGUE_FLAGS.json,
   strict: { type: 'boolean', description: 'Warnings count as errors.' },
 } as const satisfies Flags;
 
@@ -32,14 +33,14 @@ export const policiesCheckCommand = command({
 
 async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { checkPolicyFiles } = await import('../app/check.ts');
-  const { set, schemas, format, strict } = args.flags;
+  const { set, schemas, json, strict } = args.flags;
   const outcome = checkPolicyFiles({ sources: args.positionals, cwd: io.cwd, set, schemas });
   const { policies, errors, warnings } = outcome;
-  if (format === 'json') io.out.write(`${plainJson({ policies, errors, warnings }, 2)}\n`);
+  if (json) io.out.write(`${plainJson({ policies, errors, warnings }, 2)}\n`);
   else {
     const said = [
-      ...errors.map((problem) => describe('error', problem)),
-      ...warnings.map((problem) => describe('warning', problem)),
+      ...errors.map((problem) => describeProblem('error', problem)),
+      ...warnings.map((problem) => describeProblem('warning', problem)),
       `${many(policies, 'policy compiles', 'policies compile')}, ${many(errors.length, 'error')}, ${many(warnings.length, 'warning')}`,
     ];
     io.out.write(`${said.join('\n')}\n`);
@@ -48,7 +49,11 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   return strict && warnings.length > 0 ? 1 : 0;
 }
 
-function describe(kind: string, { policy, origin, detail, excerpt, help }: Reported): string {
+/** As rustc shows it. */
+export function describeProblem(
+  kind: 'error' | 'warning',
+  { policy, origin, detail, excerpt, help }: Reported,
+): string {
   const lines = [
     `${kind}${policy === null ? '' : `[${plain(policy)}]`}: ${plainLines(detail).join('\n  ')}`,
     `  --> ${plain(origin.file)}:${origin.line}:${origin.column}`,

@@ -7,6 +7,7 @@ import { SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 import { type OutputTarget, openOutputs } from './output.ts';
 import { progressOn } from './progress.ts';
+import { SELECTION_FLAGS } from './selection-flags.ts';
 
 const flags = {
   policies: {
@@ -15,20 +16,7 @@ const flags = {
     multiple: true,
     description: 'Policies to apply: builtin, a file, or a folder. Without this flag: builtin.',
   },
-  select: {
-    type: 'string',
-    hint: 'KEY=VALUE',
-    multiple: true,
-    description:
-      'Only policies with this id, severity, layer, framework, owner or set. Values joined by commas are ' +
-      'alternatives; several flags must all hold.',
-  },
-  skip: {
-    type: 'string',
-    hint: 'KEY=VALUE',
-    multiple: true,
-    description: 'Leave out policies; same keys as --select.',
-  },
+  ...SELECTION_FLAGS,
   set: SHARED_FLAGS.set,
   exclude: {
     type: 'string',

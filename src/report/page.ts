@@ -13,12 +13,12 @@ export interface Page {
 }
 
 /**
- * Text in the page's width, each line under the first one's text. `lead` is said before the first word. Lines indented
+ * Text in a page's width, each line under the first one's text. `lead` is said before the first word. Lines indented
  * by four spaces or more are code, as in Markdown: they keep their shape.
  */
-export function* wrapped(page: Page, prefix: string, text: string, lead = ''): Iterable<string> {
+export function* wrapped(columns: number, prefix: string, text: string, lead = ''): Iterable<string> {
   const indent = ' '.repeat(displayWidth(bare(prefix)));
-  const width = Math.max(20, page.options.width - indent.length);
+  const width = Math.max(20, columns - indent.length);
   let start = prefix;
   // The lead takes part in the wrapping by its width alone: its colour codes have none.
   const placeholder = bare(lead).replaceAll(' ', '\u00a0');

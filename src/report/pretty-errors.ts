@@ -46,9 +46,10 @@ function* error(page: Page, { policies, places }: Cause): Iterable<string> {
   const first = places[0]!;
   yield* first.excerpt === undefined ? place(page, first) : quoted(page, first, first.excerpt);
   const who = policies.length === 0 ? '' : ` [${policyNames(policies)}]`;
-  yield* wrapped(page, `   = ${page.paint('error', 'bold', 'red')}: `, `${first.reason}${who}`);
-  yield* wrapped(page, '     ', first.detail);
-  if (first.help !== undefined) yield* wrapped(page, '     ', first.help, `${page.paint('help:', 'green')} `);
+  yield* wrapped(page.options.width, `   = ${page.paint('error', 'bold', 'red')}: `, `${first.reason}${who}`);
+  yield* wrapped(page.options.width, '     ', first.detail);
+  if (first.help !== undefined)
+    yield* wrapped(page.options.width, '     ', first.help, `${page.paint('help:', 'green')} `);
   if (places.length > 1) yield* more(page, places);
 }
 
@@ -70,7 +71,7 @@ function* more(page: Page, cause: readonly Reported[]): Iterable<string> {
   });
   const rest = cause.length - 1 - others.length;
   yield* wrapped(
-    page,
+    page.options.width,
     '     ',
     `${cause.length} times in all, also: ${others.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
   );
@@ -84,11 +85,11 @@ export function* undecided(page: Page): Iterable<string> {
   for (const skip of skips) {
     const times = skip.count === 1 ? '1 resource' : `${skip.count} resources`;
     yield* wrapped(
-      page,
+      page.options.width,
       `   = ${page.paint('skip', 'dim')}: `,
       `${skip.reason} [${plain(skip.policy)}] ${times}`,
     );
-    yield* wrapped(page, '     ', skip.detail);
+    yield* wrapped(page.options.width, '     ', skip.detail);
   }
   yield '\n';
 }

@@ -4,7 +4,7 @@ import { SEVERITY_STYLE } from './paint.ts';
 import { many } from './text.ts';
 
 export function* notices(page: Page): Iterable<string> {
-  for (const notice of page.report.notices) yield* wrapped(page, 'note: ', notice);
+  for (const notice of page.report.notices) yield* wrapped(page.options.width, 'note: ', notice);
   if (page.report.notices.length > 0) yield '\n';
 }
 
@@ -12,7 +12,7 @@ export function* notices(page: Page): Iterable<string> {
 export function* summary(page: Page): Iterable<string> {
   const counts = page.report.summary;
   yield* wrapped(
-    page,
+    page.options.width,
     '',
     `${many(counts.files, 'file')}, ${many(counts.resources, 'Kubernetes object')}, ` +
       `${many(counts.policies, 'policy', 'policies')}, ${many(counts.verdicts.pass, 'pass', 'passes')}`,

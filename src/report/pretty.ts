@@ -56,17 +56,21 @@ function* finding(page: Page, result: Reported, remedied: Set<string>): Iterable
       ? id
       : `${id}/${plain(result.validation)}`;
   const title = info === undefined || info.title === result.policy ? undefined : plain(info.title);
-  yield* wrapped(page, `   = ${label(page, result)}: `, title === undefined ? rule : `${title} [${rule}]`);
+  yield* wrapped(
+    page.options.width,
+    `   = ${label(page, result)}: `,
+    title === undefined ? rule : `${title} [${rule}]`,
+  );
   if (result.verdict === 'pass') return;
-  yield* wrapped(page, '     ', result.detail);
+  yield* wrapped(page.options.width, '     ', result.detail);
   // A native policy acts by its stage, which a scan does not know; a foreign one says itself what it does.
   if (result.verdict === 'violation' && result.action !== 'deny' && info?.kind !== 'HardeningPolicy')
-    yield* wrapped(page, '     ', `would violate: the cluster ${ACTS[result.action]}`);
+    yield* wrapped(page.options.width, '     ', `would violate: the cluster ${ACTS[result.action]}`);
   if (result.verdict !== 'violation' || info?.remediation === undefined) return;
   // In full once: it is the same every time, and long.
   const remedy = remedied.has(info.id) ? 'as above' : info.remediation;
   remedied.add(info.id);
-  yield* wrapped(page, '     ', remedy, `${page.paint('remedy:', 'green')} `);
+  yield* wrapped(page.options.width, '     ', remedy, `${page.paint('remedy:', 'green')} `);
 }
 
 const ACTS = {

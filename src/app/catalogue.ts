@@ -1,0 +1,79 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Origin, PolicyInfo, Reported } from '../model/index.ts';
+import type { CompiledPolicy } from '../policy/index.ts';
+import { commitLookup } from '../sources/index.ts';
+import { type CompileSetup, compileSet, readCompileSetup, select } from './compile.ts';
+import type { ScanOptions } from './options.ts';
+import { compareResults } from './order.ts';
+import { placeProblem } from './place.ts';
+
+export type CatalogueOptions = Pick<ScanOptions, 'policies' | 'cwd' | 'set' | 'select' | 'skip' | 'cache'>;
+
+/** All there is to know of a policy without evaluating it. */
+export interface CatalogueEntry extends PolicyInfo {
+  /** Ready-made selections it belongs to. */
+  readonly sets: readonly string[];
+  readonly origin: Origin;
+  /** False when none of its validations applies under the settings. */
+  readonly active: boolean;
+  readonly validations: readonly { readonly name: string; readonly message: string }[];
+  /** Cases beside it; null for policies that are not tested by folders. */
+  readonly tests: { readonly pass: number; readonly fail: number } | null;
+}
+
+export interface Catalogue {
+  readonly policies: readonly CatalogueEntry[];
+  /** Documents that were refused, and files that could not be read. */
+  readonly errors: readonly Reported[];
+}
+
+/** The policies of some sources, sorted by id. Throws UsageError for a selection that leaves none. */
+export function readCatalogue(options: CatalogueOptions): Catalogue {
+  const { setup, memory, keep } = readCompileSetup(options);
+  const compiled = compileSet(setup, memory);
+  keep();
+  const problems = [...setup.problems, ...compiled.problems];
+  const set = compiled.policies.length === 0 && problems.length > 0 ? compiled : select(compiled, options);
+  const commitOf = commitLookup();
+  const entries = [
+    ...set.policies.map((policy) => entryOf(policy, true, setup, commitOf)),
+    ...set.inactive.map((policy) => entryOf(policy, false, setup, commitOf)),
+  ];
+  return {
+    policies: entries.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    errors: problems.map(placeProblem).sort(compareResults),
+  };
+}
+
+function entryOf(
+  { info, sets, origin, validations }: CompiledPolicy,
+  active: boolean,
+  { paths }: CompileSetup,
+  commitOf: (path: string) => string | undefined,
+): CatalogueEntry {
+  const path = paths.get(origin.file);
+  const commit = path === undefined ? undefined : commitOf(path);
+  return {
+    ...info,
+    sets,
+    origin: { file: origin.file, line: origin.line, column: 1, ...(commit === undefined ? {} : { commit }) },
+    active,
+    validations: validations.map(({ name, message }) => ({ name, message })),
+    tests: path === undefined || info.kind !== 'HardeningPolicy' ? null : testsBeside(path),
+  };
+}
+
+function testsBeside(path: string): CatalogueEntry['tests'] {
+  const folder = dirname(path);
+  return { pass: countFiles(join(folder, 'pass')), fail: countFiles(join(folder, 'fail')) };
+}
+
+function countFiles(folder: string): number {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      .length;
+  } catch {
+    return 0; // there is none
+  }
+}

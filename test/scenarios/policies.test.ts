@@ -1,0 +1,82 @@
+/** `rampart policies …`: the catalogue, as a user calls it. */
+import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { folderWith, ROOT, rampart } from './rampart.ts';
+
+const OWN = `apiVersion: rampart.dev/v1
+kind: HardeningPolicy
+metadata: {name: own}
+spec:
+  title: Something of ours
+  severity: high
+  owner: team-a
+  matchConstraints:
+    resourceRules: [{operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [pods]}]
+  validations: [{name: named, expression: object.metadata.name != '', message: a name}]
+`;
+
+const BROKEN = OWN.replace('name: own', 'name: broken').replace("!= ''", '!=');
+
+test('the list is the library, sorted, and says what a selection leaves', () => {
+  const all = rampart(['policies', 'list', '--json']);
+  assert.equal(all.code, 0);
+  const ids = (JSON.parse(all.out).policies as { id: string }[]).map(({ id }) => id);
+  assert.equal(ids.length, globSync('library/policies/**/policy.yaml', { cwd: ROOT }).length);
+  assert.deepEqual(ids, ids.toSorted());
+  const some = rampart(['policies', 'list', '--select', 'severity=critical', '--skip', 'layer=kubernetes']);
+  assert.equal(some.code, 2, 'a selection that leaves nothing');
+  const critical = rampart(['policies', 'list', '--select', 'severity=critical']);
+  for (const line of critical.out.split('\n').filter((text) => /^[a-z]/.test(text)))
+    assert.match(line, /critical/);
+});
+
+test('own policies are listed with origin and tests; a refused one is an error, and not silently missing', () => {
+  const cwd = folderWith({
+    'p/own/policy.yaml': OWN,
+    'p/own/pass/a.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n',
+    'p/broken.yaml': BROKEN,
+  });
+  const listed = rampart(['policies', 'list', '--policies', 'p', '--json'], { cwd });
+  assert.equal(listed.code, 3);
+  const { policies, errors } = JSON.parse(listed.out);
+  assert.deepEqual(
+    policies.map(({ id, origin, tests, owner }: Record<string, unknown>) => ({ id, origin, tests, owner })),
+    [
+      {
+        id: 'own',
+        origin: { file: 'p/own/policy.yaml', line: 1, column: 1 },
+        tests: { pass: 1, fail: 0 },
+        owner: 'team-a',
+      },
+    ],
+  );
+  assert.equal(errors.length, 1);
+  assert.equal(errors[0].policy, 'broken');
+  assert.match(
+    rampart(['policies', 'list', '--policies', 'p'], { cwd }).out,
+    /error\[broken\][\s\S]*broken\.yaml:/,
+  );
+});
+
+test('a policy is shown within 80 columns; an unknown one is a mistake with a hint', () => {
+  const shown = rampart(['policies', 'show', 'workload-secret-in-configmap', 'pss-sysctls']);
+  assert.equal(shown.code, 0);
+  assert.match(shown.out, /^workload-secret-in-configmap: /);
+  assert.match(shown.out, /\npss-sysctls: /);
+  assert.match(shown.out, /\nRemedy:\n/);
+  assert.deepEqual(
+    shown.out.split('\n').filter((line) => line.length > 80),
+    [],
+  );
+  const unknown = rampart(['policies', 'show', 'pss-priviledged']);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.err, /did you mean pss-privileged\?/);
+});
+
+test('names in policies cannot steer the terminal', () => {
+  const cwd = folderWith({ 'p.yaml': OWN.replace('Something of ours', '"a\\u001b[2Jb"') });
+  const { out } = rampart(['policies', 'list', '--policies', join(cwd, 'p.yaml')], { cwd });
+  assert.match(out, /a\\u\{1b\}\[2Jb/);
+});
