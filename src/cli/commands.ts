@@ -6,6 +6,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import('./test.ts')).testCommand as unknown as Command,
   'policies list': async () => (await import('./policies-list.ts')).policiesListCommand as unknown as Command,
   'policies show': async () => (await import('./policies-show.ts')).policiesShowCommand as unknown as Command,
+  'policies diff': async () => (await import('./policies-diff.ts')).policiesDiffCommand as unknown as Command,
   'policies check': async () =>
     (await import('./policies-check.ts')).policiesCheckCommand as unknown as Command,
 };

@@ -3,6 +3,7 @@ import { UsageError } from '../app/usage.ts';
 import { SEVERITIES } from '../model/index.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/index.ts';
 import { type Arguments, command, type Flags } from './command.ts';
+import { CONTEXT_FLAGS, namespaceName } from './context-flags.ts';
 import { SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 import { type OutputTarget, openOutputs } from './output.ts';
@@ -24,18 +25,7 @@ const flags = {
     multiple: true,
     description: 'Leave out files that match, relative to the working directory.',
   },
-  namespace: {
-    type: 'string',
-    hint: 'NAME',
-    default: 'default',
-    description: 'Namespace of namespaced objects that name none.',
-  },
-  context: {
-    type: 'string',
-    hint: 'FILE',
-    multiple: true,
-    description: 'Namespaces and parameter objects of the cluster, as manifests. They are not scanned.',
-  },
+  ...CONTEXT_FLAGS,
   userinfo: {
     type: 'string',
     hint: 'FILE',
@@ -159,14 +149,6 @@ function scanOptions(
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
     cache: io.cache,
   };
-}
-
-function namespaceName(text: string): string {
-  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
-  throw new UsageError(
-    `--namespace: ${text} is no name of a namespace`,
-    'lower case letters, digits and hyphens',
-  );
 }
 
 function threads(text: string): number {

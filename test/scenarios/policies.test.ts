@@ -80,3 +80,38 @@ test('names in policies cannot steer the terminal', () => {
   const { out } = rampart(['policies', 'list', '--policies', join(cwd, 'p.yaml')], { cwd });
   assert.match(out, /a\\u\{1b\}\[2Jb/);
 });
+
+test('a diff says what changed in the policies, and what that newly finds', () => {
+  const pod = (name: string) => `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\n`;
+  const cwd = folderWith({
+    'old/own.yaml': OWN.replace("object.metadata.name != ''", "object.metadata.name != 'b'"),
+    'old/same.yaml': OWN.replace('name: own', 'name: same'),
+    'old/gone.yaml': OWN.replace('name: own', 'name: gone'),
+    'new/own.yaml': OWN.replace("object.metadata.name != ''", "object.metadata.name != 'a'"),
+    'new/same.yaml': `# moved\n${OWN.replace('name: own', 'name: same')}`,
+    'new/fresh.yaml': OWN.replace('name: own', 'name: fresh'),
+    'm/a.yaml': pod('a'),
+    'm/b.yaml': pod('b'),
+  });
+  const ran = rampart(['policies', 'diff', 'old', 'new', 'm', '--json'], { cwd });
+  assert.equal(ran.code, 1);
+  const { added, removed, changed, newFindings, goneFindings, errors } = JSON.parse(ran.out);
+  assert.deepEqual(added, [{ id: 'fresh', severity: 'high' }]);
+  assert.deepEqual(removed, [{ id: 'gone', severity: 'high' }]);
+  assert.deepEqual(changed, [{ id: 'own', parts: ['validations'] }]);
+  const files = (results: { origin: { file: string } }[]) => results.map(({ origin }) => origin.file);
+  assert.deepEqual([files(newFindings), files(goneFindings), errors], [['m/a.yaml'], ['m/b.yaml'], []]);
+  assert.match(
+    rampart(['policies', 'diff', 'old', 'new', 'm'], { cwd }).out,
+    /1 new violation, 1 no longer found\n$/,
+  );
+  assert.equal(rampart(['policies', 'diff', 'old', 'old', 'm'], { cwd }).code, 0);
+  assert.equal(rampart(['policies', 'diff', 'old', 'new', '-'], { cwd }).code, 2);
+});
+
+test('a diff never takes a refused policy for one that finds nothing', () => {
+  const cwd = folderWith({ 'old/own.yaml': OWN, 'new/own.yaml': OWN, 'new/broken.yaml': BROKEN });
+  const ran = rampart(['policies', 'diff', 'old', 'new'], { cwd });
+  assert.equal(ran.code, 3);
+  assert.match(ran.out, /Could not be evaluated:\n {2}new\/broken\.yaml:/);
+});

@@ -1,0 +1,27 @@
+import { UsageError } from '../app/usage.ts';
+import type { Flags } from './command.ts';
+
+/** What a scan knows beside the manifests. */
+export const CONTEXT_FLAGS = {
+  namespace: {
+    type: 'string',
+    hint: 'NAME',
+    default: 'default',
+    description: 'Namespace of namespaced objects that name none.',
+  },
+  context: {
+    type: 'string',
+    hint: 'FILE',
+    multiple: true,
+    description: 'Namespaces and parameter objects of the cluster, as manifests. They are not scanned.',
+  },
+} as const satisfies Flags;
+
+/** Throws UsageError for what is no name. */
+export function namespaceName(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new UsageError(
+    `--namespace: ${text} is no name of a namespace`,
+    'lower case letters, digits and hyphens',
+  );
+}
