@@ -7,6 +7,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'policies list': async () => (await import('./policies-list.ts')).policiesListCommand as unknown as Command,
   'policies show': async () => (await import('./policies-show.ts')).policiesShowCommand as unknown as Command,
   'policies diff': async () => (await import('./policies-diff.ts')).policiesDiffCommand as unknown as Command,
+  'policies readiness': async () =>
+    (await import('./policies-readiness.ts')).policiesReadinessCommand as unknown as Command,
   'policies check': async () =>
     (await import('./policies-check.ts')).policiesCheckCommand as unknown as Command,
 };

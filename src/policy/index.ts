@@ -19,6 +19,7 @@ export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
 export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
+export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
 export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';
 export { type Selection, type SelectionResult, selectPolicies } from './select.ts';

@@ -115,3 +115,23 @@ test('a diff never takes a refused policy for one that finds nothing', () => {
   assert.equal(ran.code, 3);
   assert.match(ran.out, /Could not be evaluated:\n {2}new\/broken\.yaml:/);
 });
+
+test('readiness says per policy what becomes of it', () => {
+  const cwd = folderWith({
+    'own.yaml': OWN,
+    'theirs.yaml':
+      'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: theirs}\nspec: {rules: []}\n',
+  });
+  const ran = rampart(['policies', 'readiness', '.'], { cwd });
+  assert.equal(ran.code, 1);
+  assert.match(
+    ran.out,
+    /^own\.yaml:1: HardeningPolicy own: runs unchanged\ntheirs\.yaml:1: ClusterPolicy theirs: stays/,
+  );
+  assert.match(ran.out, /\n2 documents: 1 unchanged, 0 convertible, 1 with their engines, 0 refused\n$/);
+  assert.equal(rampart(['policies', 'readiness', 'own.yaml'], { cwd }).code, 0);
+  assert.equal(rampart(['policies', 'readiness', '.'], { cwd: folderWith({ 'a.yaml': 'a: 1' }) }).code, 2);
+  const broken = rampart(['policies', 'readiness', '.', '--json'], { cwd: folderWith({ 'b.yaml': BROKEN }) });
+  assert.equal(broken.code, 3);
+  assert.equal(JSON.parse(broken.out).policies[0].status, 'refused');
+});

@@ -7,7 +7,12 @@ export type Role =
   | 'vap'
   | 'vap-binding'
   /** A policy of a kind or version that is not run: refused by name. */
-  | { readonly unsupported: string; readonly help: string }
+  | {
+      readonly unsupported: string;
+      readonly help: string;
+      /** The change after which it runs, where one is enough. */
+      readonly convertible?: string;
+    }
   /** Not a policy: may serve as namespace or parameters. */
   | 'object';
 
@@ -53,6 +58,7 @@ function admissionRole(version: string, kind: string): Role {
       return {
         unsupported: `admissionregistration.k8s.io/${version} ${kind} is not run.`,
         help: 'Write "apiVersion: admissionregistration.k8s.io/v1"; the fields are the same.',
+        convertible: 'Its fields are those of admissionregistration.k8s.io/v1: write that apiVersion.',
       };
     case 'MutatingAdmissionPolicy':
     case 'MutatingAdmissionPolicyBinding':
