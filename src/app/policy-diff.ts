@@ -81,7 +81,14 @@ function changes(before: Side['policies'], after: Side['policies']): PolicyDiff[
 }
 
 /** Everything but where it stands and what follows from the rest, by the names that people know. */
-function partsOf({ origin: _, code: __, id: ___, info, ...rest }: CompiledPolicy): Record<string, unknown> {
+function partsOf({
+  origin: _,
+  code: __,
+  codeOrigin: ___,
+  id: ____,
+  info,
+  ...rest
+}: CompiledPolicy): Record<string, unknown> {
   return { ...rest, ...info };
 }
 

@@ -9,7 +9,7 @@ import {
   type TestIo,
   type TestReport,
 } from '../policy/index.ts';
-import { createDiscovery, createSchemas, readManifest } from '../sources/index.ts';
+import { createDiscovery, createSchemas, locate, readManifest } from '../sources/index.ts';
 import { UsageError } from './usage.ts';
 
 /** Runs the tests beside the policies at or below the paths. No policy with tests there is the caller's mistake. */
@@ -22,8 +22,8 @@ export function testPolicies(paths: readonly string[], cwd: string): TestReport 
   );
   if (report.results.length === 0)
     throw new UsageError(
-      `no policy.yaml at or below ${paths.join(', ')}`,
-      'a test is a folder with policy.yaml, pass/ and fail/',
+      `no test at or below ${paths.join(', ')}`,
+      "a test is a folder with policy.yaml, pass/ and fail/, or a suite.yaml of Gatekeeper's",
     );
   return report;
 }
@@ -34,6 +34,7 @@ function testIo(cwd: string): TestIo {
     list: (path) => entriesOf(resolve(cwd, path)),
     read: (path) => readFileSync(resolve(cwd, path), 'utf8'),
     parse: (text, file) => readManifest(text, { file, named: true }),
+    locate,
     compile: (documents, settings) => compilePolicies(documents, { settings }),
     context: (settings) => contextOf(settings, contexts),
   };

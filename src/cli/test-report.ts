@@ -16,14 +16,28 @@ export function printTests(report: TestReport, all: boolean): string {
   return [
     ...listed.map(describe),
     ...untested.map(({ policy, missing }) => `${plain(policy)}: no case in ${missing.join('/ and ')}/`),
-    `${many(policies, 'policy', 'policies')}, ${seen} of ${many(validations, 'validation')} made to fail by a case`,
+    ...(policies === 0
+      ? []
+      : [
+          `${many(policies, 'policy', 'policies')}, ${seen} of ${many(validations, 'validation')} made to fail by a case`,
+        ]),
     `${passed} passed, ${failed} failed, ${many(errors, 'error')}, ${unsupported} unsupported, ${skipped} skipped`,
     '',
   ].join('\n');
 }
 
-function describe({ result, origin, expected, actual, detail, policy, validation }: TestResult): string {
-  const rule = validation === undefined ? policy : `${policy}/${validation}`;
+function describe({
+  result,
+  origin,
+  expected,
+  actual,
+  detail,
+  policy,
+  validation,
+  case: name,
+}: TestResult): string {
+  const what = name === undefined ? policy : `${policy} (${name})`;
+  const rule = validation === undefined ? what : `${policy}/${validation}`;
   const head = `${result}: ${plain(origin.file)}:${origin.line}: ${plain(rule)}`;
   return result === 'pass'
     ? head

@@ -6,7 +6,7 @@ import type { CompileExpression, Names, Program } from './program.ts';
 /** The parts of a policy that hold expressions. */
 export type Coded = Pick<
   CompiledPolicy,
-  'subject' | 'paramKind' | 'matchConditions' | 'variables' | 'validations' | 'auditAnnotations'
+  'dialect' | 'subject' | 'paramKind' | 'matchConditions' | 'variables' | 'validations' | 'auditAnnotations'
 >;
 
 /**
@@ -20,7 +20,8 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
   const types = new Map<string, Type>();
   const names: Names = {
     params: policy.paramKind !== null,
-    authorizer: true,
+    // Gatekeeper has none.
+    authorizer: policy.dialect !== 'gatekeeper',
     pods: policy.subject === 'pod',
     variables: types,
   };
@@ -38,11 +39,13 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
         ? deferred(() => one(expression, sees, expected))
         : one(expression, sees, expected);
   const conditionNames: Names = { ...names, variables: null };
+  // Of a constraint only its template's variables see it; everything else sees `variables.params`.
+  const variableNames: Names = policy.dialect === 'gatekeeper' ? { ...names, params: true } : names;
   const messageNames: Names = { ...names, authorizer: false };
   return {
     matchConditions: policy.matchConditions.map(({ expression }) => one(expression, conditionNames, [BOOL])),
     variables: policy.variables.map(({ name, expression }) => {
-      const program = one(expression, names, null);
+      const program = one(expression, variableNames, null);
       types.set(name, program === undefined ? DYN : declaredType(program.outputType));
       return program;
     }),

@@ -4,13 +4,14 @@
  */
 
 import type { Issue } from '../cel/source.ts';
-import type { PolicyInfo, ResourceOrigin } from '../model/index.ts';
+import type { JsonMap, PolicyInfo, ResourceOrigin } from '../model/index.ts';
+import type { Filter } from './match/filter.ts';
 import type { Selector } from './match/labels.ts';
 import type { MatchResources } from './match/match.ts';
 import type { Program } from './program.ts';
 
 /** Format a policy was written in; decides libraries and budgets at load. */
-export type Dialect = 'native' | 'vap';
+export type Dialect = 'native' | 'vap' | 'gatekeeper';
 
 export type FailurePolicy = 'Fail' | 'Ignore';
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
@@ -25,9 +26,13 @@ export interface CompiledPolicy {
   /** Ready-made selections it belongs to. */
   readonly sets: readonly string[];
   readonly origin: ResourceOrigin;
+  /** Where its expressions stand: for a constraint in the template's document. */
+  readonly codeOrigin: ResourceOrigin;
   /** What expressions are about: the object, or each pod template in it (`pod`, `containers`). */
   readonly subject: 'object' | 'pod';
   readonly match: MatchResources;
+  /** What rules cannot say; null: nothing more is asked. */
+  readonly filter: Filter | null;
   readonly matchConditions: readonly MatchCondition[];
   readonly failurePolicy: FailurePolicy;
   readonly paramKind: ParamKind | null;
@@ -91,6 +96,8 @@ export interface Binding {
   /** Null: wherever the policy matches. */
   readonly match: MatchResources | null;
   readonly paramRef: ParamRef | null;
+  /** Parameters that came with the binding itself; null: `paramRef` says. */
+  readonly params: JsonMap | null;
   readonly actions: readonly ValidationAction[];
 }
 

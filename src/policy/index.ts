@@ -33,5 +33,6 @@ export {
 } from './settings/settings.ts';
 export type { PolicySource } from './source/places.ts';
 export type { Entry } from './test/folders.ts';
+export type { TestIo } from './test/io.ts';
 export type { Coverage, TestReport, TestResult, TestSummary } from './test/report.ts';
-export { runPolicyTests, type TestIo } from './test/run.ts';
+export { runPolicyTests } from './test/run.ts';

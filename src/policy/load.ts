@@ -1,6 +1,8 @@
 import type { Problem, Resource } from '../model/index.ts';
 import { compileCode } from './code.ts';
 import type { DocumentFault } from './dialects/fault.ts';
+import { type LoadedTemplate, loadGatekeeper } from './dialects/gatekeeper/load.ts';
+import { loadTemplate } from './dialects/gatekeeper/template.ts';
 import { roleOf } from './dialects/kinds.ts';
 import { loadNative } from './dialects/native/load.ts';
 import type { PolicyParts } from './dialects/parts.ts';
@@ -45,6 +47,10 @@ export interface LoadOptions {
 interface Loaded {
   readonly parts: PolicyParts;
   readonly resource: Resource;
+  /** Where its expressions stand, when that is another document. */
+  readonly code?: Resource;
+  /** The binding that is part of it. */
+  readonly binding?: Binding;
 }
 
 /** Reads, validates, binds and compiles policies. Never throws for what is in the documents. */
@@ -52,6 +58,7 @@ export function loadPolicies(documents: readonly Resource[], options: LoadOption
   const { settings = DEFAULT_SETTINGS } = options;
   const places = createPlaces(options.source);
   const sorted = sortOut(documents, settings, places);
+  sorted.loaded.push(...loadConstraints(sorted, places));
   const unique = refuseDuplicates(sorted, places);
   const bound = bind(unique, sorted, places);
   const compiled = compileAll(bound, options, places);
@@ -73,13 +80,23 @@ function isInactive(policy: CompiledPolicy): boolean {
 interface Sorted {
   readonly loaded: Loaded[];
   readonly bindings: { readonly resource: Resource; readonly value: LoadedBinding }[];
+  readonly templates: LoadedTemplate[];
+  readonly constraints: Resource[];
   readonly objects: Resource[];
   readonly problems: Problem[];
   readonly warnings: Problem[];
 }
 
 function sortOut(documents: readonly Resource[], settings: Settings, places: Places): Sorted {
-  const sorted: Sorted = { loaded: [], bindings: [], objects: [], problems: [], warnings: [] };
+  const sorted: Sorted = {
+    loaded: [],
+    bindings: [],
+    templates: [],
+    constraints: [],
+    objects: [],
+    problems: [],
+    warnings: [],
+  };
   for (const resource of documents) {
     const role = roleOf(resource.ref.apiVersion, resource.ref.kind);
     if (role === 'object') sorted.objects.push(resource);
@@ -96,6 +113,15 @@ function sortOut(documents: readonly Resource[], settings: Settings, places: Pla
       const { value, faults } = loadBinding(resource);
       report(faults, resource, sorted, places);
       if (value !== undefined) sorted.bindings.push({ resource, value });
+    } else if (role === 'gatekeeper-constraint') sorted.constraints.push(resource);
+    else if (role === 'gatekeeper-template') {
+      const { value, faults } = loadTemplate(resource);
+      report(faults, resource, sorted, places);
+      sorted.templates.push({
+        resource,
+        value,
+        refusal: faults.find(({ severity }) => severity === 'error'),
+      });
     } else {
       const { value, faults } = role === 'native' ? loadNative(resource, settings) : loadPolicy(resource);
       report(faults, resource, sorted, places);
@@ -105,6 +131,13 @@ function sortOut(documents: readonly Resource[], settings: Settings, places: Pla
   return sorted;
 }
 
+/** Constraints need their templates, wherever those stand among the documents. */
+function loadConstraints(sorted: Sorted, places: Places): readonly Loaded[] {
+  const { constraints, reports } = loadGatekeeper(sorted.templates, sorted.constraints);
+  for (const { resource, faults } of reports) report(faults, resource, sorted, places);
+  return constraints;
+}
+
 function report(faults: readonly DocumentFault[], resource: Resource, into: Sorted, places: Places): void {
   for (const fault of faults) {
     const problem = places.problem({
@@ -112,11 +145,16 @@ function report(faults: readonly DocumentFault[], resource: Resource, into: Sort
       reason: fault.reason ?? 'invalid-policy',
       detail: fault.detail,
       pointer: fault.pointer,
-      policy: resource.ref.name,
+      policy: policyName(resource),
       ...(fault.help === undefined ? {} : { help: fault.help }),
     });
     (fault.severity === 'error' ? into.problems : into.warnings).push(problem);
   }
+}
+
+/** As results call it, also when it was refused. */
+function policyName({ ref }: Resource): string {
+  return roleOf(ref.apiVersion, ref.kind) === 'gatekeeper-constraint' ? `${ref.kind}/${ref.name}` : ref.name;
 }
 
 /** Ids name policies in results, selections and exemptions: two of one id are refused, all but the first. */
@@ -156,7 +194,9 @@ interface Bound extends Loaded {
  */
 function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[] {
   const bindings = bindingsByPolicy(loaded, sorted, places);
-  return loaded.flatMap(({ parts, resource }): Bound[] => {
+  return loaded.flatMap((entry): Bound[] => {
+    const { parts, resource, binding } = entry;
+    if (binding !== undefined) return [{ ...entry, bindings: [binding] }];
     if (parts.dialect === 'native') return [{ parts, resource, bindings: [implicit('Audit')] }];
     const own = bindings.get(parts.id);
     if (own !== undefined) return [{ parts, resource, bindings: own }];
@@ -188,7 +228,7 @@ function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[
 }
 
 function implicit(action: 'Deny' | 'Audit'): Binding {
-  return { name: '', match: null, paramRef: null, actions: [action] };
+  return { name: '', match: null, paramRef: null, params: null, actions: [action] };
 }
 
 function bindingsByPolicy(
@@ -239,16 +279,26 @@ function compileAll(
 ): { policies: CompiledPolicy[]; problems: Problem[] } {
   const policies: CompiledPolicy[] = [];
   const problems: Problem[] = [];
-  for (const { parts, resource, bindings } of bound) {
+  for (const { parts, resource, code: written = resource, bindings } of bound) {
     const code = once(() => compileCode(parts, options.compile[parts.dialect], options.lazy === true));
-    const policy: CompiledPolicy = { ...parts, origin: resource.origin, bindings, code };
+    const { origin } = resource;
+    const policy: CompiledPolicy = { ...parts, origin, codeOrigin: written.origin, bindings, code };
     const issues = options.lazy === true ? [] : code().issues;
     if (issues.length === 0) policies.push(policy);
-    for (const { expression, issue } of issues) {
-      problems.push(places.expression(resource.origin, policy.id, expression, issue));
-    }
+    for (const { expression, issue } of issues)
+      addOnce(problems, places.expression(written.origin, policy.id, expression, issue));
   }
   return { policies, problems };
+}
+
+/** Constraints of one template share its expressions, and what is wrong with them. */
+function addOnce(problems: Problem[], problem: Problem): void {
+  const { file, line, column } = problem.origin;
+  const known = problems.some(
+    ({ detail, origin }) =>
+      detail === problem.detail && origin.file === file && origin.line === line && origin.column === column,
+  );
+  if (!known) problems.push(problem);
 }
 
 /** Makes it on the first call. */

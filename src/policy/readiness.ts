@@ -49,5 +49,9 @@ function judge(document: Resource, problems: readonly Problem[]): Pick<Readiness
 }
 
 function isOf({ origin, policy }: Problem, { origin: place, ref }: Resource): boolean {
-  return origin.file === place.file && origin.line === place.line && (policy ?? ref.name) === ref.name;
+  return (
+    origin.file === place.file &&
+    origin.line === place.line &&
+    (policy === undefined || policy === ref.name || policy === `${ref.kind}/${ref.name}`)
+  );
 }

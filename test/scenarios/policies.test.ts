@@ -135,3 +135,38 @@ test('readiness says per policy what becomes of it', () => {
   assert.equal(broken.code, 3);
   assert.equal(JSON.parse(broken.out).policies[0].status, 'refused');
 });
+
+test("the example of Gatekeeper's policies passes its suite, and scans", () => {
+  const tested = rampart(['test', 'examples/gatekeeper', '--format', 'json']);
+  assert.equal(tested.code, 0, tested.out);
+  assert.deepEqual(JSON.parse(tested.out).summary, {
+    passed: 6,
+    failed: 0,
+    errors: 0,
+    unsupported: 0,
+    skipped: 0,
+  });
+  const policies = ['template', 'constraint'].flatMap((name) => [
+    '--policies',
+    `examples/gatekeeper/${name}.yaml`,
+  ]);
+  const pod = 'examples/gatekeeper/objects/foreign.yaml';
+  const context = ['--context', 'examples/gatekeeper/objects/shop.yaml'];
+  const ran = rampart(['scan', pod, ...policies, ...context, '--format', 'json']);
+  assert.equal(ran.code, 1);
+  const [result] = JSON.parse(ran.out).results;
+  assert.deepEqual(
+    [result.policy, result.severity, result.action, result.detail],
+    ['ShopRegistries/own-registry', 'high', 'warn', 'images from elsewhere: debug'],
+  );
+});
+
+test('a suite that this version cannot run fails the run, unless that was acknowledged', () => {
+  const cwd = folderWith({
+    '.kyverno-test/kyverno-test.yaml': 'apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\n',
+  });
+  assert.equal(rampart(['test', '.'], { cwd }).code, 3);
+  const allowed = rampart(['test', '.', '--allow-unsupported'], { cwd });
+  assert.equal(allowed.code, 0);
+  assert.match(allowed.out, /0 passed, 0 failed, 0 errors, 1 unsupported/);
+});

@@ -50,7 +50,7 @@ function policyWarnings(
     const tooNew = policy.dialect === 'vap' ? newFunctions(policy, minor) : [];
     const misspelt = typeIssues(policy, options, minor);
     return [...tooNew, ...misspelt].map(({ expression, issue, detail }) =>
-      places.expression(policy.origin, policy.id, expression, issue, detail),
+      places.expression(policy.codeOrigin, policy.id, expression, issue, detail),
     );
   });
 }

@@ -6,6 +6,8 @@ export type Role =
   | 'native'
   | 'vap'
   | 'vap-binding'
+  | 'gatekeeper-template'
+  | 'gatekeeper-constraint'
   /** A policy of a kind or version that is not run: refused by name. */
   | {
       readonly unsupported: string;
@@ -17,6 +19,8 @@ export type Role =
   | 'object';
 
 const VAP_VERSIONS = ['v1', 'v1beta1'];
+const TEMPLATE_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
+const CONSTRAINT_VERSIONS = ['v1beta1', 'v1alpha1'];
 
 /** Groups whose every kind is policy or belongs to one. */
 const FOREIGN_GROUPS: Readonly<Record<string, string>> = {
@@ -34,9 +38,18 @@ export function roleOf(apiVersion: string, kind: string): Role {
   const { group, version } = parseApiVersion(apiVersion);
   if (group === 'rampart.dev') return nativeRole(version, kind);
   if (group === 'admissionregistration.k8s.io') return admissionRole(version, kind);
+  const gatekeeper = gatekeeperRole(group, version, kind);
+  if (gatekeeper !== undefined) return gatekeeper;
   const engine = Object.hasOwn(FOREIGN_GROUPS, group) ? FOREIGN_GROUPS[group] : undefined;
   if (engine === undefined) return 'object';
   return { unsupported: `${engine} ${kind} (${apiVersion}) is not run by this version.`, help: ACKNOWLEDGE };
+}
+
+function gatekeeperRole(group: string, version: string, kind: string): Role | undefined {
+  if (group === 'constraints.gatekeeper.sh' && CONSTRAINT_VERSIONS.includes(version))
+    return 'gatekeeper-constraint';
+  const isTemplate = group === 'templates.gatekeeper.sh' && kind === 'ConstraintTemplate';
+  return isTemplate && TEMPLATE_VERSIONS.includes(version) ? 'gatekeeper-template' : undefined;
 }
 
 function nativeRole(version: string, kind: string): Role {
@@ -66,4 +79,10 @@ function admissionRole(version: string, kind: string): Role {
     default:
       return 'object';
   }
+}
+
+/** Whether an object is a policy of another engine than ours, or belongs to one. */
+export function isForeign(apiVersion: string, kind: string): boolean {
+  const role = roleOf(apiVersion, kind);
+  return role !== 'object' && role !== 'native';
 }

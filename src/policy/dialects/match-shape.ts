@@ -1,7 +1,7 @@
 /** The fields of MatchResources (admissionregistration.k8s.io/v1), which native policies share. */
 import { choice, list, mapOf, object, text } from '../shape/shape.ts';
 
-const labelSelector = object('A label selector; empty selects everything.', {
+export const labelSelectorShape = object('A label selector; empty selects everything.', {
   matchLabels: mapOf(text('Value the label must have.'), 'Labels that must be there with these values.'),
   matchExpressions: list(
     object(
@@ -34,8 +34,8 @@ const rules = (doc: string) => list(object('One rule.', ruleFields), doc);
 export const matchResourcesShape = object('Which requests are meant.', {
   resourceRules: rules('Resources and operations; any rule that fits.'),
   excludeResourceRules: rules('Resources and operations to leave out; stronger than resourceRules.'),
-  namespaceSelector: labelSelector,
-  objectSelector: labelSelector,
+  namespaceSelector: labelSelectorShape,
+  objectSelector: labelSelectorShape,
   matchPolicy: text(
     'Equivalent (default): other versions of a kind are meant too. Exact: only what the rules name.',
   ),

@@ -57,6 +57,7 @@ export function collectParams(
   source: ParamSource,
   discovery: Discovery,
 ): CollectedParams {
+  if (binding.params !== null) return { params: [binding.params] };
   const ref = binding.paramRef;
   if (kind === null || ref === null) return NO_PARAMS;
   const candidates = source.ofKind(kind.apiVersion, kind.kind);

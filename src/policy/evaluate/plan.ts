@@ -1,6 +1,6 @@
 import type { Discovery } from '../../model/index.ts';
 import type { CompiledPolicy } from '../form.ts';
-import { type MatchedResource, type MatchResources, matchRules } from '../match/match.ts';
+import { type MatchedResource, matchRules } from '../match/match.ts';
 import type { AdmissionRequest } from '../request.ts';
 
 /** The policies that a kind of request can concern, worked out once per kind of request. */
@@ -25,12 +25,13 @@ export function makePlan(
     const { match } = policy;
     const matched = matchRules(match.resourceRules, match.matchPolicy, request, discovery, false);
     if (matched === undefined) return [];
-    return [{ policy, matched: isStatic(match) ? matched : null }];
+    return [{ policy, matched: isStatic(policy) ? matched : null }];
   });
 }
 
-function isStatic(match: MatchResources): boolean {
+function isStatic({ match, filter }: CompiledPolicy): boolean {
   return (
+    filter === null &&
     match.namespaceSelector.length === 0 &&
     match.objectSelector.length === 0 &&
     match.excludeResourceRules.length === 0 &&

@@ -37,7 +37,7 @@ export function allHold(
     vars.pod = pod.pod;
     vars.containers = pod.containers;
   }
-  vars.params = null;
+  vars.params = policy.bindings[0]!.params;
   if (scope !== null) {
     scope.reset(vars);
     vars.variables = scope.variables;

@@ -45,6 +45,9 @@ export function reviewPolicy(
   if (answer.answer === 'undecided') {
     return { kind: 'not-evaluated', reason: 'needs-namespace', detail: answer.detail };
   }
+  const passes = policy.filter === null || state.passes(policy.filter);
+  if (passes === false) return NOT_MATCHED;
+  if (passes !== true) return { kind: 'not-evaluated', reason: 'needs-namespace', detail: passes.undecided };
   const pod = policy.subject === 'pod' ? state.pod : undefined;
   if (pod === null) return NOT_MATCHED;
   if (pod !== undefined && 'detail' in pod)

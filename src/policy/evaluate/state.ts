@@ -1,5 +1,6 @@
 import type { Discovery } from '../../model/index.ts';
 import { podPointer } from '../dialects/native/pods.ts';
+import { type Filter, type FilterAnswer, passesFilter } from '../match/filter.ts';
 import type { MatchAnswer, MatchedResource, MatchResources } from '../match/match.ts';
 import { matches } from '../match/match.ts';
 import type { NamespaceLabels } from '../match/namespaces.ts';
@@ -32,6 +33,10 @@ export class RequestState {
 
   matches(match: MatchResources): MatchAnswer {
     return matches(match, this.request, this.context);
+  }
+
+  passes(filter: Filter): FilterAnswer {
+    return passesFilter(filter, this.request, this.context);
   }
 
   vars(matched: MatchedResource): Vars {

@@ -1,37 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compilePolicies } from '../compile.ts';
-import { discovery, documents } from '../fixture.ts';
-import type { Entry } from './folders.ts';
+import { filesIo as io } from './fixture.ts';
 import type { TestReport } from './report.ts';
-import { runPolicyTests, type TestIo } from './run.ts';
-
-/** A file system of texts. */
-function io(files: Readonly<Record<string, string>>): TestIo {
-  const list = (folder: string): Entry[] | null => {
-    const prefix = folder === '.' ? '' : `${folder}/`;
-    const names = new Map<string, boolean>();
-    for (const path of Object.keys(files)) {
-      if (!path.startsWith(prefix)) continue;
-      const [name, ...rest] = path.slice(prefix.length).split('/');
-      names.set(name!, rest.length > 0);
-    }
-    if (names.size === 0) return null;
-    return [...names]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, isFolder]) => ({ name, folder: isFolder }));
-  };
-  return {
-    list,
-    read: (path) => files[path] ?? assert.fail(`no ${path}`),
-    parse: (text, file) => {
-      if (text.includes('BROKEN')) throw new Error('cannot be read');
-      return { resources: documents(text, file), problems: [] };
-    },
-    compile: (resources, settings) => compilePolicies(resources, { settings }),
-    context: () => ({ discovery }),
-  };
-}
+import { runPolicyTests } from './run.ts';
 
 const policy = (validations: string, name = 'p') => `
 apiVersion: rampart.dev/v1

@@ -1,42 +1,59 @@
 /** Runs the pass/ and fail/ cases beside native policies. */
 import type { Finding, Origin, Problem, Resource } from '../../model/index.ts';
-import { createEvaluator, type EvaluationContext } from '../evaluate/evaluator.ts';
+import { isForeign } from '../dialects/kinds.ts';
+import { createEvaluator } from '../evaluate/evaluator.ts';
 import { isMap, mapAt, own, stringAt } from '../json.ts';
-import type { PolicySet } from '../load.ts';
 import { didYouMean } from '../nearest.ts';
-import { parseSettings, type Settings } from '../settings/settings.ts';
+import { parseSettings } from '../settings/settings.ts';
 import {
   type Case,
   type Expected,
-  type Folders,
   findCases,
   findPolicyFolders,
   type PolicyFolder,
   validationOf,
 } from './folders.ts';
+import type { TestIo } from './io.ts';
 import { type Coverage, summarise, type TestReport, type TestResult } from './report.ts';
+import { findSuites, type SuiteFile } from './suites/find.ts';
+import { runGatekeeperSuite } from './suites/gatekeeper.ts';
 
-/** Everything outside: files, their parser, the compiler. */
-export interface TestIo extends Folders {
-  /** Text of a file; throws when it cannot be read. */
-  read(path: string): string;
-  /** The Kubernetes objects of a file and what could not be read. */
-  parse(
-    text: string,
-    file: string,
-  ): { readonly resources: readonly Resource[]; readonly problems: readonly Problem[] };
-  /** Policies under given settings; compiling one text twice should cost nothing. */
-  compile(documents: readonly Resource[], settings: Settings): PolicySet;
-  /** What evaluations know beside the case; depends on the settings' Kubernetes version. */
-  context(settings: Settings): EvaluationContext;
+/**
+ * Tests every native policy at or below the paths, and runs the suites of other engines there. Results come in the order
+ * of folders, cases, documents; then of suites.
+ */
+export function runPolicyTests(paths: readonly string[], io: TestIo): TestReport {
+  const folders = paths
+    .flatMap((path) => findPolicyFolders(path, io))
+    .filter((folder) => isNative(folder, io));
+  const outcomes = folders.map((folder) => testFolder(folder, io));
+  const suites = paths.flatMap((path) => findSuites(path, io)).flatMap((suite) => runSuite(suite, io));
+  const results = [...outcomes.flatMap((outcome) => outcome.results), ...suites];
+  return { results, summary: summarise(results), coverage: coverageOf(outcomes) };
 }
 
-/** Tests every native policy at or below the paths. Results come in the order of folders, cases, documents. */
-export function runPolicyTests(paths: readonly string[], io: TestIo): TestReport {
-  const folders = paths.flatMap((path) => findPolicyFolders(path, io));
-  const outcomes = folders.map((folder) => testFolder(folder, io));
-  const results = outcomes.flatMap((outcome) => outcome.results);
-  return { results, summary: summarise(results), coverage: coverageOf(outcomes) };
+/** A policy.yaml of another engine, without cases of ours beside it, is no test. */
+function isNative({ path, file }: PolicyFolder, io: TestIo): boolean {
+  const entries = io.list(path) ?? [];
+  if (entries.some(({ name, folder }) => folder && (name === 'pass' || name === 'fail'))) return true;
+  const { resources } = parse(file, io);
+  return !resources.some(({ ref }) => isForeign(ref.apiVersion, ref.kind));
+}
+
+function runSuite({ path, engine }: SuiteFile, io: TestIo): TestResult[] {
+  if (engine === 'gatekeeper') return runGatekeeperSuite(path, io);
+  return [
+    {
+      suite: path,
+      policy: '',
+      resource: null,
+      expected: '',
+      actual: 'unsupported',
+      result: 'unsupported',
+      detail: "Kyverno's suites are not run by this version",
+      origin: { file: path, line: 1, column: 1 },
+    },
+  ];
 }
 
 interface FolderOutcome {

@@ -116,6 +116,7 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
     sets: spec.sets ?? [],
     subject: spec.pods === undefined ? 'object' : 'pod',
     match: matchOf(spec),
+    filter: null,
     matchConditions: (spec.matchConditions ?? []).map(({ name, expression }, i) => ({
       name,
       expression: at(expression, `/spec/matchConditions/${i}/expression`),

@@ -20,8 +20,10 @@ test('other engines are refused by name, never skipped', () => {
   for (const [apiVersion, kind] of [
     ['kyverno.io/v1', 'ClusterPolicy'],
     ['policies.kyverno.io/v1', 'ValidatingPolicy'],
-    ['templates.gatekeeper.sh/v1', 'ConstraintTemplate'],
-    ['constraints.gatekeeper.sh/v1beta1', 'K8sRequiredLabels'],
+    ['templates.gatekeeper.sh/v2', 'ConstraintTemplate'],
+    ['constraints.gatekeeper.sh/v2', 'K8sRequiredLabels'],
+    ['expansion.gatekeeper.sh/v1beta1', 'ExpansionTemplate'],
+    ['mutations.gatekeeper.sh/v1', 'Assign'],
     ['admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy'],
     ['rampart.dev/v1', 'HardeningPolicies'],
     ['rampart.dev/v2', 'HardeningPolicy'],
@@ -266,7 +268,9 @@ test('bindings: what the API server refuses', () => {
 
 test('a policy without binding is bound everywhere with Deny, and says so once', () => {
   const set = policies(vap(TRUE));
-  assert.deepEqual(set.policies[0]!.bindings, [{ name: '', match: null, paramRef: null, actions: ['Deny'] }]);
+  assert.deepEqual(set.policies[0]!.bindings, [
+    { name: '', match: null, paramRef: null, params: null, actions: ['Deny'] },
+  ]);
   assert.deepEqual(
     set.warnings.map(({ reason }) => reason),
     ['not-bound'],

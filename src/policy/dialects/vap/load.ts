@@ -1,20 +1,16 @@
-import type { JsonMap, Resource, Severity } from '../../../model/index.ts';
-import { SEVERITIES } from '../../../model/index.ts';
+import type { Resource, Severity } from '../../../model/index.ts';
 import type { Binding, Expression, StatusReason, ValidationAction } from '../../form.ts';
 import { KUBERNETES_BUDGET } from '../../form.ts';
-import { mapAt, own } from '../../json.ts';
 import { compileSelector } from '../../match/labels.ts';
-import { didYouMean } from '../../nearest.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
-import { type DocumentFault, ofShape, warning } from '../fault.ts';
+import { type DocumentFault, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
+import { severityOf } from '../severity.ts';
 import { type VapBindingSource, type VapSource, type VapSpec, vapBindingShape, vapShape } from './shape.ts';
 import { validateBinding } from './validate-binding.ts';
 import { validatePolicy } from './validate-policy.ts';
-
-const SEVERITY_ANNOTATION = 'rampart.dev/severity';
 
 /** Reads a ValidatingAdmissionPolicy; no value when the API server would refuse it. */
 export function loadPolicy(resource: Resource): { value?: PolicyParts; faults: DocumentFault[] } {
@@ -28,19 +24,6 @@ export function loadPolicy(resource: Resource): { value?: PolicyParts; faults: D
   return { value: partsOf(value, severity), faults };
 }
 
-/** Foreign policies say their severity by annotation; medium when they do not. */
-function severityOf(object: JsonMap): { severity: Severity; faults: DocumentFault[] } {
-  const metadata = mapAt(object, 'metadata');
-  const annotations = metadata === undefined ? undefined : mapAt(metadata, 'annotations');
-  const value = annotations === undefined ? undefined : own(annotations, SEVERITY_ANNOTATION);
-  if (value === undefined) return { severity: 'medium', faults: [] };
-  const severity = SEVERITIES.find((known) => known === value);
-  if (severity !== undefined) return { severity, faults: [] };
-  const detail = `"${String(value)}" is no severity; medium is used.${didYouMean(String(value), SEVERITIES)}`;
-  const pointer = `/metadata/annotations/${SEVERITY_ANNOTATION.replace('/', '~1')}`;
-  return { severity: 'medium', faults: [warning(pointer, detail)] };
-}
-
 function partsOf(source: VapSource, severity: Severity): PolicyParts {
   const { spec } = source;
   const id = source.metadata.name!;
@@ -51,6 +34,7 @@ function partsOf(source: VapSource, severity: Severity): PolicyParts {
     sets: [],
     subject: 'object',
     match: compileMatch(spec.matchConstraints!),
+    filter: null,
     matchConditions: (spec.matchConditions ?? []).map(({ name, expression }, i) => ({
       name: name!,
       expression: at(expression!, `/spec/matchConditions/${i}/expression`),
@@ -126,6 +110,7 @@ function bindingOf(source: VapBindingSource): LoadedBinding {
               selector: ref.selector === undefined ? null : compileSelector(ref.selector),
               notFound: ref.parameterNotFoundAction === 'Deny' ? 'Deny' : 'Allow',
             },
+      params: null,
       actions: (spec.validationActions ?? []) as readonly ValidationAction[],
     },
   };

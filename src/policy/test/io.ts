@@ -1,0 +1,23 @@
+import type { Problem, Resource } from '../../model/index.ts';
+import type { EvaluationContext } from '../evaluate/evaluator.ts';
+import type { PolicySet } from '../load.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { PolicySource } from '../source/places.ts';
+import type { Folders } from './folders.ts';
+
+/** Everything outside: files, their parser, the compiler. */
+export interface TestIo extends Folders {
+  /** Text of a file; throws when it cannot be read. */
+  read(path: string): string;
+  /** The Kubernetes objects of a file and what could not be read. */
+  parse(
+    text: string,
+    file: string,
+  ): { readonly resources: readonly Resource[]; readonly problems: readonly Problem[] };
+  /** Policies under given settings; compiling one text twice should cost nothing. */
+  compile(documents: readonly Resource[], settings: Settings): PolicySet;
+  /** The place of the value at a pointer, or of its nearest existing parent. */
+  locate: PolicySource['locate'];
+  /** What evaluations know beside the case; depends on the settings' Kubernetes version. */
+  context(settings: Settings): EvaluationContext;
+}
