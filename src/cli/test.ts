@@ -1,10 +1,23 @@
+import { UsageError } from '../app/usage.ts';
 import { type Arguments, command, type Flags } from './command.ts';
-import { SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
+import { printTestJunit } from './test-junit.ts';
 import { printTestJson, printTests } from './test-report.ts';
 
 const flags = {
-  format: SHARED_FLAGS.format,
+  format: {
+    type: 'string',
+    hint: 'FORMAT',
+    options: ['pretty', 'json', 'junit'],
+    default: 'pretty',
+    description: 'What to print on standard output.',
+  },
+  'coverage-min': {
+    type: 'string',
+    hint: 'PERCENT',
+    description:
+      'Fails the run when fewer of the policies with tests of their own have passing and failing cases.',
+  },
   all: { type: 'boolean', description: 'Also list the cases that pass.' },
   'allow-unsupported': {
     type: 'boolean',
@@ -28,10 +41,37 @@ export const testCommand = command({
 });
 
 async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
+  const least = percent(args.flags['coverage-min']);
   const { testPolicies } = await import('../app/test.ts');
   const report = testPolicies(args.positionals, io.cwd);
-  io.out.write(args.flags.format === 'json' ? printTestJson(report) : printTests(report, args.flags.all));
+  io.out.write(print(report, args.flags));
   const { failed, errors, unsupported } = report.summary;
   if (errors > 0 || (unsupported > 0 && !args.flags['allow-unsupported'])) return 3;
-  return failed > 0 ? 1 : 0;
+  return failed > 0 || isUncovered(report, least, io) ? 1 : 0;
+}
+
+type Report = ReturnType<typeof import('../app/test.ts').testPolicies>;
+
+function print(
+  report: Report,
+  { format, all, 'allow-unsupported': allowed }: Arguments<typeof flags>['flags'],
+): string {
+  if (format === 'json') return printTestJson(report);
+  return format === 'junit' ? printTestJunit(report, allowed) : printTests(report, all);
+}
+
+function percent(text: string | undefined): number {
+  if (text === undefined) return 0;
+  if (/^(\d{1,2}|100)$/.test(text)) return Number(text);
+  throw new UsageError(`--coverage-min expects a percentage from 0 to 100, got ${text}`);
+}
+
+function isUncovered({ coverage }: Report, least: number, io: Io): boolean {
+  const { policies, untested } = coverage;
+  const covered = policies === 0 ? 100 : Math.floor(((policies - untested.length) / policies) * 100);
+  if (covered >= least) return false;
+  io.err.write(
+    `rampart: ${covered} % of the policies have passing and failing cases, and --coverage-min asks for ${least} %\n`,
+  );
+  return true;
 }

@@ -170,3 +170,39 @@ test('a suite that this version cannot run fails the run, unless that was acknow
   assert.equal(allowed.code, 0);
   assert.match(allowed.out, /0 passed, 0 failed, 0 errors, 1 unsupported/);
 });
+
+test('junit says each result, and survives hostile names', () => {
+  const cwd = folderWith({
+    'own/policy.yaml': OWN.replace('Something of ours', '"<b>&\\u0007"'),
+    'own/pass/a.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: "<script>&\\u0007"}\n',
+    'own/fail/named.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n',
+  });
+  const ran = rampart(['test', '.', '--format', 'junit'], { cwd });
+  assert.equal(ran.code, 3, 'no case makes the validation fail');
+  assert.match(
+    ran.out,
+    /^<\?xml[^>]*\?>\n<testsuites name="rampart test" tests="3" failures="1" errors="1" skipped="0">/,
+  );
+  assert.match(
+    ran.out,
+    /<testcase classname="own" name="pass\/a\.yaml Pod &lt;script&gt;&amp;\\u\{7\}" file="own\/pass\/a\.yaml" line="1"\/>/,
+  );
+  assert.match(ran.out, /<failure message="expected fail, got pass: [^"<>]*" type="fail"\/>/);
+  // Well-formed: every element is closed, nothing else begins with <.
+  const tags = [...ran.out.matchAll(/<(\/?)([a-z?]+)[^<>]*?(\/?)>/g)].filter(([, , name]) => name !== '?xml');
+  const open = tags.filter(([, close, , self]) => close === '' && self === '').length;
+  assert.equal(open, tags.filter(([, close]) => close === '/').length);
+  assert.equal(ran.out.match(/</g)!.length, tags.length + 1);
+});
+
+test('--coverage-min counts policies with passing and failing cases', () => {
+  const cwd = folderWith({
+    'own/policy.yaml': OWN.replace("!= ''", "!= 'bad'"),
+    'own/pass/a.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n',
+    'own/fail/named.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: bad}\n',
+  });
+  assert.equal(rampart(['test', '.', '--coverage-min', '100'], { cwd }).code, 0);
+  assert.equal(rampart(['test', '.', '--coverage-min', '101'], { cwd }).code, 2);
+  const library = 'library/policies/kubernetes/pod-security/pss-privileged';
+  assert.equal(rampart(['test', library, '--coverage-min', '100']).code, 0);
+});
