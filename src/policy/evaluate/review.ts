@@ -47,7 +47,7 @@ export function reviewPolicy(
   }
   const passes = policy.filter === null || state.passes(policy.filter);
   if (passes === false) return NOT_MATCHED;
-  if (passes !== true) return { kind: 'not-evaluated', reason: 'needs-namespace', detail: passes.undecided };
+  if (passes !== true) return { kind: 'not-evaluated', reason: 'needs-namespace', detail: passes.detail };
   const pod = policy.subject === 'pod' ? state.pod : undefined;
   if (pod === null) return NOT_MATCHED;
   if (pod !== undefined && 'detail' in pod)

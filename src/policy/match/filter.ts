@@ -5,8 +5,9 @@
 import type { JsonMap } from '../../model/index.ts';
 import { mapAt, stringAt } from '../json.ts';
 import { type AdmissionRequest, parseApiVersion } from '../request.ts';
-import { type Selector, selects, selectsPartially } from './labels.ts';
+import { type Selector, selects } from './labels.ts';
 import type { MatchContext } from './match.ts';
+import { selectsNamespace } from './namespaces.ts';
 import { wildcardMatches, wildcardMatchesGenerated } from './wildcard.ts';
 
 export interface Filter {
@@ -31,7 +32,7 @@ export interface KindFilter {
 }
 
 /** A label of a namespace that nobody knows may decide. */
-export type FilterAnswer = boolean | { readonly undecided: string };
+export type FilterAnswer = boolean | { readonly detail: string };
 
 /** One object of the request, the new one or the old one, has to pass. */
 export function passesFilter(filter: Filter, request: AdmissionRequest, context: MatchContext): FilterAnswer {
@@ -117,12 +118,5 @@ function namespaceLabelsPass(selector: Selector, target: Target, context: MatchC
   if (selector.length === 0) return true;
   if (target.isNamespace) return selects(selector, mapAt(target.metadata, 'labels') ?? {});
   if (target.namespace === '') return true;
-  const labels = context.namespaceLabels(target.namespace);
-  if (labels.state === 'known') return selects(selector, labels.labels);
-  if (labels.state === 'missing') return { undecided: `namespace "${target.namespace}" not found` };
-  const answer = selectsPartially(selector, labels.labels);
-  if ('decided' in answer) return answer.decided;
-  return {
-    undecided: `namespaceSelector asks for label "${answer.undecided}" of namespace "${target.namespace}", which is not among the files`,
-  };
+  return selectsNamespace(selector, target.namespace, context.namespaceLabels);
 }

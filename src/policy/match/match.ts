@@ -1,8 +1,8 @@
 import type { Discovery, EquivalentResource, JsonMap, ResourceInfo } from '../../model/index.ts';
 import { mapAt } from '../json.ts';
 import { type AdmissionRequest, isNamespaceResource } from '../request.ts';
-import { type Labels, type Selector, selects, selectsPartially } from './labels.ts';
-import { type NamespaceLabels, withNameLabel } from './namespaces.ts';
+import { type Labels, type Selector, selects } from './labels.ts';
+import { type NamespaceLabels, selectsNamespace, withNameLabel } from './namespaces.ts';
 import {
   type GroupVersionKind,
   type GroupVersionResource,
@@ -85,20 +85,7 @@ function matchNamespace(
       isNamespaceResource(request.resource) ? withNameLabel(labels, request.namespace) : labels,
     );
   }
-  const labels = context.namespaceLabels(request.namespace);
-  switch (labels.state) {
-    case 'known':
-      return selects(selector, labels.labels);
-    case 'missing':
-      return { detail: `namespaces "${request.namespace}" not found` };
-    case 'partial': {
-      const answer = selectsPartially(selector, labels.labels);
-      if ('decided' in answer) return answer.decided;
-      return {
-        detail: `namespaceSelector asks for label "${answer.undecided}" of namespace "${request.namespace}", which is not among the files`,
-      };
-    }
-  }
+  return selectsNamespace(selector, request.namespace, context.namespaceLabels);
 }
 
 /** As the API server asks: by the resource's name alone, whatever its group. */

@@ -1,5 +1,6 @@
 import type { JsonMap } from '../../model/index.ts';
 import { mapAt } from '../json.ts';
+import { type Selector, selects, selectsPartially } from './labels.ts';
 
 /** What is known of a namespace's labels. */
 export type NamespaceLabels =
@@ -46,4 +47,26 @@ function labelsOf(namespace: JsonMap): JsonMap {
 /** The API server sets this label on every namespace and refuses another value. */
 export function withNameLabel(labels: JsonMap, name: string): JsonMap {
   return labels[NAME_LABEL] === name ? labels : { ...labels, [NAME_LABEL]: name };
+}
+
+/** Whether a selector selects a namespace, or why nobody can tell. */
+export function selectsNamespace(
+  selector: Selector,
+  name: string,
+  lookUp: (name: string) => NamespaceLabels,
+): boolean | { readonly detail: string } {
+  const labels = lookUp(name);
+  switch (labels.state) {
+    case 'known':
+      return selects(selector, labels.labels);
+    case 'missing':
+      return { detail: `namespaces "${name}" not found` };
+    case 'partial': {
+      const answer = selectsPartially(selector, labels.labels);
+      if ('decided' in answer) return answer.decided;
+      return {
+        detail: `namespaceSelector asks for label "${answer.undecided}" of namespace "${name}", which is not among the files`,
+      };
+    }
+  }
 }
