@@ -93,7 +93,10 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
     finish(all) {
       if (waiting.length > 0) {
         const second = createJudge(set, setup, all);
-        for (const { resource, text } of waiting) collector.judged(second.decide(resource), resource, text);
+        for (const { resource, text } of waiting) {
+          collector.judged(second.decide(resource), resource, text);
+          collector.kind(resource, text, second.meant(resource));
+        }
       }
       return { results: collector.results, tally: collector.tally };
     },
@@ -112,6 +115,8 @@ interface Judge {
   /** Undefined when facts that may still come could change the verdict. */
   judge(resource: Resource): Judgement | undefined;
   decide(resource: Resource): Judgement;
+  /** What its kind should probably have been; undefined when nothing is wrong with it. */
+  meant(resource: Resource): string | undefined;
 }
 
 function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
@@ -144,6 +149,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
   };
   return {
     decide,
+    meant: ({ ref }) => discovery.meant(ref.apiVersion, ref.kind),
     judge(resource) {
       if (isGuessed(discovery, resource)) return undefined;
       const judgement = decide(resource);
@@ -182,6 +188,8 @@ interface Collector {
   problem(problem: Problem): void;
   notKubernetes(other: NotKubernetes): void;
   judged(judgement: Judgement, resource: Resource, text: string): void;
+  /** Reports a kind that does not exist, if something else was meant. */
+  kind(resource: Resource, text: string, meant: string | undefined): void;
 }
 
 function createCollector({
@@ -201,6 +209,15 @@ function createCollector({
     results,
     tally,
     problem: (problem) => add(placeProblem(problem)),
+    kind({ ref, origin }, text, meant) {
+      if (meant === undefined) return;
+      const { line, column } = locateIn(text)(origin.document, `${origin.pointer}/kind`);
+      const detail = `Kubernetes has no ${ref.apiVersion} ${ref.kind}, so no policy looked at it as what it was meant to be.`;
+      const help = `Did you mean ${meant}?`;
+      add(
+        placeProblem({ reason: 'unknown-kind', detail, help, origin: { file: origin.file, line, column } }),
+      );
+    },
     notKubernetes(other) {
       tally.notKubernetes++;
       if (strict || all) add(placeNotKubernetes(other, strict));

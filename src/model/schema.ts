@@ -33,6 +33,11 @@ export interface Discovery {
    * `namespace` (the object's `metadata.namespace`) is not empty.
    */
   ofKind(apiVersion: string, kind: string, namespace?: string): ResourceInfo;
+  /**
+   * What was probably meant by a kind that a group of Kubernetes' own does not have: `Pod` for `pod`, `apps/v1 Deployment`
+   * for `v1 Deployment`. Undefined for kinds that exist, and for groups that anybody may add kinds to.
+   */
+  meant(apiVersion: string, kind: string): string | undefined;
   /** The resource of that plural; undefined when no table and no CRD has it. */
   ofResource(group: string, version: string, resource: string): ResourceInfo | undefined;
   /** The other served versions of the same resource, also in other groups (`events`). Without the resource itself. */

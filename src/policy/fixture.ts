@@ -83,6 +83,7 @@ const INFOS: readonly ResourceInfo[] = KINDS.map(([group, version, kind, plural,
 
 /** CronJobs have the same shape in both versions; Deployments do not. */
 export const discovery: Discovery = {
+  meant: () => undefined,
   minor: 37,
   ofKind: (apiVersion, kind, namespace = '') => {
     const known = INFOS.find((info) => info.kind === kind && apiVersionOf(info) === apiVersion);

@@ -89,6 +89,7 @@ const INFOS: readonly ResourceInfo[] = MAIN.map(({ parts, ...of }) => ({
 const CONVERTED = new Set(['deployments']);
 
 export const discovery: Discovery = {
+  meant: () => undefined,
   minor: 37,
   ofKind: (apiVersion, kind) => {
     const info = INFOS.find((of) => of.kind === kind && apiVersion === apiVersionOf(of));

@@ -272,3 +272,12 @@ test('a chart that is not rendered is one error, not a pass', () => {
   assert.equal(scanned.code, 3);
   assert.equal(scanned.results.filter(({ reason }) => reason === 'not-rendered').length, 1);
 });
+
+test('a misspelt kind does not hide a privileged container behind a pass', () => {
+  const ran = scan({ 'pod.yaml': PRIVILEGED.replace('kind: Pod', 'kind: pod') });
+  assert.equal(ran.code, 3);
+  assert.deepEqual(lines(ran.results), ['error unknown-kind - pod.yaml:2']);
+  const swapped = scan({ 'pod.yaml': PRIVILEGED.replace('apiVersion: v1', 'apiVersion: apps/v1') });
+  assert.deepEqual(lines(swapped.results), ['error unknown-kind - pod.yaml:2']);
+  assert.match(swapped.results[0]!.detail, /no apps\/v1 Pod/);
+});

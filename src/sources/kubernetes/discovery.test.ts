@@ -143,3 +143,31 @@ test('hostile definitions are passed over', () => {
   );
   assert.doesNotThrow(() => createDiscovery(37, broken as unknown as JsonMap[]).ofKind('a/v1', 'B'));
 });
+
+test('a kind that Kubernetes does not have is told from what was meant', () => {
+  const { meant } = createDiscovery(37);
+  assert.equal(meant('v1', 'pod'), 'Pod');
+  assert.equal(meant('v1', 'Pods'), 'Pod');
+  assert.equal(meant('apps/v1', 'Deplyoment'), 'Deployment');
+  assert.equal(meant('apps/v1', 'Statefulset'), 'StatefulSet');
+  assert.equal(meant('v1', 'Deployment'), 'apps/v1 Deployment');
+  assert.equal(meant('apps/v1', 'Pod'), 'v1 Pod');
+  assert.equal(meant('apps/v1', 'CronJob'), 'batch/v1 CronJob');
+});
+
+test('kinds that exist, that once did, that are new, and those of others are left alone', () => {
+  const { meant } = createDiscovery(37);
+  for (const [apiVersion, kind] of [
+    ['v1', 'Pod'],
+    ['apps/v1beta1', 'Deployment'],
+    ['policy/v1beta1', 'PodSecurityPolicy'],
+    ['extensions/v1beta1', 'Ingress'],
+    ['v1', 'SomethingNew'],
+    ['apps/v1', 'Application'],
+    ['example.com/v1', 'Pood'],
+    ['v1', ''],
+    ['v1', '__proto__'],
+    ['v1', 'x'.repeat(100_000)],
+  ] as const)
+    assert.equal(meant(apiVersion, kind), undefined, `${apiVersion} ${kind.slice(0, 30)}`);
+});

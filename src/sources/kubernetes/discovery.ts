@@ -39,6 +39,7 @@ export function createDiscovery(minor: number, objects: readonly JsonMap[] = [])
         guessed: true,
       };
     },
+    meant: (apiVersion, kind) => meantKind(apiVersion, kind, byKind, resources),
     ofResource(group, version, resource) {
       return byResource.get(`${group}/${version}/${resource}`);
     },
@@ -67,6 +68,45 @@ function storedAs({ group, resource }: ResourceInfo): string {
 
 function schemaOf(schemas: Schemas, { group, version, kind }: ResourceInfo) {
   return schemas.ofKind(group === '' ? version : `${group}/${version}`, kind);
+}
+
+/**
+ * The same letters, or one that is wrong in a word of at least four: a kind that is new in a later Kubernetes has another
+ * name altogether.
+ */
+function meantKind(
+  apiVersion: string,
+  kind: string,
+  byKind: ReadonlyMap<string, ReadonlyMap<string, ResourceInfo>>,
+  resources: readonly ResourceInfo[],
+): string | undefined {
+  const kinds = byKind.get(apiVersion);
+  if (kinds === undefined || kinds.has(kind)) return undefined;
+  const lower = kind.toLowerCase();
+  for (const known of kinds.keys()) if (known.toLowerCase() === lower) return known;
+  const elsewhere = resources.filter((other) => other.kind === kind && !other.guessed);
+  const [other] = elsewhere;
+  // `v1 Event` and `events.k8s.io/v1 Event` are both there; a kind of one group only has one right apiVersion.
+  if (other !== undefined && elsewhere.every(({ group }) => group === other.group))
+    return `${other.group === '' ? '' : `${other.group}/`}${newest(elsewhere)} ${kind}`;
+  return kind.length < 4
+    ? undefined
+    : [...kinds.keys()].find((known) => isOneOff(lower, known.toLowerCase()));
+}
+
+/** Stable versions stand first in the tables of a group. */
+function newest(resources: readonly ResourceInfo[]): string {
+  return (resources.find(({ version }) => /^v\d+$/.test(version)) ?? resources[0]!).version;
+}
+
+/** Whether one letter too many, too few or different, or two swapped, is all that keeps two words apart. */
+function isOneOff(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  const tails = (i: number, j: number) => a.slice(start + i) === b.slice(start + j);
+  const swapped = a[start] === b[start + 1] && a[start + 1] === b[start] && tails(2, 2);
+  return tails(1, 1) || tails(1, 0) || tails(0, 1) || swapped;
 }
 
 function decode(text: string): ResourceInfo {
