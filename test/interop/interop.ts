@@ -96,7 +96,7 @@ function sourceHash(): string {
 }
 
 /** Test files run in processes of their own; two builds at once would take longer than one after the other. */
-async function withLock(lock: string, work: () => void): Promise<void> {
+export async function withLock(lock: string, work: () => void): Promise<void> {
   while (!tryLock(lock)) await sleep(200);
   try {
     work();
@@ -118,7 +118,7 @@ function tryLock(lock: string): boolean {
 }
 
 /** Keeps the builds of the last day: branches share the cache. */
-function removeOlderBuilds(folder: string, current: string): void {
+export function removeOlderBuilds(folder: string, current: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());

@@ -1,0 +1,216 @@
+/** A real API server with its own etcd, on loopback, for the length of a test. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request as httpsRequest } from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { binaries } from './binaries.ts';
+
+export interface Response {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Texts of the `Warning` headers. */
+  readonly warnings: readonly string[];
+  readonly auditId: string;
+}
+
+export interface Cluster {
+  /** One request as an administrator; `path` begins with `/api` or `/apis`. */
+  call(method: string, path: string, body?: unknown): Promise<Response>;
+  /** Audit events that are complete, as far as they are written. */
+  auditEvents(): readonly Readonly<Record<string, unknown>>[];
+  stop(): Promise<void>;
+}
+
+const READY_MS = 60_000;
+const CALL_MS = 30_000;
+const TOKEN = 'admin-of-the-test-cluster';
+
+/** Without these plug-ins an object stays as it was sent, but for defaults. */
+const DISABLED =
+  'ServiceAccount,Priority,DefaultTolerationSeconds,DefaultStorageClass,StorageObjectInUseProtection';
+
+const AUDIT_POLICY = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] };
+
+export async function startCluster(): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-cluster-'));
+  const processes: ChildProcess[] = [];
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const stop = async () => {
+    agent.destroy();
+    await Promise.all(processes.map(end));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const [client, peer, secure] = await Promise.all([freePort(), freePort(), freePort()]);
+    processes.push(startEtcd(folder, client, peer));
+    processes.push(startApiserver(folder, client, secure));
+    const cluster = connect(folder, secure, agent);
+    await ready(cluster, processes, folder);
+    return { ...cluster, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startEtcd(folder: string, client: number, peer: number): ChildProcess {
+  const url = `http://127.0.0.1:${client}`;
+  const peers = `http://127.0.0.1:${peer}`;
+  return run(binaries().etcd, join(folder, 'etcd.log'), [
+    `--data-dir=${join(folder, 'etcd')}`,
+    `--listen-client-urls=${url}`,
+    `--advertise-client-urls=${url}`,
+    `--listen-peer-urls=${peers}`,
+    `--initial-advertise-peer-urls=${peers}`,
+    `--initial-cluster=default=${peers}`,
+    '--unsafe-no-fsync',
+    '--log-level=error',
+  ]);
+}
+
+function startApiserver(folder: string, etcd: number, port: number): ChildProcess {
+  const file = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  return run(binaries().apiserver, join(folder, 'apiserver.log'), [
+    `--etcd-servers=http://127.0.0.1:${etcd}`,
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    `--cert-dir=${join(folder, 'certificates')}`,
+    `--service-account-key-file=${file('service-account.pub', publicKey)}`,
+    `--service-account-signing-key-file=${file('service-account.key', privateKey)}`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--token-auth-file=${file('tokens.csv', `${TOKEN},admin,admin,"system:masters"\n`)}`,
+    '--authorization-mode=RBAC',
+    '--service-cluster-ip-range=10.0.0.0/24',
+    `--disable-admission-plugins=${DISABLED}`,
+    `--audit-policy-file=${file('audit-policy.json', JSON.stringify(AUDIT_POLICY))}`,
+    `--audit-log-path=${join(folder, 'audit.log')}`,
+  ]);
+}
+
+function run(program: string, log: string, args: readonly string[]): ChildProcess {
+  const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" >"$LOG" 2>&1', program, ...args], {
+    env: { ...process.env, LOG: log },
+    stdio: 'ignore',
+  });
+  // A test that is interrupted leaves nothing running.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function connect(folder: string, port: number, agent: Agent): Omit<Cluster, 'stop'> {
+  let certificate: string | undefined;
+  return {
+    async call(method, path, body) {
+      certificate ??= readFileSync(join(folder, 'certificates', 'apiserver.crt'), 'utf8');
+      return send({ method, path, body, port, agent, certificate });
+    },
+    auditEvents: () => {
+      const lines = readFileSync(join(folder, 'audit.log'), 'utf8').split('\n');
+      return lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+  };
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly port: number;
+  readonly agent: Agent;
+  readonly certificate: string;
+}
+
+function send({ method, path, body, port, agent, certificate }: Call): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    const options = {
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      agent,
+      headers,
+      ca: certificate,
+      timeout: CALL_MS,
+    };
+    const sent = httpsRequest(options, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({
+          status: answer.statusCode!,
+          body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text },
+          warnings: warningsOf(answer.rawHeaders),
+          auditId: String(answer.headers['audit-id'] ?? ''),
+        });
+      });
+    });
+    sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer within ${CALL_MS} ms`)));
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** `299 - "text"`, quotes and backslashes escaped (RFC 7234). */
+function warningsOf(raw: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2)
+    if (raw[i]!.toLowerCase() === 'warning') {
+      const quoted = /^\d+ \S+ "((?:[^"\\]|\\.)*)"/.exec(raw[i + 1]!)?.[1] ?? raw[i + 1]!;
+      // Node hands headers over as Latin-1.
+      texts.push(Buffer.from(quoted.replace(/\\(.)/g, '$1'), 'latin1').toString('utf8'));
+    }
+  return texts;
+}
+
+async function ready(
+  cluster: Omit<Cluster, 'stop'>,
+  processes: readonly ChildProcess[],
+  folder: string,
+): Promise<void> {
+  const until = Date.now() + READY_MS;
+  for (;;) {
+    const answer = await cluster.call('GET', '/readyz').catch(() => undefined);
+    if (answer?.status === 200) return;
+    const dead = processes.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
+    if (dead || Date.now() > until) {
+      const log = (name: string) => readFileSync(join(folder, name), 'utf8').slice(-2_000);
+      throw new Error(`the cluster did not start:\n${log('etcd.log')}\n${log('apiserver.log')}`);
+    }
+    await sleep(100);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
