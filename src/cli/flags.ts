@@ -17,3 +17,33 @@ export const SHARED_FLAGS = {
     description: 'What to print on standard output.',
   },
 } as const satisfies Flags;
+
+/** Which policies of a set. */
+export const SELECTION_FLAGS = {
+  select: {
+    type: 'string',
+    hint: 'KEY=VALUE',
+    multiple: true,
+    description:
+      'Only policies with this id, severity, layer, framework, owner or set. Values joined by commas are ' +
+      'alternatives; several flags must all hold.',
+  },
+  skip: {
+    type: 'string',
+    hint: 'KEY=VALUE',
+    multiple: true,
+    description: 'Leave out policies; same keys as --select.',
+  },
+} as const satisfies Flags;
+
+/** Flags of the commands that look at a set of policies. */
+export const CATALOGUE_FLAGS = {
+  policies: {
+    type: 'string',
+    hint: 'SRC',
+    multiple: true,
+    description: 'Policies to look at: builtin, a file, or a folder. Without this flag: builtin.',
+  },
+  set: SHARED_FLAGS.set,
+  json: { type: 'boolean', description: 'Print JSON.' },
+} as const satisfies Flags;

@@ -1,9 +1,8 @@
 import type { Reported } from '../model/index.ts';
 import { many, plain, plainJson, plainLines } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
-import { SHARED_FLAGS } from './flags.ts';
+import { CATALOGUE_FLAGS, SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
-import { CATALOGUE_FLAGS } from './policies-flags.ts';
 
 const flags = {
   set: SHARED_FLAGS.set,

@@ -5,9 +5,8 @@ import { wrapped } from '../report/page.ts';
 import { many, plain, plainJson } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { CONTEXT_FLAGS, namespaceName } from './context-flags.ts';
-import { SHARED_FLAGS } from './flags.ts';
+import { CATALOGUE_FLAGS, SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
-import { CATALOGUE_FLAGS } from './policies-flags.ts';
 
 const flags = {
   set: SHARED_FLAGS.set,

@@ -2,10 +2,9 @@ import type { Catalogue, CatalogueEntry } from '../app/catalogue.ts';
 import { wrapped } from '../report/page.ts';
 import { many, plain, plainJson } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
+import { CATALOGUE_FLAGS, SELECTION_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 import { describeProblem } from './policies-check.ts';
-import { CATALOGUE_FLAGS } from './policies-flags.ts';
-import { SELECTION_FLAGS } from './selection-flags.ts';
 
 const flags = { ...CATALOGUE_FLAGS, ...SELECTION_FLAGS } as const satisfies Flags;
 

@@ -2,10 +2,9 @@ import type { ReadinessReport } from '../app/readiness.ts';
 import { wrapped } from '../report/page.ts';
 import { many, plain, plainJson } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
-import { SHARED_FLAGS } from './flags.ts';
+import { CATALOGUE_FLAGS, SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 import { describeProblem } from './policies-check.ts';
-import { CATALOGUE_FLAGS } from './policies-flags.ts';
 
 const flags = { set: SHARED_FLAGS.set, json: CATALOGUE_FLAGS.json } as const satisfies Flags;
 

@@ -4,8 +4,8 @@ import { UsageError } from '../app/usage.ts';
 import { wrapped } from '../report/page.ts';
 import { plain, plainJson } from '../report/text.ts';
 import { type Arguments, command } from './command.ts';
+import { CATALOGUE_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
-import { CATALOGUE_FLAGS } from './policies-flags.ts';
 
 export const policiesShowCommand = command({
   name: 'policies show',

@@ -4,11 +4,10 @@ import { SEVERITIES } from '../model/index.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/index.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { CONTEXT_FLAGS, namespaceName } from './context-flags.ts';
-import { SHARED_FLAGS } from './flags.ts';
+import { SELECTION_FLAGS, SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 import { type OutputTarget, openOutputs } from './output.ts';
 import { progressOn } from './progress.ts';
-import { SELECTION_FLAGS } from './selection-flags.ts';
 
 const flags = {
   policies: {
