@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binaries } from './binaries.ts';
+import { startGuard } from './guard.ts';
 
 export interface Response {
   readonly status: number;
@@ -37,17 +38,23 @@ const AUDIT_POLICY = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ 
 
 export async function startCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-cluster-'));
+  const guard = startGuard(folder);
   const processes: ChildProcess[] = [];
+  const start = (child: ChildProcess) => {
+    processes.push(child);
+    if (child.pid !== undefined) guard.watch(child.pid);
+  };
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const stop = async () => {
     agent.destroy();
     await Promise.all(processes.map(end));
     rmSync(folder, { recursive: true, force: true });
+    await guard.dismiss();
   };
   try {
     const [client, peer, secure] = await Promise.all([freePort(), freePort(), freePort()]);
-    processes.push(startEtcd(folder, client, peer));
-    processes.push(startApiserver(folder, client, secure));
+    start(startEtcd(folder, client, peer));
+    start(startApiserver(folder, client, secure));
     const cluster = connect(folder, secure, agent);
     await ready(cluster, processes, folder);
     return { ...cluster, stop };
@@ -100,15 +107,10 @@ function startApiserver(folder: string, etcd: number, port: number): ChildProces
 }
 
 function run(program: string, log: string, args: readonly string[]): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" >"$LOG" 2>&1', program, ...args], {
+  return spawn('/bin/sh', ['-c', 'exec "$0" "$@" >"$LOG" 2>&1', program, ...args], {
     env: { ...process.env, LOG: log },
     stdio: 'ignore',
   });
-  // A test that is interrupted leaves nothing running.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
-  return child;
 }
 
 async function end(child: ChildProcess): Promise<void> {
