@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import type { JsonMap } from '../model/index.ts';
 import {
   compilePolicies,
   type Entry,
@@ -11,6 +12,7 @@ import {
 } from '../policy/index.ts';
 import { createDiscovery, createSchemas, locate, readManifest } from '../sources/index.ts';
 import { UsageError } from './usage.ts';
+import { parseValue } from './value.ts';
 
 /** Runs the tests beside the policies at or below the paths. No policy with tests there is the caller's mistake. */
 export function testPolicies(paths: readonly string[], cwd: string): TestReport {
@@ -23,7 +25,7 @@ export function testPolicies(paths: readonly string[], cwd: string): TestReport 
   if (report.results.length === 0)
     throw new UsageError(
       `no test at or below ${paths.join(', ')}`,
-      "a test is a folder with policy.yaml, pass/ and fail/, or a suite.yaml of Gatekeeper's",
+      "a test is a folder with policy.yaml, pass/ and fail/, or a suite.yaml of Gatekeeper's, or a kyverno-test.yaml",
     );
   return report;
 }
@@ -35,8 +37,10 @@ function testIo(cwd: string): TestIo {
     read: (path) => readFileSync(resolve(cwd, path), 'utf8'),
     parse: (text, file) => readManifest(text, { file, named: true }),
     locate,
+    value: parseValue,
     compile: (documents, settings) => compilePolicies(documents, { settings }),
-    context: (settings) => contextOf(settings, contexts),
+    context: (settings, definitions = []) =>
+      definitions.length === 0 ? contextOf(settings, contexts) : describedBy(settings, definitions),
   };
 }
 
@@ -48,6 +52,11 @@ function contextOf(settings: Settings, known: Map<number, EvaluationContext>): E
     known.set(minor, context);
   }
   return context;
+}
+
+function describedBy(settings: Settings, definitions: readonly JsonMap[]): EvaluationContext {
+  const minor = settings['kubernetes.version'];
+  return { discovery: createDiscovery(minor, definitions), schemas: createSchemas(minor, definitions) };
 }
 
 function entriesOf(path: string): Entry[] | null {

@@ -10,12 +10,20 @@ export function readValue(flag: string, path: string, shown: string): unknown {
   if (!content.ok) throw new UsageError(`${flag}: ${shown}: ${content.detail}`);
   const text = decodeText(content.bytes);
   if (text === undefined) throw new UsageError(`${flag}: ${shown}: it is no UTF-8 text`);
+  try {
+    return parseValue(text);
+  } catch (thrown) {
+    throw new UsageError(`${flag}: ${shown}: ${(thrown as Error).message}`);
+  }
+}
+
+/** The one YAML or JSON document of a text. */
+export function parseValue(text: string): unknown {
   const documents = readDocuments(text, DEFAULT_LIMITS).filter(
     ({ value, faults }) => value != null || faults.length > 0,
   );
   const [fault] = documents.flatMap(({ faults }) => faults);
-  if (fault !== undefined) throw new UsageError(`${flag}: ${shown}: ${fault.message}`);
-  if (documents.length !== 1)
-    throw new UsageError(`${flag}: ${shown}: expected 1 document, got ${documents.length}`);
+  if (fault !== undefined) throw new Error(fault.message);
+  if (documents.length !== 1) throw new Error(`expected 1 document, got ${documents.length}`);
   return documents[0]!.value;
 }

@@ -49,6 +49,8 @@ export interface CompileOptions {
   readonly description?: string;
   /** What `packed` of an earlier program gave for the same text in the same environment. */
   readonly packed?: string;
+  /** Changes the tree before it is checked; texts compiled with another one are other expressions. */
+  readonly rewrite?: (ast: Ast) => Ast;
 }
 
 export type CompileResult =
@@ -97,11 +99,11 @@ function environmentOf(options: EnvironmentOptions, catalogue: Catalogue): Envir
 
 function compile(
   text: string,
-  { expected, description, packed }: CompileOptions,
+  { expected, description, packed, rewrite }: CompileOptions,
   options: EnvironmentOptions,
   catalogue: Catalogue,
 ): CompileResult {
-  const parseText = () => parseWith(catalogue, text, description);
+  const parseText = () => rewritten(parseWith(catalogue, text, description), rewrite);
   const front =
     packed === undefined
       ? parseAndCheck(parseText(), options, catalogue)
@@ -166,6 +168,10 @@ function parseWith({ macros, optionalSyntax }: Catalogue, text: string, descript
 }
 
 type Parsed = ReturnType<typeof parse>;
+
+function rewritten(parsed: Parsed, rewrite: CompileOptions['rewrite']): Parsed {
+  return rewrite === undefined || 'issues' in parsed ? parsed : { ...parsed, ast: rewrite(parsed.ast) };
+}
 
 function parseAndCheck(
   parsed: Parsed,

@@ -67,3 +67,49 @@ export function copyExpr(expr: Expr, newId: (old: number) => number): Expr {
       };
   }
 }
+
+/**
+ * The tree with other nodes in place of some: `change` is asked parents first, and gives undefined where a node stays
+ * and its operands are to be asked. `bound` are the variables of the comprehensions around the node.
+ */
+export function replaceExpr(
+  expr: Expr,
+  change: (expr: Expr, bound: ReadonlySet<string>) => Expr | undefined,
+  bound: ReadonlySet<string> = new Set(),
+): Expr {
+  const changed = change(expr, bound);
+  if (changed !== undefined) return changed;
+  const go = (child: Expr, names = bound): Expr => replaceExpr(child, change, names);
+  switch (expr.kind) {
+    case 'const':
+    case 'ident':
+      return expr;
+    case 'select':
+      return { ...expr, operand: go(expr.operand) };
+    case 'call': {
+      const args = expr.args.map((arg) => go(arg));
+      return expr.target ? { ...expr, args, target: go(expr.target) } : { ...expr, args };
+    }
+    case 'list':
+      return { ...expr, elements: expr.elements.map((element) => go(element)) };
+    case 'map':
+      return {
+        ...expr,
+        entries: expr.entries.map((entry) => ({ ...entry, key: go(entry.key), value: go(entry.value) })),
+      };
+    case 'struct':
+      return { ...expr, fields: expr.fields.map((field) => ({ ...field, value: go(field.value) })) };
+    case 'comprehension': {
+      const loop = new Set([...bound, expr.iterVar, expr.accuVar]);
+      if (expr.iterVar2 !== undefined) loop.add(expr.iterVar2);
+      return {
+        ...expr,
+        iterRange: go(expr.iterRange),
+        accuInit: go(expr.accuInit),
+        loopCondition: go(expr.loopCondition, loop),
+        loopStep: go(expr.loopStep, loop),
+        result: go(expr.result, new Set([...bound, expr.accuVar])),
+      };
+    }
+  }
+}

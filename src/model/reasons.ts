@@ -5,7 +5,7 @@
 export const REASONS = {
   compliant: 'Every validation of the policy holds.',
   'validation-failed': 'A validation of the policy is false for this resource.',
-  exempted: 'A validation is false and an exemption in force covers it.',
+  exempted: 'An exemption or exception in force covers the resource.',
   'not-matched': 'The policy does not match this resource.',
   'match-condition-false': 'A match condition excludes this resource.',
   'not-bound': 'No binding of the policy selects this resource.',

@@ -1,4 +1,5 @@
 import { BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
+import type { ResourceOrigin } from '../model/index.ts';
 import { deferred } from './deferred.ts';
 import type { CodeIssue, CompiledPolicy, Expression, PolicyCode } from './form.ts';
 import type { CompileExpression, Names, Program } from './program.ts';
@@ -6,7 +7,15 @@ import type { CompileExpression, Names, Program } from './program.ts';
 /** The parts of a policy that hold expressions. */
 export type Coded = Pick<
   CompiledPolicy,
-  'dialect' | 'subject' | 'paramKind' | 'matchConditions' | 'variables' | 'validations' | 'auditAnnotations'
+  | 'dialect'
+  | 'subject'
+  | 'template'
+  | 'paramKind'
+  | 'matchConditions'
+  | 'variables'
+  | 'validations'
+  | 'auditAnnotations'
+  | 'exceptions'
 >;
 
 /**
@@ -20,15 +29,24 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
   const types = new Map<string, Type>();
   const names: Names = {
     params: policy.paramKind !== null,
-    // Gatekeeper has none.
-    authorizer: policy.dialect !== 'gatekeeper',
+    authorizer: policy.dialect === 'native' || policy.dialect === 'vap',
     pods: policy.subject === 'pod',
     variables: types,
+    template: typeof policy.template === 'string' ? null : policy.template,
+    exceptions: isKyverno(policy.dialect),
   };
-  const one = (expression: Expression, sees: Names, expected: readonly Type[] | null): Program => {
+  // Kyverno's variables keep whatever type they have.
+  const keeps = isKyverno(policy.dialect) ? (type: Type) => type : declaredType;
+  const one = (
+    expression: Expression,
+    sees: Names,
+    expected: readonly Type[] | null,
+    origin?: ResourceOrigin,
+  ): Program => {
     const result = compile(expression.text, sees, expected);
     if (result.ok) return result.program;
-    for (const issue of result.issues) issues.push({ expression, issue });
+    for (const issue of result.issues)
+      issues.push(origin === undefined ? { expression, issue } : { expression, issue, origin });
     // Code with issues is never run; what follows is compiled all the same, to find their issues too.
     return undefined as unknown as Program;
   };
@@ -42,19 +60,28 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
   // Of a constraint only its template's variables see it; everything else sees `variables.params`.
   const variableNames: Names = policy.dialect === 'gatekeeper' ? { ...names, params: true } : names;
   const messageNames: Names = { ...names, authorizer: false };
+  // An exception is about the object, whichever reading of the policy it is an exception to.
+  const exceptionNames: Names = { ...conditionNames, template: null, exceptions: false };
   return {
     matchConditions: policy.matchConditions.map(({ expression }) => one(expression, conditionNames, [BOOL])),
     variables: policy.variables.map(({ name, expression }) => {
       const program = one(expression, variableNames, null);
-      types.set(name, program === undefined ? DYN : declaredType(program.outputType));
+      types.set(name, program === undefined ? DYN : keeps(program.outputType));
       return program;
     }),
     validations: policy.validations.map(({ expression }) => one(expression, names, [BOOL])),
     messages: policy.validations.map((v) => optional(v.messageExpression, messageNames, [STRING])),
     places: policy.validations.map(({ at }) => optional(at, messageNames, null)),
     auditAnnotations: policy.auditAnnotations.map((a) => one(a.valueExpression, names, [STRING, NULL])),
+    exceptions: policy.exceptions.map(({ matchConditions, origin }) =>
+      matchConditions.map(({ expression }) => one(expression, exceptionNames, [BOOL], origin)),
+    ),
     issues,
   };
+}
+
+function isKyverno(dialect: Coded['dialect']): boolean {
+  return dialect === 'kyverno' || dialect === 'kyverno-namespaced';
 }
 
 /**

@@ -1,6 +1,7 @@
 import { hasCrossTypeComparisons, kubernetesLibraries } from '../cel/libraries/index.ts';
 import type { Resource } from '../model/index.ts';
 import { type CompilerOptions, createCompiler, type ExpressionMemory } from './environment/compiler.ts';
+import { kyvernoOptions } from './environment/kyverno.ts';
 import type { Dialect } from './form.ts';
 import { type Compilers, loadPolicies, type PolicySet } from './load.ts';
 import type { CompileExpression } from './program.ts';
@@ -13,6 +14,8 @@ export interface CompileOptions {
   readonly source?: PolicySource;
   /** True for documents known to compile (the built-in library): expressions are then compiled on first use. */
   readonly lazy?: boolean;
+  /** Milliseconds, for exceptions that expire; absent: none does. */
+  readonly now?: number;
   /** Expressions of an earlier run. */
   readonly memory?: ExpressionMemory;
 }
@@ -28,45 +31,65 @@ export function compilePolicies(documents: readonly Resource[], options: Compile
 
 function compilersOf(settings: Settings, memory: ExpressionMemory | undefined): Compilers {
   const compilerOf = memory === undefined ? compilerFor : remembering(memory);
-  const compiler = (dialect: Dialect) => compilerOf(minorOf(dialect, settings));
-  return { vap: compiler('vap'), native: compiler('native'), gatekeeper: compiler('gatekeeper') };
+  const compiler = (dialect: Dialect) => compilerOf(surroundingsOf(dialect, settings));
+  return {
+    vap: compiler('vap'),
+    native: compiler('native'),
+    gatekeeper: compiler('gatekeeper'),
+    kyverno: compiler('kyverno'),
+    'kyverno-namespaced': compiler('kyverno-namespaced'),
+  };
 }
 
-/** The Kubernetes minor whose libraries a dialect has. */
-export function minorOf(dialect: Dialect, settings: Settings): number {
-  // Nobody but Rampart runs native policies, and Gatekeeper brings its own CEL, whatever the cluster is.
-  return dialect === 'vap' ? settings['kubernetes.version'] : SETTINGS['kubernetes.version'].last;
+/** What expressions live among: the libraries of a Kubernetes minor (37 for 1.37), or Kyverno's. */
+export type Surroundings = number | 'kyverno' | 'kyverno-namespaced';
+
+export function surroundingsOf(dialect: Dialect, settings: Settings): Surroundings {
+  switch (dialect) {
+    case 'kyverno':
+    case 'kyverno-namespaced':
+      return dialect;
+    case 'vap':
+      return settings['kubernetes.version'];
+    default:
+      // Nobody but Rampart runs native policies, and Gatekeeper brings its own CEL, whatever the cluster is.
+      return SETTINGS['kubernetes.version'].last;
+  }
 }
 
-/** One compiler for each minor, with the minor in the keys of what they share. */
-function remembering(memory: ExpressionMemory): (minor: number) => CompileExpression {
-  return (minor) =>
-    newCompiler(minor, {
-      get: (key) => memory.get(`${minor} ${key}`),
-      set: (key, packed) => memory.set(`${minor} ${key}`, packed),
+/** One compiler for each, with its name in the keys of what they share. */
+function remembering(memory: ExpressionMemory): (surroundings: Surroundings) => CompileExpression {
+  return (surroundings) =>
+    newCompiler(surroundings, {
+      get: (key) => memory.get(`${surroundings} ${key}`),
+      set: (key, packed) => memory.set(`${surroundings} ${key}`, packed),
     });
 }
 
-const compilers = new Map<number, CompileExpression>();
+const compilers = new Map<Surroundings, CompileExpression>();
 
 /** Compilers keep their programs, so that one text compiled under several settings is compiled once. */
-export function compilerFor(minor: number): CompileExpression {
-  let compiler = compilers.get(minor);
+export function compilerFor(surroundings: Surroundings): CompileExpression {
+  let compiler = compilers.get(surroundings);
   if (compiler === undefined) {
-    compiler = newCompiler(minor);
-    compilers.set(minor, compiler);
+    compiler = newCompiler(surroundings);
+    compilers.set(surroundings, compiler);
   }
   return compiler;
 }
 
-function newCompiler(minor: number, memory?: ExpressionMemory): CompileExpression {
+function newCompiler(surroundings: Surroundings, memory?: ExpressionMemory): CompileExpression {
   return createCompiler({
-    ...librariesOf(minor),
+    ...optionsOf(surroundings),
     ...(memory === undefined ? {} : { memory }),
   });
 }
 
-/** What expressions may use in a Kubernetes minor. */
-export function librariesOf(minor: number): Pick<CompilerOptions, 'libraries' | 'crossTypeComparisons'> {
-  return { libraries: kubernetesLibraries(minor), crossTypeComparisons: hasCrossTypeComparisons(minor) };
+/** What expressions may use. */
+export function optionsOf(surroundings: Surroundings): Omit<CompilerOptions, 'memory' | 'subject'> {
+  if (typeof surroundings !== 'number') return kyvernoOptions(surroundings === 'kyverno-namespaced');
+  return {
+    libraries: kubernetesLibraries(surroundings),
+    crossTypeComparisons: hasCrossTypeComparisons(surroundings),
+  };
 }

@@ -11,7 +11,7 @@ import type { MatchResources } from './match/match.ts';
 import type { Program } from './program.ts';
 
 /** Format a policy was written in; decides libraries and budgets at load. */
-export type Dialect = 'native' | 'vap' | 'gatekeeper';
+export type Dialect = 'native' | 'vap' | 'gatekeeper' | 'kyverno' | 'kyverno-namespaced';
 
 export type FailurePolicy = 'Fail' | 'Ignore';
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
@@ -19,8 +19,10 @@ export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 export type StatusReason = 'Invalid' | 'Forbidden' | 'Unauthorized' | 'RequestEntityTooLarge';
 
 export interface CompiledPolicy {
-  /** `metadata.name`. */
+  /** `metadata.name`. Readings of one policy (`variant`) share it: they concern different kinds. */
   readonly id: string;
+  /** Which reading it is, in the dialect's own word (`autogen-cronjobs`); empty: the policy as it is written. */
+  readonly variant: string;
   readonly dialect: Dialect;
   readonly info: PolicyInfo;
   /** Ready-made selections it belongs to. */
@@ -28,17 +30,29 @@ export interface CompiledPolicy {
   readonly origin: ResourceOrigin;
   /** Where its expressions stand: for a constraint in the template's document. */
   readonly codeOrigin: ResourceOrigin;
-  /** What expressions are about: the object, or each pod template in it (`pod`, `containers`). */
-  readonly subject: 'object' | 'pod';
+  /**
+   * What expressions are about: the object, each pod template in it (`pod`, `containers`), or a JSON document that is no
+   * Kubernetes object.
+   */
+  readonly subject: 'object' | 'pod' | 'payload';
+  /**
+   * Where the Pod is that expressions were written for: fields from the object to its template; `found`: each template
+   * found in the object's spec, as a Pod; null: they mean the object itself.
+   */
+  readonly template: readonly string[] | 'found' | null;
   readonly match: MatchResources;
   /** What rules cannot say; null: nothing more is asked. */
   readonly filter: Filter | null;
   readonly matchConditions: readonly MatchCondition[];
+  /** Whether they see the request as validations do: the API server's see no namespace, and the resource as it was asked for. */
+  readonly conditionsSeeAll: boolean;
   readonly failurePolicy: FailurePolicy;
   readonly paramKind: ParamKind | null;
   readonly variables: readonly Variable[];
   readonly validations: readonly Validation[];
   readonly auditAnnotations: readonly AuditAnnotation[];
+  /** Asked before the match conditions. */
+  readonly exceptions: readonly Exception[];
   /** Never empty: what binds a policy that came without a binding is said in `PolicySet.warnings`. */
   readonly bindings: readonly Binding[];
   readonly budget: Budget;
@@ -47,6 +61,8 @@ export interface CompiledPolicy {
    * a message that runs out of budget turns even validations that hold into errors.
    */
   readonly lazyMessages: boolean;
+  /** Whether what follows the first validation that fails, in whatever way, is left. */
+  readonly firstFailureOnly: boolean;
   /** The expressions, compiled: on the first call, once. */
   readonly code: () => PolicyCode;
 }
@@ -83,6 +99,22 @@ export interface Validation {
 export interface AuditAnnotation {
   readonly key: string;
   readonly valueExpression: Expression;
+}
+
+/** A PolicyException of Kyverno's. Without images and values it exempts, else expressions see those. */
+export interface Exception {
+  /** `namespace/name`. */
+  readonly name: string;
+  /** All must hold; they see the object as it is. */
+  readonly matchConditions: readonly MatchCondition[];
+  readonly images: readonly string[];
+  readonly allowedValues: readonly string[];
+  /** What an exemption is reported as. */
+  readonly result: 'skip' | 'pass';
+  /** The result of the exception with the highest one counts. */
+  readonly priority: number;
+  /** Where its expressions stand. */
+  readonly origin: ResourceOrigin;
 }
 
 export interface ParamKind {
@@ -135,11 +167,15 @@ export interface PolicyCode {
   readonly messages: readonly (Program | null)[];
   readonly places: readonly (Program | null)[];
   readonly auditAnnotations: readonly Program[];
+  /** Match conditions of the exceptions. */
+  readonly exceptions: readonly (readonly Program[])[];
   readonly issues: readonly CodeIssue[];
 }
 
 /** What is wrong with one expression. */
 export interface CodeIssue {
   readonly expression: Expression;
+  /** Where the expression stands, when not in the policy's document. */
+  readonly origin?: ResourceOrigin;
   readonly issue: Issue;
 }

@@ -1,5 +1,5 @@
 import { codeOf, createEnvironment, type Environment, type KeptProgram } from '../cel/index.ts';
-import { librariesOf, minorOf } from './compile.ts';
+import { optionsOf, type Surroundings, surroundingsOf } from './compile.ts';
 import type { CompiledPolicy, Dialect, Expression, PolicyCode } from './form.ts';
 import { once, type PolicySet } from './load.ts';
 import type { Program } from './program.ts';
@@ -15,6 +15,7 @@ interface KeptCode {
   readonly messages: readonly (number | null)[];
   readonly places: readonly (number | null)[];
   readonly auditAnnotations: readonly number[];
+  readonly exceptions: readonly (readonly number[])[];
 }
 
 /** A set without its programs: plain data, to be kept between runs or sent to a thread. */
@@ -53,6 +54,7 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
         messages: programs.messages.map(optional),
         places: programs.places.map(optional),
         auditAnnotations: programs.auditAnnotations.map(numberOf),
+        exceptions: programs.exceptions.map((conditions) => conditions.map(numberOf)),
       },
     };
   };
@@ -76,12 +78,13 @@ export function reviveSet(kept: KeptSet, source: ProgramSource): PolicySet {
 type Programs = (number: number, expression: Expression, dialect: Dialect) => Program;
 
 function programsOf({ settings }: KeptSet, source: ProgramSource): Programs {
-  const environments = new Map<number, Environment>();
-  const environmentOf = (minor: number): Environment => {
-    let environment = environments.get(minor);
+  const environments = new Map<Surroundings, Environment>();
+  const environmentOf = (surroundings: Surroundings): Environment => {
+    let environment = environments.get(surroundings);
     if (environment === undefined) {
-      environment = createEnvironment({ variables: {}, ...librariesOf(minor) });
-      environments.set(minor, environment);
+      const { libraries, crossTypeComparisons } = optionsOf(surroundings);
+      environment = createEnvironment({ variables: {}, libraries, crossTypeComparisons });
+      environments.set(surroundings, environment);
     }
     return environment;
   };
@@ -89,7 +92,7 @@ function programsOf({ settings }: KeptSet, source: ProgramSource): Programs {
   return (number, { text }, dialect) => {
     let program = made.get(number);
     if (program === undefined) {
-      program = environmentOf(minorOf(dialect, settings)).revive({ text, ...source(number) });
+      program = environmentOf(surroundingsOf(dialect, settings)).revive({ text, ...source(number) });
       made.set(number, program);
     }
     return program;
@@ -109,6 +112,9 @@ function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
     places: policy.validations.map((v, i) => optional(v.at, numbers.places[i])),
     auditAnnotations: policy.auditAnnotations.map((a, i) =>
       one(a.valueExpression, numbers.auditAnnotations[i]!),
+    ),
+    exceptions: policy.exceptions.map(({ matchConditions }, i) =>
+      matchConditions.map((c, j) => one(c.expression, numbers.exceptions[i]![j]!)),
     ),
     issues: [],
   };

@@ -4,11 +4,13 @@ import type { DocumentFault } from './dialects/fault.ts';
 import { type LoadedTemplate, loadGatekeeper } from './dialects/gatekeeper/load.ts';
 import { loadTemplate } from './dialects/gatekeeper/template.ts';
 import { roleOf } from './dialects/kinds.ts';
+import { type LoadedException, loadException } from './dialects/kyverno/exception.ts';
+import { loadValidatingPolicy } from './dialects/kyverno/load.ts';
 import { loadNative } from './dialects/native/load.ts';
 import type { PolicyParts } from './dialects/parts.ts';
 import { type LoadedBinding, loadBinding, loadPolicy } from './dialects/vap/load.ts';
-import type { Binding, CompiledPolicy } from './form.ts';
-import { nearest } from './nearest.ts';
+import type { Binding, CompiledPolicy, Exception } from './form.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
 import { createPlaces, type Places, type PolicySource } from './source/places.ts';
@@ -41,11 +43,17 @@ export interface LoadOptions {
    * a resource, and one that does not compile is then an error of that resource.
    */
   readonly lazy?: boolean;
+  /** Milliseconds, for what expires; absent: nothing does. */
+  readonly now?: number;
 }
+
+type Given = { readonly settings: Settings; readonly now: number | undefined };
 
 /** A policy read from a document, not yet bound. */
 interface Loaded {
   readonly parts: PolicyParts;
+  /** Its other readings, for other kinds. */
+  readonly others?: readonly PolicyParts[];
   readonly resource: Resource;
   /** Where its expressions stand, when that is another document. */
   readonly code?: Resource;
@@ -57,10 +65,10 @@ interface Loaded {
 export function loadPolicies(documents: readonly Resource[], options: LoadOptions): PolicySet {
   const { settings = DEFAULT_SETTINGS } = options;
   const places = createPlaces(options.source);
-  const sorted = sortOut(documents, settings, places);
+  const sorted = sortOut(documents, { settings, now: options.now }, places);
   sorted.loaded.push(...loadConstraints(sorted, places));
   const unique = refuseDuplicates(sorted, places);
-  const bound = bind(unique, sorted, places);
+  const bound = bind(withExceptions(unique, sorted, places), sorted, places).flatMap(readings);
   const compiled = compileAll(bound, options, places);
   const inactive = compiled.policies.filter((policy) => isInactive(policy));
   return {
@@ -82,17 +90,19 @@ interface Sorted {
   readonly bindings: { readonly resource: Resource; readonly value: LoadedBinding }[];
   readonly templates: LoadedTemplate[];
   readonly constraints: Resource[];
+  readonly exceptions: { readonly resource: Resource; readonly value: LoadedException }[];
   readonly objects: Resource[];
   readonly problems: Problem[];
   readonly warnings: Problem[];
 }
 
-function sortOut(documents: readonly Resource[], settings: Settings, places: Places): Sorted {
+function sortOut(documents: readonly Resource[], { settings, now }: Given, places: Places): Sorted {
   const sorted: Sorted = {
     loaded: [],
     bindings: [],
     templates: [],
     constraints: [],
+    exceptions: [],
     objects: [],
     problems: [],
     warnings: [],
@@ -113,6 +123,18 @@ function sortOut(documents: readonly Resource[], settings: Settings, places: Pla
       const { value, faults } = loadBinding(resource);
       report(faults, resource, sorted, places);
       if (value !== undefined) sorted.bindings.push({ resource, value });
+    } else if (role === 'kyverno-exception') {
+      const { value, faults } = loadException(resource, now);
+      report(faults, resource, sorted, places);
+      if (value !== undefined) sorted.exceptions.push({ resource, value });
+    } else if (role === 'kyverno-validating') {
+      const { value, faults } = loadValidatingPolicy(resource);
+      report(faults, resource, sorted, places);
+      if (value !== undefined) {
+        const [parts, ...others] = value.variants;
+        const binding = { ...implicit('Deny'), actions: value.actions };
+        sorted.loaded.push({ parts: parts!, others, resource, binding });
+      }
     } else if (role === 'gatekeeper-constraint') sorted.constraints.push(resource);
     else if (role === 'gatekeeper-template') {
       const { value, faults } = loadTemplate(resource);
@@ -181,6 +203,45 @@ function refusal(resource: Resource, detail: string, pointer: string, places: Pl
     pointer,
     policy: resource.ref.name,
   });
+}
+
+/** Gives exceptions to the policies they name. */
+function withExceptions(loaded: readonly Loaded[], sorted: Sorted, places: Places): readonly Loaded[] {
+  const byPolicy = new Map<Loaded, Exception[]>();
+  for (const { resource, value } of sorted.exceptions)
+    for (const { kind, name, pointer } of value.refs) {
+      const named = loaded.filter(
+        (entry) => entry.resource.ref.kind === kind && entry.resource.ref.name === name,
+      );
+      for (const entry of named) byPolicy.set(entry, [...(byPolicy.get(entry) ?? []), value.exception]);
+      if (named.length === 0)
+        sorted.warnings.push(exceptionToNone(resource, kind, name, pointer, loaded, places));
+    }
+  return loaded.map((entry) => {
+    const exceptions = byPolicy.get(entry);
+    return exceptions === undefined ? entry : { ...entry, parts: { ...entry.parts, exceptions } };
+  });
+}
+
+function exceptionToNone(
+  { origin }: Resource,
+  kind: string,
+  name: string,
+  pointer: string,
+  loaded: readonly Loaded[],
+  places: Places,
+): Problem {
+  const known = loaded
+    .filter(({ resource }) => resource.ref.kind === kind)
+    .map(({ resource }) => resource.ref.name);
+  const detail = `No ${kind} named "${name}" is loaded; the exception to it has no effect.${didYouMean(name, known)}`;
+  return places.problem({ origin, reason: 'not-bound', detail, pointer });
+}
+
+/** Each reading of a policy is compiled by itself. */
+function readings(bound: Bound): Bound[] {
+  const { others = [], parts } = bound;
+  return [bound, ...others.map((other) => ({ ...bound, parts: { ...other, exceptions: parts.exceptions } }))];
 }
 
 interface Bound extends Loaded {
@@ -285,8 +346,8 @@ function compileAll(
     const policy: CompiledPolicy = { ...parts, origin, codeOrigin: written.origin, bindings, code };
     const issues = options.lazy === true ? [] : code().issues;
     if (issues.length === 0) policies.push(policy);
-    for (const { expression, issue } of issues)
-      addOnce(problems, places.expression(written.origin, policy.id, expression, issue));
+    for (const { expression, issue, origin: elsewhere = written.origin } of issues)
+      addOnce(problems, places.expression(elsewhere, policy.id, expression, issue));
   }
   return { policies, problems };
 }

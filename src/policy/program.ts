@@ -11,6 +11,10 @@ export interface Names {
   readonly pods: boolean;
   /** Types of `variables.*`; null where `variables` does not exist. */
   readonly variables: ReadonlyMap<string, Type> | null;
+  /** Fields to the pod template that `object.spec` and `object.metadata` stand for; null: for the object's own. */
+  readonly template: readonly string[] | null;
+  /** What Kyverno's exceptions allow. */
+  readonly exceptions: boolean;
 }
 
 /** Compiles expressions; `expected` names the exact type the result must have (`dyn` is none), null any. */

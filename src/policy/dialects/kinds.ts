@@ -8,6 +8,8 @@ export type Role =
   | 'vap-binding'
   | 'gatekeeper-template'
   | 'gatekeeper-constraint'
+  | 'kyverno-validating'
+  | 'kyverno-exception'
   /** A policy of a kind or version that is not run: refused by name. */
   | {
       readonly unsupported: string;
@@ -20,6 +22,7 @@ export type Role =
 
 const VAP_VERSIONS = ['v1', 'v1beta1'];
 const TEMPLATE_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
+const KYVERNO_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
 const CONSTRAINT_VERSIONS = ['v1beta1', 'v1alpha1'];
 
 /** Groups whose every kind is policy or belongs to one. */
@@ -40,6 +43,8 @@ export function roleOf(apiVersion: string, kind: string): Role {
   if (group === 'admissionregistration.k8s.io') return admissionRole(version, kind);
   const gatekeeper = gatekeeperRole(group, version, kind);
   if (gatekeeper !== undefined) return gatekeeper;
+  const kyverno = kyvernoRole(group, version, kind);
+  if (kyverno !== undefined) return kyverno;
   const engine = Object.hasOwn(FOREIGN_GROUPS, group) ? FOREIGN_GROUPS[group] : undefined;
   if (engine === undefined) return 'object';
   return { unsupported: `${engine} ${kind} (${apiVersion}) is not run by this version.`, help: ACKNOWLEDGE };
@@ -50,6 +55,12 @@ function gatekeeperRole(group: string, version: string, kind: string): Role | un
     return 'gatekeeper-constraint';
   const isTemplate = group === 'templates.gatekeeper.sh' && kind === 'ConstraintTemplate';
   return isTemplate && TEMPLATE_VERSIONS.includes(version) ? 'gatekeeper-template' : undefined;
+}
+
+function kyvernoRole(group: string, version: string, kind: string): Role | undefined {
+  if (group !== 'policies.kyverno.io' || !KYVERNO_VERSIONS.includes(version)) return undefined;
+  if (kind === 'ValidatingPolicy' || kind === 'NamespacedValidatingPolicy') return 'kyverno-validating';
+  return kind === 'PolicyException' ? 'kyverno-exception' : undefined;
 }
 
 function nativeRole(version: string, kind: string): Role {

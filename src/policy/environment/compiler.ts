@@ -1,4 +1,5 @@
 import {
+  type CompileOptions,
   createEnvironment,
   type Environment,
   type Library,
@@ -7,7 +8,17 @@ import {
 } from '../../cel/index.ts';
 import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE } from '../../cel/libraries/authz.ts';
 import type { CompileExpression, CompileResult, Names } from '../program.ts';
-import { NAMESPACE, OBJECT_TYPES, REQUEST, SCHEMALESS, type SubjectTypes, VARIABLES } from './types.ts';
+import { readTemplateAt } from './template.ts';
+import {
+  EXCEPTIONS,
+  type Fields,
+  NAMESPACE,
+  OBJECT_TYPES,
+  REQUEST,
+  SCHEMALESS,
+  type SubjectTypes,
+  VARIABLES,
+} from './types.ts';
 
 export interface CompilerOptions {
   /** What exists in the Kubernetes version, beside CEL's standard library. */
@@ -16,6 +27,10 @@ export interface CompilerOptions {
   readonly crossTypeComparisons: boolean;
   /** Default: everything of the object is `dyn`, as at run time. */
   readonly subject?: SubjectTypes;
+  /** More variables, that every expression sees. */
+  readonly variables?: Readonly<Record<string, Type>>;
+  /** Fields of the object types among them. */
+  readonly objectTypes?: Readonly<Record<string, Fields>>;
   readonly memory?: ExpressionMemory;
 }
 
@@ -33,11 +48,12 @@ export interface ExpressionMemory {
  */
 export function createCompiler(options: CompilerOptions): CompileExpression {
   const subject = options.subject ?? SCHEMALESS;
+  const types: ObjectFields = { ...OBJECT_TYPES, ...options.objectTypes };
   // The environments ask for the fields of `variables` while an expression is compiled, and only then.
   let visible: ReadonlyMap<string, Type> = new Map();
   const objects: ObjectTypes = {
-    fields: (name, field) => fieldOf(name, field, visible, subject),
-    fieldNames: (name) => fieldNamesOf(name, visible, subject),
+    fields: (name, field) => fieldOf(name, field, visible, subject, types),
+    fieldNames: (name) => fieldNamesOf(name, visible, subject, types),
   };
   const base = createEnvironment({
     variables: {
@@ -45,6 +61,7 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
       oldObject: subject.object,
       request: REQUEST,
       namespaceObject: NAMESPACE,
+      ...options.variables,
     },
     libraries: options.libraries,
     crossTypeComparisons: options.crossTypeComparisons,
@@ -54,7 +71,7 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
   const programs = new Map<string, CompileResult>();
 
   function environmentFor(names: Names): { key: string; environment: Environment } {
-    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.variables !== null}`;
+    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.variables !== null} ${names.exceptions}`;
     let environment = environments.get(key);
     if (environment === undefined) {
       environment = base.extend(variablesOf(names, subject));
@@ -66,10 +83,15 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
   return (text, names, expected) => {
     const { key, environment } = environmentFor(names);
     visible = names.variables ?? NONE;
-    const wanted = `${key} ${expected?.map(({ kind }) => kind).join() ?? 'any'}`;
+    const at = names.template === null ? '' : ` /${names.template.join('/')}`;
+    const wanted = `${key}${at} ${expected?.map(({ kind }) => kind).join() ?? 'any'}`;
     const compile = () => {
       const sees = visible.size === 0 ? '' : JSON.stringify([...visible]);
-      return remembered(environment, text, expected, `${wanted} ${sees} ${text}`, options.memory);
+      const wish = {
+        ...(expected === null ? {} : { expected }),
+        ...(names.template === null ? {} : { rewrite: readTemplateAt(names.template) }),
+      };
+      return remembered(environment, text, wish, `${wanted} ${sees} ${text}`, options.memory);
     };
     if (visible.size > 0) return compile();
     const cacheKey = `${wanted} ${text}`;
@@ -85,11 +107,10 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
 function remembered(
   environment: Environment,
   text: string,
-  expected: readonly Type[] | null,
+  options: CompileOptions,
   key: string,
   memory: ExpressionMemory | undefined,
 ): CompileResult {
-  const options = expected === null ? {} : { expected };
   const packed = memory?.get(key);
   if (packed !== undefined) {
     try {
@@ -103,6 +124,8 @@ function remembered(
   return result;
 }
 
+type ObjectFields = Readonly<Record<string, Fields>>;
+
 const NONE: ReadonlyMap<string, Type> = new Map();
 
 function variablesOf(names: Names, subject: SubjectTypes): Record<string, Type> {
@@ -113,6 +136,7 @@ function variablesOf(names: Names, subject: SubjectTypes): Record<string, Type> 
     variables['containers'] = subject.containers;
   }
   if (names.variables !== null) variables['variables'] = VARIABLES;
+  if (names.exceptions) variables['exceptions'] = EXCEPTIONS;
   if (names.authorizer) {
     variables['authorizer'] = AUTHORIZER_TYPE;
     variables['authorizer.requestResource'] = RESOURCE_CHECK_TYPE;
@@ -125,9 +149,10 @@ function fieldOf(
   field: string,
   visible: ReadonlyMap<string, Type>,
   subject: SubjectTypes,
+  types: ObjectFields,
 ): Type | undefined {
   if (name === 'kubernetes.variables') return visible.get(field);
-  const fields = Object.hasOwn(OBJECT_TYPES, name) ? OBJECT_TYPES[name]! : undefined;
+  const fields = Object.hasOwn(types, name) ? types[name]! : undefined;
   if (fields === undefined) return subject.fields(name, field);
   return Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
@@ -136,8 +161,9 @@ function fieldNamesOf(
   name: string,
   visible: ReadonlyMap<string, Type>,
   subject: SubjectTypes,
+  types: ObjectFields,
 ): readonly string[] {
   if (name === 'kubernetes.variables') return [...visible.keys()];
-  const fields = Object.hasOwn(OBJECT_TYPES, name) ? OBJECT_TYPES[name] : undefined;
+  const fields = Object.hasOwn(types, name) ? types[name] : undefined;
   return fields === undefined ? subject.fieldNames(name) : Object.keys(fields);
 }

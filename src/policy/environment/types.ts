@@ -9,6 +9,8 @@ export type Fields = Readonly<Record<string, Type>>;
 export const REQUEST = object('kubernetes.AdmissionRequest');
 export const NAMESPACE = object('kubernetes.Namespace');
 export const VARIABLES = object('kubernetes.variables');
+/** Kyverno's `exceptions`. */
+export const EXCEPTIONS = object('libs.Exception');
 
 const GROUP_VERSION_KIND = object('kubernetes.GroupVersionKind');
 const GROUP_VERSION_RESOURCE = object('kubernetes.GroupVersionResource');
@@ -30,6 +32,7 @@ export const OBJECT_TYPES: Readonly<Record<string, Fields>> = {
     dryRun: BOOL,
     options: DYN,
   },
+  'libs.Exception': { allowedImages: listOf(STRING), allowedValues: listOf(STRING) },
   'kubernetes.GroupVersionKind': { group: STRING, version: STRING, kind: STRING },
   'kubernetes.GroupVersionResource': { group: STRING, version: STRING, resource: STRING },
   'kubernetes.UserInfo': {

@@ -129,6 +129,8 @@ type Add = (
 
 function addRun(policy: CompiledPolicy, run: Run, action: Action, add: Add): void {
   const onError = policy.failurePolicy === 'Fail' ? action : 'allow';
+  if (run.kind === 'exempted')
+    add(null, 'skip', 'exempted', 'allow', `exempted by PolicyException ${run.by.join(', ')}`);
   if (run.kind === 'condition-error') addError(null, run.error, onError, add);
   if (run.kind !== 'decided') return;
   for (const decision of run.decisions) addDecision(decision, action, onError, add);

@@ -22,7 +22,8 @@ export function makePlan(
   discovery: Discovery,
 ): Plan {
   return policies.flatMap((policy): PlanEntry[] => {
-    const { match } = policy;
+    const { match, subject } = policy;
+    if (subject === 'payload') return [];
     const matched = matchRules(match.resourceRules, match.matchPolicy, request, discovery, false);
     if (matched === undefined) return [];
     return [{ policy, matched: isStatic(policy) ? matched : null }];

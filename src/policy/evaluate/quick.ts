@@ -6,6 +6,7 @@
 import type { MatchedResource } from '../match/match.ts';
 import type { Runnable } from './run.ts';
 import type { RequestState } from './state.ts';
+import { NO_EXCEPTIONS } from './vars.ts';
 
 /** Whether {@link allHold} may be asked about the policy at all. */
 export function isPlain({ policy, code, messageBound }: Runnable): boolean {
@@ -16,6 +17,8 @@ export function isPlain({ policy, code, messageBound }: Runnable): boolean {
     code.matchConditions.length === 0 &&
     code.auditAnnotations.length === 0 &&
     policy.paramKind === null &&
+    policy.exceptions.length === 0 &&
+    policy.template !== 'found' &&
     others.length === 0 &&
     binding !== undefined &&
     binding.match === null &&
@@ -37,6 +40,7 @@ export function allHold(
     vars.pod = pod.pod;
     vars.containers = pod.containers;
   }
+  vars.exceptions = NO_EXCEPTIONS;
   vars.params = policy.bindings[0]!.params;
   if (scope !== null) {
     scope.reset(vars);

@@ -1,10 +1,12 @@
 /** One policy on one request: which bindings concern it, with which parameters, and what each run yields. */
+import { CelError } from '../../cel/errors.ts';
 import type { JsonMap } from '../../model/index.ts';
 import type { Binding } from '../form.ts';
 import type { MatchAnswer, MatchedResource } from '../match/match.ts';
 import { type CollectedParams, collectParams } from './params.ts';
 import { type Run, type Runnable, run } from './run.ts';
-import type { RequestState } from './state.ts';
+import { RequestState } from './state.ts';
+import { podRequests } from './templates.ts';
 import type { Vars } from './vars.ts';
 
 /** What a policy made of a request. */
@@ -71,7 +73,10 @@ export function reviewPolicy(
     else if (params.params.length > 0) {
       // Only now does the version of the object matter.
       if (answer.matched.conversion === 'impossible') return needsConversion(state, answer.matched);
-      for (const param of params.params) runs.push(runOnce(runnable, state, answer.matched, binding, param));
+      for (const param of params.params) {
+        const once = (of: RequestState) => runOnce(runnable, of, answer.matched, binding, param);
+        runs.push(policy.template === 'found' ? runOnTemplates(state, once) : once(state));
+      }
     }
   }
   return runs.length === 0 ? NOT_BOUND : { kind: 'reviewed', matched: answer.matched, runs };
@@ -87,11 +92,16 @@ function runOnce(
   params: JsonMap | null,
 ): BindingRun {
   const vars = state.vars(matched);
-  const conditionVars = runnable.code.matchConditions.length > 0 ? state.conditionVars(matched) : vars;
+  const conditionVars = asksConditions(runnable) ? state.conditionVars(matched) : vars;
   vars.params = params;
   conditionVars.params = params;
   if (runnable.policy.subject === 'pod') showPod(state, vars, conditionVars);
   return { binding, kind: 'run', params, run: run(runnable, vars, conditionVars) };
+}
+
+/** Whether something is asked that sees less of the request than validations do. */
+function asksConditions({ policy }: Runnable): boolean {
+  return policy.matchConditions.length > 0 && !policy.conditionsSeeAll;
 }
 
 function showPod({ pod }: RequestState, ...all: readonly Vars[]): void {
@@ -100,6 +110,32 @@ function showPod({ pod }: RequestState, ...all: readonly Vars[]): void {
     vars.pod = pod.pod;
     vars.containers = pod.containers;
   }
+}
+
+/**
+ * Asks about each pod template found in the object as if it were a Pod; the first that does not pass answers for all.
+ * An object without any is an error: nobody may take it for checked.
+ */
+function runOnTemplates(state: RequestState, once: (of: RequestState) => BindingRun): BindingRun {
+  const requests = podRequests(state.request);
+  let exempted: BindingRun | undefined;
+  let passed: BindingRun | undefined;
+  let left: BindingRun | undefined;
+  for (const request of requests) {
+    const entry = once(new RequestState(request, state.context));
+    const kind = entry.kind === 'run' ? entry.run.kind : entry.kind;
+    if (kind === 'exempted') exempted ??= entry;
+    else if (kind === 'condition-false') left ??= entry;
+    else if (kind === 'pass') passed = entry;
+    else return entry;
+  }
+  const answer = passed ?? exempted ?? left;
+  if (answer !== undefined) return answer;
+  const { binding, params } = once(state) as Extract<BindingRun, { kind: 'run' }>;
+  const { apiVersion, kind } = state.request.ref;
+  const error = new CelError('invalid-argument', `no pod template found in ${apiVersion} ${kind}`);
+  const failure: Run = { kind: 'condition-error', message: error.$message, error };
+  return { binding, kind: 'run', params, run: failure };
 }
 
 function configuration(binding: Binding, params: Exclude<CollectedParams, { params: unknown }>): BindingRun {

@@ -80,6 +80,7 @@ function runFakes(of: Fakes, more = '', count = { runs: 0 }): Run {
     validations: validations.map((f) => fake(f, count)),
     messages: validations.map((_, i) => (messages[i] ? fake(messages[i], count) : null)),
     places: validations.map(() => null),
+    exceptions: [],
     auditAnnotations: audit.map((f) => fake(f, count)),
     issues: [],
   };

@@ -1,12 +1,19 @@
 /** One policy on one request with one set of parameters: match conditions, validations, messages, annotations. */
 import type { CelError } from '../../cel/errors.ts';
 import { trim } from '../../cel/libraries/strings.ts';
-import type { AuditAnnotation, CompiledPolicy, Expression, PolicyCode, StatusReason } from '../form.ts';
+import type {
+  AuditAnnotation,
+  CompiledPolicy,
+  Exception,
+  Expression,
+  PolicyCode,
+  StatusReason,
+} from '../form.ts';
 import type { Outcome, Program } from '../program.ts';
 import { messageOf } from './message.ts';
 import { createMeter, OutOfBudget } from './meter.ts';
 import { createScope, type Scope } from './scope.ts';
-import type { Vars } from './vars.ts';
+import { NO_EXCEPTIONS, type Vars } from './vars.ts';
 
 /** What became of a validation that does not hold. Those that hold leave nothing. */
 export type Decision =
@@ -27,6 +34,7 @@ export type AuditResult =
 
 export type Run =
   | { readonly kind: 'pass' }
+  | { readonly kind: 'exempted'; readonly by: readonly string[]; readonly as: Exception['result'] }
   | { readonly kind: 'condition-false'; readonly condition: string }
   | { readonly kind: 'condition-error'; readonly message: string; readonly error: CelError }
   | {
@@ -77,8 +85,14 @@ function costBound(texts: readonly string[], limit: number): number {
  * @param conditionVars The same, as match conditions see them.
  */
 export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
+  if (runnable.policy.exceptions.length > 0) {
+    const exempted = runExceptions(runnable, conditionVars);
+    if ('kind' in exempted) return exempted;
+    vars.exceptions = exempted;
+  } else vars.exceptions = NO_EXCEPTIONS;
   if (runnable.code.matchConditions.length > 0) {
-    const unmet = runConditions(runnable, conditionVars);
+    const { policy, code } = runnable;
+    const unmet = runConditions(runnable, conditionVars, policy.matchConditions, code.matchConditions);
     if (unmet !== null) return unmet;
   }
   const decisions = runValidations(runnable, vars);
@@ -92,9 +106,43 @@ export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
 
 const NO_AUDIT: readonly AuditResult[] = [];
 
+/** What exceptions in force let expressions allow. */
+interface Allowed {
+  readonly allowedImages: string[];
+  readonly allowedValues: string[];
+}
+
+/**
+ * Source: kyverno pkg/cel/policies/vpol/compiler/policy.go. One exception without images and values exempts; then what
+ * is wrong with a later one no longer matters.
+ */
+function runExceptions(runnable: Runnable, vars: Vars): Run | Allowed {
+  const { policy, code } = runnable;
+  const exempting: Exception[] = [];
+  const allowed: Allowed = { allowedImages: [], allowedValues: [] };
+  for (const [i, exception] of policy.exceptions.entries()) {
+    const unmet = runConditions(runnable, vars, exception.matchConditions, code.exceptions[i]!);
+    if (unmet === null) {
+      const partial = exception.images.length > 0 || exception.allowedValues.length > 0;
+      if (!partial) exempting.push(exception);
+      allowed.allowedImages.push(...exception.images);
+      allowed.allowedValues.push(...exception.allowedValues);
+    } else if (unmet.kind === 'condition-error' && exempting.length === 0 && policy.failurePolicy === 'Fail')
+      return unmet;
+  }
+  if (exempting.length === 0) return allowed;
+  const strongest = exempting.reduce((a, b) => (b.priority > a.priority ? b : a));
+  return { kind: 'exempted', by: exempting.map(({ name }) => name), as: strongest.result };
+}
+
 /** Null when the conditions are met. Any false wins over errors, unless the budget ended them all. */
-function runConditions({ policy, code }: Runnable, vars: Vars): Run | null {
-  const { budget, matchConditions } = policy;
+function runConditions(
+  { policy }: Runnable,
+  vars: Vars,
+  matchConditions: CompiledPolicy['matchConditions'],
+  programs: readonly Program[],
+): Run | null {
+  const { budget } = policy;
   const meter = createMeter(budget.matchConditions, budget.expression, null);
   const errors: { message: string; error: CelError }[] = [];
   let falseOne: string | undefined;
@@ -107,7 +155,7 @@ function runConditions({ policy, code }: Runnable, vars: Vars): Run | null {
       ) {
         break;
       }
-      const outcome = meter.evaluate(code.matchConditions[i]!, vars);
+      const outcome = meter.evaluate(programs[i]!, vars);
       if (!outcome.ok) errors.push(failure(matchConditions[i]!.expression, outcome.error));
       else if (outcome.value === false) falseOne ??= matchConditions[i]!.name;
     }
@@ -155,6 +203,7 @@ function runValidations(runnable: Runnable, vars: Vars): readonly Decision[] {
       if (outcome.ok && outcome.value === true) continue;
       failed ??= [];
       failed.push({ index, outcome });
+      if (policy.firstFailureOnly) break;
     }
   } catch (thrown) {
     return [wholeFailed(budgetError(thrown))];

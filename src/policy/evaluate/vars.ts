@@ -35,6 +35,8 @@ export class Vars {
   variables: object = NO_VARIABLES;
   pod: unknown = null;
   containers: unknown = null;
+  /** What Kyverno's exceptions allow. */
+  exceptions: unknown = NO_EXCEPTIONS;
   readonly $request: AdmissionRequest;
   readonly $matched: MatchedResource;
   readonly $context: VarsContext;
@@ -106,6 +108,9 @@ function requestResource(
   const { group } = resource;
   return createRequestResource(ask, { group, resource: resource.resource, subresource, namespace, name });
 }
+
+/** Nothing is allowed beyond the policy. */
+export const NO_EXCEPTIONS = Object.freeze({ allowedImages: [], allowedValues: [] });
 
 const NO_VARIABLES: object = Object.freeze(Object.create(null));
 

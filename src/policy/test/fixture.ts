@@ -1,3 +1,4 @@
+import { JSON_SCHEMA, load } from 'js-yaml';
 import { compilePolicies } from '../compile.ts';
 import { discovery, documents } from '../fixture.ts';
 import type { Entry } from './folders.ts';
@@ -29,6 +30,7 @@ export function filesIo(files: Readonly<Record<string, string>>): TestIo {
       if (text.includes('BROKEN')) throw new Error('cannot be read');
       return { resources: documents(text, file), problems: [] };
     },
+    value: (text) => load(text, { schema: JSON_SCHEMA }),
     compile: (resources, settings) => compilePolicies(resources, { settings }),
     locate: () => ({ line: 1, column: 1 }),
     context: () => ({ discovery }),

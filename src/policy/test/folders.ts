@@ -59,6 +59,17 @@ export function join(folder: string, name: string): string {
   return folder === '.' ? name : `${folder.replace(/\/$/, '')}/${name}`;
 }
 
+/** A path that a file names, relative to that file. */
+export function beside(file: string, path: string): string {
+  if (path.startsWith('/')) return path;
+  const parts = file.includes('/') ? file.slice(0, file.lastIndexOf('/')).split('/') : [];
+  for (const step of path.split('/')) {
+    if (step === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (step !== '.' && step !== '') parts.push(step);
+  }
+  return parts.join('/') || '.';
+}
+
 /** The cases of a folder, passing ones first. */
 export function findCases(folder: PolicyFolder, io: Folders): { cases: Case[]; faults: LayoutFault[] } {
   const cases: Case[] = [];

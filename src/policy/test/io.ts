@@ -1,4 +1,4 @@
-import type { Problem, Resource } from '../../model/index.ts';
+import type { JsonMap, Problem, Resource } from '../../model/index.ts';
 import type { EvaluationContext } from '../evaluate/evaluator.ts';
 import type { PolicySet } from '../load.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -14,10 +14,16 @@ export interface TestIo extends Folders {
     text: string,
     file: string,
   ): { readonly resources: readonly Resource[]; readonly problems: readonly Problem[] };
+  /** The one YAML or JSON document of a text; throws when it is none. */
+  value(text: string, file: string): unknown;
   /** Policies under given settings; compiling one text twice should cost nothing. */
   compile(documents: readonly Resource[], settings: Settings): PolicySet;
   /** The place of the value at a pointer, or of its nearest existing parent. */
   locate: PolicySource['locate'];
-  /** What evaluations know beside the case; depends on the settings' Kubernetes version. */
-  context(settings: Settings): EvaluationContext;
+  /**
+   * What evaluations know beside the case; depends on the settings' Kubernetes version.
+   *
+   * @param definitions CustomResourceDefinitions beside the built-in kinds.
+   */
+  context(settings: Settings, definitions?: readonly JsonMap[]): EvaluationContext;
 }

@@ -13,6 +13,8 @@ export interface TestResult {
   /** The case's file, relative to the policy's folder. */
   readonly case?: string;
   readonly policy: string;
+  /** Of a policy with rules. */
+  readonly rule?: string;
   readonly validation?: string;
   readonly resource: Pick<ResourceRef, 'kind' | 'namespace' | 'name'> | null;
   readonly expected: string;

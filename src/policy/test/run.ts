@@ -17,6 +17,7 @@ import type { TestIo } from './io.ts';
 import { type Coverage, summarise, type TestReport, type TestResult } from './report.ts';
 import { findSuites, type SuiteFile } from './suites/find.ts';
 import { runGatekeeperSuite } from './suites/gatekeeper.ts';
+import { runKyvernoSuite } from './suites/kyverno/run.ts';
 
 /**
  * Tests every native policy at or below the paths, and runs the suites of other engines there. Results come in the order
@@ -41,19 +42,7 @@ function isNative({ path, file }: PolicyFolder, io: TestIo): boolean {
 }
 
 function runSuite({ path, engine }: SuiteFile, io: TestIo): TestResult[] {
-  if (engine === 'gatekeeper') return runGatekeeperSuite(path, io);
-  return [
-    {
-      suite: path,
-      policy: '',
-      resource: null,
-      expected: '',
-      actual: 'unsupported',
-      result: 'unsupported',
-      detail: "Kyverno's suites are not run by this version",
-      origin: { file: path, line: 1, column: 1 },
-    },
-  ];
+  return engine === 'gatekeeper' ? runGatekeeperSuite(path, io) : runKyvernoSuite(path, io);
 }
 
 interface FolderOutcome {

@@ -135,10 +135,12 @@ function partsOf(
   const id = `${kind}/${name}`;
   return {
     id,
+    variant: '',
     dialect: 'gatekeeper',
     info: { id, title: name, severity, kind },
     sets: [],
     subject: 'object',
+    template: null,
     match: matchOf(template),
     filter: filterOf(spec?.match ?? {}),
     matchConditions: (source.matchCondition ?? []).map((condition, i) => ({
@@ -169,6 +171,9 @@ function partsOf(
     auditAnnotations: [],
     budget: BUDGET,
     lazyMessages: false,
+    firstFailureOnly: false,
+    conditionsSeeAll: false,
+    exceptions: [],
   };
 }
 

@@ -111,10 +111,12 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
   const id = metadata.name;
   return {
     id,
+    variant: '',
     dialect: 'native',
     info: infoOf(id, spec, settings),
     sets: spec.sets ?? [],
     subject: spec.pods === undefined ? 'object' : 'pod',
+    template: null,
     match: matchOf(spec),
     filter: null,
     matchConditions: (spec.matchConditions ?? []).map(({ name, expression }, i) => ({
@@ -131,6 +133,9 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
     auditAnnotations: [],
     budget: KUBERNETES_BUDGET,
     lazyMessages: true,
+    firstFailureOnly: false,
+    conditionsSeeAll: false,
+    exceptions: [],
   };
 }
 

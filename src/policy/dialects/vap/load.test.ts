@@ -19,7 +19,8 @@ test('an unknown version is refused, and says which to write', () => {
 test('other engines are refused by name, never skipped', () => {
   for (const [apiVersion, kind] of [
     ['kyverno.io/v1', 'ClusterPolicy'],
-    ['policies.kyverno.io/v1', 'ValidatingPolicy'],
+    ['policies.kyverno.io/v1', 'GeneratingPolicy'],
+    ['policies.kyverno.io/v9', 'ValidatingPolicy'],
     ['templates.gatekeeper.sh/v2', 'ConstraintTemplate'],
     ['constraints.gatekeeper.sh/v2', 'K8sRequiredLabels'],
     ['expansion.gatekeeper.sh/v1beta1', 'ExpansionTemplate'],

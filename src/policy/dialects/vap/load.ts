@@ -29,10 +29,12 @@ function partsOf(source: VapSource, severity: Severity): PolicyParts {
   const id = source.metadata.name!;
   return {
     id,
+    variant: '',
     dialect: 'vap',
     info: { id, title: id, severity, kind: 'ValidatingAdmissionPolicy' },
     sets: [],
     subject: 'object',
+    template: null,
     match: compileMatch(spec.matchConstraints!),
     filter: null,
     matchConditions: (spec.matchConditions ?? []).map(({ name, expression }, i) => ({
@@ -55,6 +57,9 @@ function partsOf(source: VapSource, severity: Severity): PolicyParts {
     })),
     budget: KUBERNETES_BUDGET,
     lazyMessages: false,
+    firstFailureOnly: false,
+    conditionsSeeAll: false,
+    exceptions: [],
   };
 }
 

@@ -2,16 +2,16 @@
 import { cel, type Infer, list, mapOf, object, open, text } from '../../shape/shape.ts';
 import { matchResourcesShape, paramKindShape } from '../match-shape.ts';
 
-const metadata = open('Object metadata.', {
+export const metadataShape = open('Object metadata.', {
   name: text('Name.'),
   generateName: text('Prefix of a name that the API server chooses.'),
   namespace: text('None: these kinds belong to the cluster.'),
   labels: mapOf(text('Value.'), 'Labels.'),
   annotations: mapOf(text('Value.'), 'Annotations.'),
 });
-export type MetadataSource = Infer<typeof metadata>;
+export type MetadataSource = Infer<typeof metadataShape>;
 
-const policySpec = object('The policy.', {
+export const policyFields = {
   paramKind: paramKindShape,
   matchConstraints: matchResourcesShape,
   matchConditions: list(
@@ -39,15 +39,15 @@ const policySpec = object('The policy.', {
     }),
     'Written into the audit event; at most 20.',
   ),
-});
+} as const;
 
 export const vapShape = object(
   'A ValidatingAdmissionPolicy.',
   {
     apiVersion: text('admissionregistration.k8s.io/v1 or v1beta1.'),
     kind: text('ValidatingAdmissionPolicy.'),
-    metadata,
-    spec: policySpec,
+    metadata: metadataShape,
+    spec: object('The policy.', policyFields),
     status: open('Written by the cluster.', {}),
   },
   ['spec', 'metadata'],
@@ -58,7 +58,7 @@ export const vapBindingShape = object(
   {
     apiVersion: text('admissionregistration.k8s.io/v1 or v1beta1.'),
     kind: text('ValidatingAdmissionPolicyBinding.'),
-    metadata,
+    metadata: metadataShape,
     spec: object('The binding.', {
       policyName: text('Name of the policy.'),
       paramRef: object('Which parameter objects.', {

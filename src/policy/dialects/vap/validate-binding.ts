@@ -14,7 +14,7 @@ export function validateBinding(binding: VapBindingSource): DocumentFault[] {
     ...validatePolicyName(spec.policyName ?? ''),
     ...validateParamRef(spec.paramRef),
     ...(spec.matchResources === undefined ? [] : validateMatch(spec.matchResources, '/spec/matchResources')),
-    ...validateActions(spec.validationActions ?? []),
+    ...validateActions(spec.validationActions ?? [], '/spec/validationActions'),
   ];
 }
 
@@ -49,8 +49,8 @@ function validateParamRef(ref: VapBindingSpec['paramRef']): DocumentFault[] {
   return faults;
 }
 
-function validateActions(actions: readonly string[]): DocumentFault[] {
-  const pointer = '/spec/validationActions';
+/** Of a binding, or of a policy that binds itself. */
+export function validateActions(actions: readonly string[], pointer: string): DocumentFault[] {
   if (actions.length === 0) return [error(pointer, 'At least one action is required: Deny, Warn or Audit.')];
   const faults: DocumentFault[] = [];
   actions.forEach((action, i) => {

@@ -28,7 +28,7 @@ export function validatePolicy(policy: VapSource): DocumentFault[] {
   ];
 }
 
-function validateFailurePolicy({ failurePolicy }: VapSpec): DocumentFault[] {
+export function validateFailurePolicy({ failurePolicy }: Pick<VapSpec, 'failurePolicy'>): DocumentFault[] {
   if (failurePolicy === undefined || failurePolicy === 'Fail' || failurePolicy === 'Ignore') return [];
   return [notOneOf('/spec/failurePolicy', failurePolicy, ['Fail', 'Ignore'])];
 }
@@ -52,7 +52,9 @@ function validateParamKind(paramKind: VapSpec['paramKind']): DocumentFault[] {
   return faults;
 }
 
-function validateConstraints({ matchConstraints }: VapSpec): DocumentFault[] {
+export function validateConstraints({
+  matchConstraints,
+}: Pick<VapSpec, 'matchConstraints'>): DocumentFault[] {
   if (matchConstraints === undefined) {
     return [error('/spec/matchConstraints', '"matchConstraints" is required.')];
   }

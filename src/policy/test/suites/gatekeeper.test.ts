@@ -184,12 +184,4 @@ test('what is not run is unsupported, never a pass', () => {
     )[0]!,
     /^unsupported/,
   );
-  const { results } = runPolicyTests(
-    ['k'],
-    filesIo({ 'k/.kyverno-test/kyverno-test.yaml': 'x', 'k/policy.yaml': TEMPLATE }),
-  );
-  assert.deepEqual(
-    results.map(({ result }) => result),
-    ['unsupported'],
-  );
 });

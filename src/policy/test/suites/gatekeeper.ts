@@ -7,6 +7,7 @@ import { isMap, mapAt, own } from '../../json.ts';
 import { type AdmissionRequest, parseApiVersion } from '../../request.ts';
 import { DEFAULT_SETTINGS } from '../../settings/settings.ts';
 import { read } from '../../shape/read.ts';
+import { beside } from '../folders.ts';
 import type { TestIo } from '../io.ts';
 import type { TestResult } from '../report.ts';
 import { assertMessages, wordsOf } from './assertion.ts';
@@ -244,16 +245,6 @@ function readObjects(path: string, io: TestIo): Objects {
   } catch (thrown) {
     return { ok: false, detail: thrown instanceof Error ? thrown.message : String(thrown) };
   }
-}
-
-/** A path in a suite is relative to the suite's file. */
-function beside(file: string, path: string): string {
-  const parts = file.includes('/') ? file.slice(0, file.lastIndexOf('/')).split('/') : [];
-  for (const step of path.split('/')) {
-    if (step === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else if (step !== '.' && step !== '') parts.push(step);
-  }
-  return parts.join('/');
 }
 
 function result(

@@ -1,0 +1,177 @@
+import type { Resource, Severity } from '../../../model/index.ts';
+import type { Budget, Expression, ValidationAction } from '../../form.ts';
+import type { Filter } from '../../match/filter.ts';
+import { read } from '../../shape/read.ts';
+import { zeroNulls } from '../../shape/zero.ts';
+import { type DocumentFault, error, ofShape } from '../fault.ts';
+import { compileMatch } from '../match.ts';
+import type { PolicyParts } from '../parts.ts';
+import { severityOf } from '../severity.ts';
+import { validateActions } from '../vap/validate-binding.ts';
+import { notOneOf } from '../vap/validate-match.ts';
+import { validateMetadata } from '../vap/validate-metadata.ts';
+import {
+  validateConstraints,
+  validateFailurePolicy,
+  validateMatchConditions,
+  validateVariables,
+} from '../vap/validate-policy.ts';
+import { validateControllers, variantsOf } from './autogen.ts';
+import { type ValidatingPolicySource, type ValidatingPolicySpec, validatingPolicyShape } from './shape.ts';
+
+/** A ValidatingPolicy in its readings: for Pods, and for the kinds that make them. */
+export interface LoadedValidatingPolicy {
+  readonly variants: readonly PolicyParts[];
+  readonly actions: readonly ValidationAction[];
+}
+
+/** Kyverno counts no cost; this only ends what would never end. */
+const UNLIMITED = 1_000_000_000;
+const KYVERNO_BUDGET: Budget = {
+  expression: UNLIMITED,
+  evaluation: UNLIMITED,
+  matchConditions: UNLIMITED,
+};
+
+/** Reads a ValidatingPolicy or NamespacedValidatingPolicy; no value when Kyverno would refuse it. */
+export function loadValidatingPolicy(resource: Resource): {
+  value?: LoadedValidatingPolicy;
+  faults: DocumentFault[];
+} {
+  const { value, issues } = read(validatingPolicyShape, zeroNulls(validatingPolicyShape, resource.object));
+  const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
+  if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
+  const { severity, faults: severityFaults } = severityOf(resource.object);
+  faults.push(...severityFaults, ...validate(value));
+  if (faults.some((fault) => fault.severity === 'error')) return { faults };
+  const actions = value.spec.validationActions ?? [];
+  return {
+    faults,
+    value: {
+      variants: variants(value, severity),
+      actions: actions.length === 0 ? ['Deny'] : (actions as readonly ValidationAction[]),
+    },
+  };
+}
+
+const MODES = ['Kubernetes', 'JSON'];
+
+function validate({ metadata, kind, spec }: ValidatingPolicySource): DocumentFault[] {
+  const { evaluation, validationActions, autogen } = spec;
+  const faults = [
+    ...validateMetadata(kind === 'ValidatingPolicy' ? metadata : { ...metadata, namespace: '' }),
+    ...validateFailurePolicy(spec),
+    ...validateMatchConditions(spec.matchConditions ?? [], '/spec/matchConditions'),
+    ...validateVariables(spec.variables ?? [], '/spec/variables'),
+    ...validateControllers(
+      autogen?.podControllers?.controllers ?? [],
+      '/spec/autogen/podControllers/controllers',
+    ),
+  ];
+  if (evaluation?.mode !== undefined && !MODES.includes(evaluation.mode))
+    faults.push(notOneOf('/spec/evaluation/mode', evaluation.mode, MODES));
+  if (evaluation?.mode !== 'JSON') faults.push(...validateConstraints(spec));
+  if ((validationActions?.length ?? 0) > 0)
+    faults.push(...validateActions(validationActions ?? [], '/spec/validationActions'));
+  if ((spec.validations?.length ?? 0) === 0 && (spec.auditAnnotations?.length ?? 0) === 0)
+    faults.push(error('/spec/validations', 'At least one validation is required.'));
+  spec.validations?.forEach(({ expression = '' }, i) => {
+    if (expression.trim() === '')
+      faults.push(error(`/spec/validations/${i}/expression`, 'An expression is required.'));
+  });
+  return faults;
+}
+
+function variants(source: ValidatingPolicySource, severity: Severity): PolicyParts[] {
+  const policy = partsOf(source, severity);
+  if (policy.subject === 'payload') return [policy];
+  const controllers = source.spec.autogen?.podControllers?.controllers;
+  return [
+    policy,
+    ...variantsOf(policy.match, controllers).map(
+      ({ name, match, path }): PolicyParts => ({
+        ...policy,
+        variant: name,
+        match,
+        template: path ?? 'found',
+      }),
+    ),
+  ];
+}
+
+function partsOf(source: ValidatingPolicySource, severity: Severity): PolicyParts {
+  const { spec, metadata } = source;
+  const { name = '', namespace = '' } = metadata;
+  const kind = source.kind!;
+  const id = kind === 'NamespacedValidatingPolicy' ? `${namespace || 'default'}/${name}` : name;
+  return {
+    id,
+    variant: '',
+    dialect: kind === 'NamespacedValidatingPolicy' ? 'kyverno-namespaced' : 'kyverno',
+    info: { id, title: titleOf(source) ?? id, severity, kind },
+    sets: [],
+    subject: spec.evaluation?.mode === 'JSON' ? 'payload' : 'object',
+    template: null,
+    match: compileMatch(spec.matchConstraints ?? {}),
+    filter: kind === 'NamespacedValidatingPolicy' ? within(namespace || 'default') : null,
+    matchConditions: (spec.matchConditions ?? []).map((condition, i) => ({
+      name: condition.name!,
+      expression: at(condition.expression!, `/spec/matchConditions/${i}/expression`),
+    })),
+    failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
+    paramKind: null,
+    variables: (spec.variables ?? []).map((variable, i) => ({
+      name: variable.name!,
+      expression: at(variable.expression!, `/spec/variables/${i}/expression`),
+    })),
+    validations: validationsOf(spec),
+    auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }, i) => ({
+      key: key!,
+      valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
+    })),
+    exceptions: [],
+    budget: KYVERNO_BUDGET,
+    lazyMessages: true,
+    firstFailureOnly: true,
+    conditionsSeeAll: true,
+  };
+}
+
+const TITLE_ANNOTATION = 'policies.kyverno.io/title';
+
+function titleOf({ metadata }: ValidatingPolicySource): string | undefined {
+  return metadata.annotations?.[TITLE_ANNOTATION];
+}
+
+function validationsOf(spec: ValidatingPolicySpec): PolicyParts['validations'] {
+  return (spec.validations ?? []).map(({ expression, message, messageExpression }, i) => ({
+    name: `validations[${i}]`,
+    named: false,
+    expression: at(expression!, `/spec/validations/${i}/expression`),
+    message: message ?? '',
+    messageExpression:
+      messageExpression === undefined || messageExpression === ''
+        ? null
+        : at(messageExpression, `/spec/validations/${i}/messageExpression`),
+    reason: 'Invalid',
+    at: null,
+  }));
+}
+
+/** A namespaced policy is asked of what lies in its namespace. */
+function within(namespace: string): Filter {
+  return {
+    kinds: [],
+    scope: 'Namespaced',
+    namespaces: [namespace],
+    excludedNamespaces: [],
+    labelSelector: [],
+    namespaceSelector: [],
+    name: '',
+    generatedOnly: false,
+  };
+}
+
+function at(text: string, pointer: string): Expression {
+  return { text, pointer };
+}

@@ -1,0 +1,223 @@
+/** What one policy says of one resource, as Kyverno's CLI puts it. */
+import type { JsonMap, Resource } from '../../../../model/index.ts';
+import { createEvaluator, type EvaluationContext } from '../../../evaluate/evaluator.ts';
+import { reviewPayload } from '../../../evaluate/payload.ts';
+import type { BindingRun } from '../../../evaluate/review.ts';
+import type { Run } from '../../../evaluate/run.ts';
+import type { Binding, CompiledPolicy } from '../../../form.ts';
+import { mapAt } from '../../../json.ts';
+import { selects } from '../../../match/labels.ts';
+import type { MatchResources } from '../../../match/match.ts';
+import type { AdmissionRequest, UserInfo } from '../../../request.ts';
+
+export type Status = 'pass' | 'fail' | 'warn' | 'error' | 'skip';
+
+export interface Response {
+  readonly status: Status;
+  readonly message: string;
+}
+
+/** Null: the policy does not match, and the CLI does not even record that; empty: it records that. */
+export type Responses = readonly Response[] | null;
+
+export interface Responder {
+  /** What the policy says of a resource. */
+  ask(request: AdmissionRequest): Responses;
+  /** What it says of a JSON document. */
+  askPayload(payload: JsonMap): Responses;
+}
+
+export interface Surroundings {
+  readonly context: EvaluationContext;
+  /** With a cluster, the constraints of a bound ValidatingAdmissionPolicy count as in one. */
+  readonly cluster: boolean;
+  /** What bindings may choose from. */
+  readonly params: readonly Resource[];
+  /** Whether failures of the policy are only warnings: its annotation `policies.kyverno.io/scored` is false. */
+  readonly scored: boolean;
+}
+
+/** @param readings One policy in all its readings. */
+export function createResponder(readings: readonly CompiledPolicy[], around: Surroundings): Responder {
+  const asked = readings.map((policy) => {
+    const adapted = adapt(policy, around);
+    return { policy, evaluators: adapted.map((one) => createEvaluator({ policies: [one] }, around.context)) };
+  });
+  const scored = (responses: Responses): Responses =>
+    around.scored || responses === null
+      ? responses
+      : responses.map((response) =>
+          response.status === 'fail' ? { ...response, status: 'warn' } : response,
+        );
+  return {
+    ask: (request) =>
+      scored(
+        join(
+          asked.map(({ policy, evaluators }) => {
+            if (policy.subject === 'payload')
+              return payloadResponses(policy, request.object ?? request.oldObject!, around);
+            const answers = evaluators.flatMap((evaluator) =>
+              responsesOf(evaluator.review(askedAs(request, policy))),
+            );
+            if (answers.length > 0) return policy.dialect === 'vap' ? [answers.at(-1)!] : answers;
+            return policy.dialect !== 'vap' && isPlain(policy.match) ? null : [];
+          }),
+        ),
+      ),
+    askPayload: (payload) =>
+      scored(
+        join(
+          readings.map((policy) =>
+            policy.subject === 'payload' ? payloadResponses(policy, payload, around) : null,
+          ),
+        ),
+      ),
+  };
+}
+
+function join(all: readonly Responses[]): Responses {
+  const recorded = all.filter((responses) => responses !== null);
+  return recorded.length === 0 ? null : recorded.flat();
+}
+
+/** One rule on all objects of some resources: of those the CLI records no mismatch. */
+function isPlain({
+  namespaceSelector,
+  objectSelector,
+  excludeResourceRules,
+  resourceRules,
+}: MatchResources): boolean {
+  const [rule, ...others] = resourceRules;
+  return (
+    namespaceSelector.length === 0 &&
+    objectSelector.length === 0 &&
+    excludeResourceRules.length === 0 &&
+    others.length === 0 &&
+    rule?.resourceNames.length === 0
+  );
+}
+
+const EVERYTHING: MatchResources = {
+  namespaceSelector: [],
+  objectSelector: [],
+  excludeResourceRules: [],
+  resourceRules: [
+    {
+      operations: ['*'],
+      apiGroups: ['*'],
+      apiVersions: ['*'],
+      resources: [{ resource: '*', subresource: '*' }],
+      scope: '*',
+      resourceNames: [],
+    },
+  ],
+  matchPolicy: 'Exact',
+};
+
+/**
+ * The policy as the CLI takes it: resources of all namespaces are a namespaced policy's business, a bound
+ * ValidatingAdmissionPolicy has, without a cluster, no constraints but its bindings', and the last binding that matches
+ * answers.
+ */
+function adapt(policy: CompiledPolicy, { cluster, params }: Surroundings): CompiledPolicy[] {
+  const match: MatchResources = { ...policy.match, matchPolicy: 'Exact' };
+  if (policy.dialect !== 'vap') return [{ ...policy, match, filter: null }];
+  const bound = policy.bindings.some(({ name }) => name !== '');
+  const own = bound && !cluster ? EVERYTHING : match;
+  return policy.bindings.map((binding) => {
+    const exact = exactly(binding);
+    return { ...policy, match: own, bindings: [cluster ? exact : withParams(exact, params)] };
+  });
+}
+
+function exactly(binding: Binding): Binding {
+  if (binding.match === null) return binding;
+  return { ...binding, match: { ...binding.match, matchPolicy: 'Exact' } };
+}
+
+/** Without a cluster a name or a selector chooses among the suite's parameters, of whatever kind and namespace. */
+function withParams(binding: Binding, params: readonly Resource[]): Binding {
+  const ref = binding.paramRef;
+  if (ref === null) return binding;
+  const { selector } = ref;
+  const chosen = params.filter(({ ref: param, object }) => {
+    if (selector === null) return param.name === ref.name;
+    return selects(selector, mapAt(mapAt(object, 'metadata') ?? {}, 'labels') ?? {});
+  });
+  const objects = chosen.map(({ object }) => object);
+  const found = selector === null || objects.length === 0 ? (objects[0] ?? null) : { items: objects };
+  return { ...binding, paramRef: null, params: found };
+}
+
+const NOBODY = 'system:kyverno:background-scan';
+
+/** For ValidatingAdmissionPolicies there is always somebody who asks. */
+function askedAs(request: AdmissionRequest, policy: CompiledPolicy): AdmissionRequest {
+  if (policy.dialect !== 'vap') return request;
+  const { username, uid, groups, extra } = request.userInfo ?? {};
+  const userInfo: UserInfo = {
+    username: username || NOBODY,
+    uid: uid || NOBODY,
+    groups: groups !== undefined && groups.length > 0 ? groups : [NOBODY],
+    ...(extra === undefined ? {} : { extra }),
+  };
+  return { ...request, userInfo };
+}
+
+function payloadResponses(policy: CompiledPolicy, payload: JsonMap, { context }: Surroundings): Response[] {
+  return [responseOf(reviewPayload(policy, payload, context))];
+}
+
+function responsesOf(reviewed: ReturnType<ReturnType<typeof createEvaluator>['review']>): Response[] {
+  return reviewed.flatMap(({ review }): Response[] => {
+    if (review.kind === 'not-evaluated') return [{ status: 'error', message: review.detail }];
+    return review.kind === 'reviewed' ? strongest(review.runs) : [];
+  });
+}
+
+/** One answer over all parameters. */
+function strongest(runs: readonly BindingRun[]): Response[] {
+  const responses = runs.map(
+    (entry): Response =>
+      entry.kind === 'configuration' ? { status: 'error', message: entry.detail } : responseOf(entry.run),
+  );
+  const first = responses.find(({ status }) => status === 'error' || status === 'fail') ?? responses[0];
+  return first === undefined ? [] : [first];
+}
+
+function responseOf(run: Run): Response {
+  switch (run.kind) {
+    case 'pass':
+      return { status: 'pass', message: '' };
+    case 'exempted':
+      return { status: run.as, message: `exempted by ${run.by.join(', ')}` };
+    case 'condition-false':
+      return { status: 'skip', message: `match condition ${run.condition} is false` };
+    case 'condition-error':
+      return { status: 'error', message: run.message };
+    case 'decided': {
+      const [decision] = run.decisions;
+      if (decision !== undefined)
+        return { status: decision.kind === 'deny' ? 'fail' : 'error', message: decision.message };
+      const wrong = run.audit.find((result) => result.kind !== 'publish');
+      return wrong === undefined
+        ? { status: 'pass', message: '' }
+        : { status: 'error', message: wrong.message };
+    }
+  }
+}
+
+/** Namespaces of the values, and a bare one for each namespace that resources lie in. */
+export function namespaceObjects(declared: readonly Resource[], mentioned: ReadonlySet<string>): Resource[] {
+  const names = new Set(declared.map(({ ref }) => ref.name));
+  const bare = [...mentioned].filter((name) => name !== '' && !names.has(name));
+  return [...declared, ...bare.map(bareNamespace)];
+}
+
+function bareNamespace(name: string): Resource {
+  return {
+    ref: { apiVersion: 'v1', kind: 'Namespace', namespace: '', name },
+    object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    origin: { file: '', document: 0, line: 1, pointer: '' },
+  };
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { filesIo } from '../../fixture.ts';
+import { runPolicyTests } from '../../run.ts';
+
+const policy = (spec: string, more = '') => `
+apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: no-host${more}}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, DELETE], resources: [pods]}]
+  ${spec}
+`;
+const HOST = policy(
+  'validations: [{expression: "!object.spec.?hostNetwork.orValue(false)", message: no host}]',
+);
+
+const pod = (name: string, spec: string, namespace = '') => `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}${namespace === '' ? '' : `, namespace: ${namespace}`}}
+spec: ${spec}
+`;
+
+const FILES = {
+  't/policy.yaml': HOST,
+  't/pods.yaml': [pod('good', '{}'), pod('bad', '{hostNetwork: true}'), pod('bad', '{}', 'other')].join(
+    '---',
+  ),
+};
+
+interface Options {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly more?: string;
+}
+
+function run(results: string, { files = {}, more = '' }: Options = {}): string[] {
+  const text = `
+apiVersion: cli.kyverno.io/v1alpha1
+kind: Test
+metadata: {name: t}
+policies: [policy.yaml]
+resources: [pods.yaml]
+${more}
+results: [${results}]`;
+  const report = runPolicyTests(['t'], filesIo({ ...FILES, ...files, 't/kyverno-test.yaml': text }));
+  return report.results.map(({ result, actual, detail }) => `${result} ${actual}: ${detail}`);
+}
+
+const short = (results: string, options: Options = {}) =>
+  run(results, options).map((line) => line.split(':')[0]);
+
+const about = (resources: string, result: string, more = '') =>
+  `{policy: no-host, kind: Pod, resources: [${resources}], result: ${result}${more}}`;
+
+test('names with and without a namespace, all resources, and the fields of a resource', () => {
+  assert.deepEqual(short(about('good', 'pass')), ['pass pass']);
+  assert.deepEqual(short(about('default/bad', 'fail')), ['pass fail']);
+  assert.deepEqual(short(about('bad', 'fail')), ['pass fail', 'fail pass']);
+  assert.deepEqual(short('{policy: no-host, result: pass}'), ['pass pass', 'fail fail', 'pass pass']);
+  const spec = '{version: v1, kind: Pod, namespace: other, name: bad}';
+  assert.deepEqual(short(`{policy: no-host, resourceSpecs: [${spec}], result: pass}`), ['pass pass']);
+});
+
+test('what nobody knows is an error', () => {
+  assert.match(run(about('godo', 'pass'))[0]!, /^error not found: there is no resource "godo"/);
+  assert.match(run('{policy: no-hots, result: pass}')[0]!, /^error not found: there is no policy "no-hots"/);
+  assert.match(run(about('good', 'pass', ', reslt: x'))[0]!, /Unknown field "reslt"/);
+  assert.match(run(about('good', 'pass'), { more: 'exceptions: [none.yaml]' })[0]!, /none\.yaml/);
+  assert.match(run(about('good', 'pass', ', operation: PATCH'))[0]!, /operation is one of/);
+});
+
+test('a resource the policy leaves out: pass, unless nothing but its one rule decides', () => {
+  const services = HOST.replace('resources: [pods]', 'resources: [services]');
+  assert.deepEqual(short(about('good', 'pass'), { files: { 't/policy.yaml': services } }), [
+    'fail not matched',
+  ]);
+  const selective = HOST.replace(
+    'matchConstraints:',
+    'matchConstraints:\n    objectSelector: {matchLabels: {a: b}}',
+  );
+  assert.deepEqual(short(about('good', 'fail'), { files: { 't/policy.yaml': selective } }), [
+    'pass excluded',
+  ]);
+});
+
+test('conditions, errors and warnings have words of their own', () => {
+  const files = (text: string) => ({ files: { 't/policy.yaml': text } });
+  const skipping = HOST.replace(
+    'validations:',
+    'matchConditions: [{name: c, expression: "false"}]\n  validations:',
+  );
+  assert.deepEqual(short(about('good', 'skip'), files(skipping)), ['pass skip']);
+  const erring = policy('validations: [{expression: "object.spec.none == 1"}]');
+  assert.deepEqual(short(about('good', 'error'), files(erring)), ['pass error']);
+  const unscored = HOST.replace(
+    'name: no-host',
+    'name: no-host, annotations: {policies.kyverno.io/scored: "false"}',
+  );
+  assert.deepEqual(short(about('default/bad', 'warn'), files(unscored)), ['pass warn']);
+});
+
+test('operations of a result and of the values', () => {
+  const deleting = policy(
+    'validations: [{expression: "request.operation != \'DELETE\' || object == null"}, {expression: "request.operation == \'DELETE\'"}]',
+  );
+  const files = { 't/policy.yaml': deleting };
+  assert.deepEqual(short(about('good', 'pass', ', operation: DELETE'), { files }), ['pass pass']);
+  assert.deepEqual(short(about('good', 'fail'), { files }), ['pass fail']);
+  const more = 'values: {globalValues: {request.operation: DELETE}}';
+  assert.deepEqual(short(about('good', 'pass'), { files, more }), ['pass pass']);
+});
+
+test('users, namespaces and exceptions', () => {
+  const user = policy('validations: [{expression: "request.userInfo.username == \'ann\'"}]');
+  const files = { 't/policy.yaml': user, 't/user.yaml': 'userInfo: {username: ann}' };
+  assert.deepEqual(short(about('good', 'pass'), { files, more: 'userinfo: user.yaml' }), ['pass pass']);
+  assert.deepEqual(short(about('good', 'error'), { files }), ['pass error']);
+  const labelled = policy('validations: [{expression: "namespaceObject.metadata.labels.team == \'a\'"}]');
+  const values = 'namespaceSelector: [{name: default, labels: {team: a}}]';
+  assert.deepEqual(
+    short(about('good', 'pass'), {
+      files: { 't/policy.yaml': labelled, 't/values.yaml': values },
+      more: 'variables: values.yaml',
+    }),
+    ['pass pass'],
+  );
+  const exception = `
+apiVersion: policies.kyverno.io/v1
+kind: PolicyException
+metadata: {name: e, namespace: x}
+spec: {policyRefs: [{name: no-host, kind: ValidatingPolicy}], REPORT expiresAt: "2020-01-01T00:00:00Z"}`;
+  for (const [report, expected] of [
+    ['', 'skip'],
+    ['reportResult: pass,', 'pass'],
+  ] as const)
+    assert.deepEqual(
+      short(about('default/bad', expected), {
+        files: { 't/e.yaml': exception.replace('REPORT', report) },
+        more: 'exceptions: [e.yaml]',
+      }),
+      [`pass ${expected}`],
+    );
+});
+
+test('JSON documents by the name of their file', () => {
+  const json = policy('evaluation: {mode: JSON}\n  validations: [{expression: "object.a == 1"}]');
+  const files = { 't/policy.yaml': json, 't/one.json': '{"a": 1}', 't/two.json': '{"a": 2}' };
+  const more = 'jsonPayloads: [./one.json, two.json]';
+  assert.deepEqual(
+    short('{policy: no-host, resources: [one.json], result: pass, kind: ""}', { files, more }),
+    ['pass pass'],
+  );
+  assert.deepEqual(
+    short('{policy: no-host, resources: [two.json], result: fail, kind: ""}', { files, more }),
+    ['pass fail'],
+  );
+});
+
+test('a ValidatingAdmissionPolicy: bindings alone decide once there are any, parameters by name', () => {
+  const vap = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: no-host}
+spec:
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [services]}]
+  validations: [{expression: "object.metadata.name != params.data.name"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: b}
+spec: {policyName: no-host, paramRef: {name: limits}}
+`;
+  const limits =
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: limits, namespace: far}\ndata: {name: bad}';
+  const options = {
+    files: { 't/policy.yaml': vap, 't/limits.yaml': limits },
+    more: 'paramResources: [limits.yaml]',
+  };
+  assert.deepEqual(short(about('good', 'pass'), options), ['pass pass']);
+  assert.deepEqual(short(about('default/bad', 'fail'), options), ['pass fail']);
+});
+
+test('what is not run is unsupported, never a pass', () => {
+  const generating = HOST.replace('ValidatingPolicy', 'GeneratingPolicy');
+  assert.match(run(about('good', 'pass'), { files: { 't/policy.yaml': generating } })[0]!, /^unsupported/);
+  assert.match(run(about('good', 'pass'), { more: 'httpPayloads: [a.yaml]' })[0]!, /^unsupported/);
+  assert.match(run(about('good', 'pass', ', generatedResources: [a.yaml]'))[0]!, /^unsupported/);
+});

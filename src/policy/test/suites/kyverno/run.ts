@@ -1,0 +1,218 @@
+/**
+ * Runs Kyverno's suites as `kyverno test` does: resources as they stand, every policy on every resource, and the results
+ * that the suite expects. Unlike there, a policy, rule or resource that nothing is known of is an error.
+ */
+import type { Resource } from '../../../../model/index.ts';
+import type { CompiledPolicy } from '../../../form.ts';
+import { mapAt, own } from '../../../json.ts';
+import type { PolicySet } from '../../../load.ts';
+import { DEFAULT_SETTINGS } from '../../../settings/settings.ts';
+import { read } from '../../../shape/read.ts';
+import type { TestIo } from '../../io.ts';
+import type { TestResult } from '../../report.ts';
+import { SuiteFault } from './files.ts';
+import { type Inputs, readInputs, resourceOf } from './inputs.ts';
+import { type Judged, judge } from './judge.ts';
+import { OPERATIONS, requestFor, type SuiteOperation } from './requests.ts';
+import { createResponder, namespaceObjects, type Responses } from './respond.ts';
+import { type ExpectedResult, type Suite, testShape } from './shape.ts';
+import { chooseResources, type Subject } from './subjects.ts';
+
+export function runKyvernoSuite(file: string, io: TestIo): TestResult[] {
+  const rows = createRows(file, io);
+  try {
+    const { value: suite, issues } = read(testShape, rows.document);
+    if (issues.length > 0) return issues.map(({ pointer, message }) => rows.error(pointer, message));
+    return runSuite(suite, file, io, rows);
+  } catch (thrown) {
+    if (thrown instanceof SuiteFault) return [rows.error(thrown.pointer, thrown.message)];
+    return [rows.error('', thrown instanceof Error ? thrown.message : String(thrown))];
+  }
+}
+
+/** Results of one suite, each with its place. */
+export interface Rows {
+  readonly document: unknown;
+  row(pointer: string, of: Omit<TestResult, 'suite' | 'origin'>): TestResult;
+  error(pointer: string, detail: string): TestResult;
+}
+
+function createRows(file: string, io: TestIo): Rows {
+  let text = '';
+  let document: unknown;
+  let fault: unknown;
+  try {
+    text = io.read(file);
+    document = io.value(text, file);
+  } catch (thrown) {
+    fault = thrown;
+  }
+  const row: Rows['row'] = (pointer, of) => {
+    const { line, column } = fault === undefined ? io.locate(text, 0, pointer) : { line: 1, column: 1 };
+    return { suite: file, ...of, origin: { file, line, column } };
+  };
+  return {
+    get document() {
+      if (fault !== undefined) throw fault;
+      return document;
+    },
+    row,
+    error: (pointer, detail) =>
+      row(pointer, { policy: '', resource: null, expected: '', actual: 'error', result: 'error', detail }),
+  };
+}
+
+function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): TestResult[] {
+  const inputs = readInputs(suite, file, io);
+  const set = io.compile(inputs.policies, DEFAULT_SETTINGS);
+  const subjects = subjectsOf(inputs, io);
+  const respond = responder(inputs, set, io);
+  return [
+    ...faultsOf(set, inputs, rows),
+    ...(suite.results ?? []).flatMap((expected, i) => {
+      const pointer = `/results/${i}`;
+      const operation = operationOf(expected, inputs);
+      if (operation === undefined)
+        return [rows.error(`${pointer}/operation`, `operation is one of ${OPERATIONS.join(', ')}`)];
+      const named = policiesNamed(expected, suite, set, inputs);
+      return chooseResources(expected, subjects, pointer).map((choice) => {
+        if ('detail' in choice)
+          return rows.row(choice.pointer, { ...head(expected), ...notFound(choice.detail) });
+        const judged =
+          'policies' in named ? judge(expected, respond(named.policies, choice.subject, operation)) : named;
+        return rows.row(choice.pointer, { ...head(expected), resource: nameOf(choice.subject), ...judged });
+      });
+    }),
+  ];
+}
+
+/** Policies that were refused are told where a result names them; what belongs to policies is told here. */
+function faultsOf(set: PolicySet, { policies }: Inputs, rows: Rows): TestResult[] {
+  const helpers = policies.filter(({ ref }) => /^PolicyException$|Binding$/.test(ref.kind));
+  return set.problems.flatMap(({ policy, origin, detail }) => {
+    const helper = helpers.find((one) => one.ref.name === policy && one.origin.file === origin.file);
+    if (helper === undefined) return [];
+    const pointer = helper.ref.kind === 'PolicyException' ? '/exceptions' : '/policies';
+    return [rows.error(pointer, `${origin.file}: ${helper.ref.kind} ${helper.ref.name}: ${detail}`)];
+  });
+}
+
+function nameOf({ ref }: Subject): TestResult['resource'] {
+  return ref === null ? null : { kind: ref.kind, namespace: ref.namespace, name: ref.name };
+}
+
+function notFound(detail: string): Judged {
+  return { actual: 'not found', result: 'error', detail };
+}
+
+function head({
+  policy,
+  rule,
+  result,
+}: ExpectedResult): Pick<TestResult, 'policy' | 'rule' | 'resource' | 'expected'> {
+  return { policy, ...(rule === undefined ? {} : { rule }), resource: null, expected: result };
+}
+
+function unsupportedOf(suite: Suite, expected: ExpectedResult): string | undefined {
+  if ((suite.httpPayloads?.length ?? 0) > 0) return 'policies on HTTP requests are not run';
+  if ((suite.envoyPayloads?.length ?? 0) > 0) return "policies on Envoy's requests are not run";
+  if (expected.generatedResource !== undefined || expected.generatedResources !== undefined)
+    return 'policies that generate resources are not run';
+  return undefined;
+}
+
+function subjectsOf({ resources, payloads }: Inputs, io: TestIo): Subject[] {
+  const { discovery } = io.context(DEFAULT_SETTINGS);
+  return [
+    ...resources.map((resource): Subject => {
+      const { apiVersion, kind, namespace } = resource.ref;
+      const { namespaced } = discovery.ofKind(apiVersion, kind, namespace || 'default');
+      return {
+        name: resource.ref.name,
+        resource,
+        ref: { ...resource.ref, namespace: namespaced ? namespace || 'default' : '' },
+      };
+    }),
+    ...[...payloads].map(([name, payload]): Subject => ({ name, payload, ref: null })),
+  ];
+}
+
+type Respond = (
+  policies: readonly CompiledPolicy[],
+  subject: Subject,
+  operation: SuiteOperation,
+) => Responses;
+
+function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
+  const { values, resources, world, params } = inputs;
+  const base = io.context(DEFAULT_SETTINGS, world.definitions);
+  const declared = [
+    ...(values.namespaces ?? []).map((namespace) =>
+      resourceOf({ apiVersion: 'v1', kind: 'Namespace', ...namespace }),
+    ),
+    ...(values.namespaceSelector ?? []).map(({ name, labels = {} }) =>
+      resourceOf({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }),
+    ),
+    ...world.objects.filter(({ ref }) => ref.kind === 'Namespace' && ref.apiVersion === 'v1'),
+  ];
+  const mentioned = new Set(['default', ...resources.map(({ ref }) => ref.namespace)]);
+  const context = {
+    ...base,
+    objects: [...namespaceObjects(declared, mentioned), ...params, ...set.objects],
+    complete: true,
+  };
+  const asking = { discovery: base.discovery, user: inputs.user, values, cluster: world.cluster };
+  const responders = new Map<CompiledPolicy, ReturnType<typeof createResponder>>();
+  return (policies, subject, operation) => {
+    const [first] = policies;
+    if (first === undefined) return null;
+    let known = responders.get(first);
+    if (known === undefined) {
+      const scored = isScored(inputs.policies, first);
+      known = createResponder(policies, { context, cluster: world.cluster, params, scored });
+      responders.set(first, known);
+    }
+    return 'payload' in subject
+      ? known.askPayload(subject.payload)
+      : known.ask(requestFor(subject.resource, operation, asking));
+  };
+}
+
+function isScored(documents: readonly Resource[], { origin }: CompiledPolicy): boolean {
+  const document = documents.find((one) => one.origin === origin);
+  const annotations = mapAt(mapAt(document?.object ?? {}, 'metadata') ?? {}, 'annotations') ?? {};
+  return own(annotations, 'policies.kyverno.io/scored') !== 'false';
+}
+
+type Named = { readonly policies: readonly CompiledPolicy[] } | Judged;
+
+/** The policy of that name in all its readings, or what becomes of the result without one. */
+function policiesNamed(
+  expected: ExpectedResult,
+  suite: Suite,
+  set: PolicySet,
+  { policies: documents }: Inputs,
+): Named {
+  const unsupported = unsupportedOf(suite, expected);
+  if (unsupported !== undefined) return { actual: 'unsupported', result: 'unsupported', detail: unsupported };
+  const name = expected.policy;
+  const [last, namespace] = name.split('/').reverse() as [string, string?];
+  const policies = [...set.policies, ...set.inactive].filter(({ id }) =>
+    namespace === undefined ? id === last || id.endsWith(`/${last}`) : id === name,
+  );
+  if (policies.length > 0) return { policies };
+  const refusals = set.problems.filter(({ policy }) => policy === last || policy === name);
+  if (refusals.length > 0) {
+    const kind = refusals.some(({ reason }) => reason === 'unsupported') ? 'unsupported' : 'error';
+    return { actual: kind, result: kind, detail: refusals.map(({ detail }) => detail).join('; ') };
+  }
+  const exists = documents.some(({ ref }) => ref.name === last);
+  return notFound(exists ? `"${name}" is not a policy that is run` : `there is no policy "${name}"`);
+}
+
+/** What the result says, else the values; undefined when that is no operation. */
+function operationOf({ operation }: ExpectedResult, { values }: Inputs): SuiteOperation | undefined {
+  const given = operation ?? own(values.globalValues ?? {}, 'request.operation') ?? 'CREATE';
+  if (operation === undefined && given === 'CONNECT') return 'CREATE';
+  return OPERATIONS.find((known) => known === given);
+}
