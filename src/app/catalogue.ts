@@ -37,13 +37,18 @@ export function readCatalogue(options: CatalogueOptions): Catalogue {
   const set = compiled.policies.length === 0 && problems.length > 0 ? compiled : select(compiled, options);
   const commitOf = commitLookup();
   const entries = [
-    ...set.policies.map((policy) => entryOf(policy, true, setup, commitOf)),
-    ...set.inactive.map((policy) => entryOf(policy, false, setup, commitOf)),
+    ...distinct(set.policies).map((policy) => entryOf(policy, true, setup, commitOf)),
+    ...distinct(set.inactive).map((policy) => entryOf(policy, false, setup, commitOf)),
   ];
   return {
     policies: entries.sort((a, b) => (a.id < b.id ? -1 : 1)),
     errors: problems.map(placeProblem).sort(compareResults),
   };
+}
+
+/** Readings of one policy for other kinds are no policies of their own. */
+function distinct(policies: readonly CompiledPolicy[]): CompiledPolicy[] {
+  return policies.filter(({ variant }) => variant === '');
 }
 
 function entryOf(

@@ -45,5 +45,9 @@ export function checkPolicyFiles(options: CheckOptions): CheckOutcome {
     throw new UsageError(`no policy in ${options.sources.join(', ')}`);
   const place = (all: readonly Parameters<typeof placeProblem>[0][]) =>
     all.map(placeProblem).sort(compareResults);
-  return { policies: report.policies.length, errors: place(errors), warnings: place(report.warnings) };
+  return {
+    policies: new Set(report.policies.map(({ id }) => id)).size,
+    errors: place(errors),
+    warnings: place(report.warnings),
+  };
 }

@@ -24,6 +24,8 @@ export interface CompileSetup {
   /** What the documents come to, where that was known beforehand; then there are none. */
   readonly prepared: PreparedLibrary | undefined;
   readonly settings: Settings;
+  /** Milliseconds, for what expires: the same for every thread. */
+  readonly now: number;
   /** Of policy files, by the name they have in origins. */
   readonly paths: ReadonlyMap<string, string>;
   /** What could not be read. */
@@ -72,6 +74,7 @@ export function readCompileSetup(
     prepared: undefined,
     paths: files.paths,
     settings: settings.settings,
+    now: Date.now(),
     lazy,
     memory: file,
   };
@@ -89,6 +92,7 @@ function readPrepared(path: string | undefined, settings: Settings): OpenedSetup
     prepared: { set, path },
     paths: new Map(files.map((file) => [file, builtinPath(file)])),
     settings,
+    now: Date.now(),
     lazy: true,
     memory: undefined,
   };
@@ -113,6 +117,7 @@ export function compileSet(setup: CompileSetup, memory: ExpressionMemory | undef
           settings: setup.settings,
           source: policySource(setup.paths),
           lazy: setup.lazy,
+          now: setup.now,
           ...(memory === undefined ? {} : { memory }),
         });
   if (setup.ids === undefined) return set;

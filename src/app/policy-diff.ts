@@ -58,7 +58,11 @@ function readSide(source: string, { cwd, set, cache }: DiffOptions): Side {
   const compiled = compileSet(setup, memory);
   keep();
   return {
-    policies: new Map([...compiled.policies, ...compiled.inactive].map((policy) => [policy.id, policy])),
+    policies: new Map(
+      [...compiled.policies, ...compiled.inactive]
+        .filter(({ variant }) => variant === '')
+        .map((policy) => [policy.id, policy]),
+    ),
     problems: [...setup.problems, ...compiled.problems].map(placeProblem),
   };
 }

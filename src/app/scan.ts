@@ -134,10 +134,11 @@ function reportOf(
     all.push(result);
   }
   if (tally.resources === 0 && tally.verdicts.error === 0) throw nothingFound(options);
+  const policies = new Map(set.policies.map(({ info }): [string, PolicyInfo] => [info.id, info]));
   return {
     results: all.sort(compareResults),
-    summary: summarize(tally, set.policies.length, options.failOn),
-    policies: new Map(set.policies.map(({ info }): [string, PolicyInfo] => [info.id, info])),
+    summary: summarize(tally, policies.size, options.failOn),
+    policies,
     notices: noticesOf(set),
   };
 }

@@ -29,7 +29,7 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
   const types = new Map<string, Type>();
   const names: Names = {
     params: policy.paramKind !== null,
-    authorizer: policy.dialect === 'native' || policy.dialect === 'vap',
+    authorizer: ['native', 'vap', 'clusterpolicy'].includes(policy.dialect),
     pods: policy.subject === 'pod',
     variables: types,
     template: typeof policy.template === 'string' ? null : policy.template,

@@ -36,6 +36,7 @@ function compilersOf(settings: Settings, memory: ExpressionMemory | undefined): 
     vap: compiler('vap'),
     native: compiler('native'),
     gatekeeper: compiler('gatekeeper'),
+    clusterpolicy: compiler('clusterpolicy'),
     kyverno: compiler('kyverno'),
     'kyverno-namespaced': compiler('kyverno-namespaced'),
   };

@@ -5,13 +5,14 @@
 
 import type { Issue } from '../cel/source.ts';
 import type { JsonMap, PolicyInfo, ResourceOrigin } from '../model/index.ts';
+import type { BlockFilter, Override } from './match/blocks.ts';
 import type { Filter } from './match/filter.ts';
 import type { Selector } from './match/labels.ts';
 import type { MatchResources } from './match/match.ts';
 import type { Program } from './program.ts';
 
 /** Format a policy was written in; decides libraries and budgets at load. */
-export type Dialect = 'native' | 'vap' | 'gatekeeper' | 'kyverno' | 'kyverno-namespaced';
+export type Dialect = 'native' | 'vap' | 'gatekeeper' | 'kyverno' | 'kyverno-namespaced' | 'clusterpolicy';
 
 export type FailurePolicy = 'Fail' | 'Ignore';
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
@@ -42,7 +43,7 @@ export interface CompiledPolicy {
   readonly template: readonly string[] | 'found' | null;
   readonly match: MatchResources;
   /** What rules cannot say; null: nothing more is asked. */
-  readonly filter: Filter | null;
+  readonly filter: Filter | BlockFilter | null;
   readonly matchConditions: readonly MatchCondition[];
   /** Whether they see the request as validations do: the API server's see no namespace, and the resource as it was asked for. */
   readonly conditionsSeeAll: boolean;
@@ -130,6 +131,12 @@ export interface Binding {
   readonly paramRef: ParamRef | null;
   /** Parameters that came with the binding itself; null: `paramRef` says. */
   readonly params: JsonMap | null;
+  readonly actions: readonly ValidationAction[];
+  /** Other actions in some namespaces: the first that fits counts. */
+  readonly overrides?: readonly ActionOverride[];
+}
+
+export interface ActionOverride extends Override {
   readonly actions: readonly ValidationAction[];
 }
 

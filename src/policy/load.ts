@@ -1,5 +1,6 @@
 import type { Problem, Resource } from '../model/index.ts';
 import { compileCode } from './code.ts';
+import { loadClusterPolicy } from './dialects/clusterpolicy/load.ts';
 import type { DocumentFault } from './dialects/fault.ts';
 import { type LoadedTemplate, loadGatekeeper } from './dialects/gatekeeper/load.ts';
 import { loadTemplate } from './dialects/gatekeeper/template.ts';
@@ -133,6 +134,13 @@ function sortOut(documents: readonly Resource[], { settings, now }: Given, place
       if (value !== undefined) {
         const [parts, ...others] = value.variants;
         const binding = { ...implicit('Deny'), actions: value.actions };
+        sorted.loaded.push({ parts: parts!, others, resource, binding });
+      }
+    } else if (role === 'kyverno-rules') {
+      const { rules, faults } = loadClusterPolicy(resource);
+      report(faults, resource, sorted, places);
+      for (const { readings, binding } of rules) {
+        const [parts, ...others] = readings;
         sorted.loaded.push({ parts: parts!, others, resource, binding });
       }
     } else if (role === 'gatekeeper-constraint') sorted.constraints.push(resource);

@@ -30,7 +30,9 @@ test('each document that is a policy is judged by itself; others are left out', 
         validations: [{ expression: 'nonsense(' }],
       }),
       document(40, 'admissionregistration.k8s.io/v1alpha1', 'ValidatingAdmissionPolicy', 'old', policy),
-      document(60, 'kyverno.io/v1', 'ClusterPolicy', 'patterns', { rules: [] }),
+      document(60, 'kyverno.io/v1', 'ClusterPolicy', 'patterns', {
+        rules: [{ name: 'a', match: {}, validate: { pattern: {} } }],
+      }),
       document(80, 'v1', 'ConfigMap', 'params', {}),
     ),
     ['1 good unchanged', '20 bad refused', '40 old convertible', '60 patterns stays'],
@@ -51,8 +53,10 @@ test('a policy whose binding is elsewhere runs, and what is missing is said', ()
 test('what would have to change, or why not, is said', () => {
   const [old, foreign] = assessReadiness([
     document(1, 'admissionregistration.k8s.io/v1beta2', 'ValidatingAdmissionPolicy', 'old', policy),
-    document(9, 'kyverno.io/v1', 'ClusterPolicy', 'patterns', { rules: [] }),
+    document(9, 'kyverno.io/v1', 'ClusterPolicy', 'patterns', {
+      rules: [{ name: 'a', match: {}, validate: { pattern: {} } }],
+    }),
   ]);
   assert.match(old!.why, /admissionregistration\.k8s\.io\/v1/);
-  assert.match(foreign!.why, /Kyverno ClusterPolicy/);
+  assert.match(foreign!.why, /validate\.pattern/);
 });

@@ -52,6 +52,7 @@ function isOf({ origin, policy }: Problem, { origin: place, ref }: Resource): bo
   return (
     origin.file === place.file &&
     origin.line === place.line &&
-    (policy === undefined || policy === ref.name || policy === `${ref.kind}/${ref.name}`)
+    // Ids hold the kind, the namespace or the rule besides.
+    (policy === undefined || policy.split('/').includes(ref.name))
   );
 }

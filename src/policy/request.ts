@@ -8,6 +8,9 @@ export interface UserInfo {
   readonly uid?: string;
   readonly groups?: readonly string[];
   readonly extra?: { readonly [key: string]: readonly string[] };
+  /** As Kyverno finds them by bindings: `namespace:name`. Expressions do not see them. */
+  readonly roles?: readonly string[];
+  readonly clusterRoles?: readonly string[];
 }
 
 /** One request to the API server, as admission sees it: `admission.Attributes`. */

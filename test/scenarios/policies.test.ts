@@ -120,7 +120,7 @@ test('readiness says per policy what becomes of it', () => {
   const cwd = folderWith({
     'own.yaml': OWN,
     'theirs.yaml':
-      'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: theirs}\nspec: {rules: []}\n',
+      'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: theirs}\nspec: {rules: [{name: a, match: {}, mutate: {}}]}\n',
   });
   const ran = rampart(['policies', 'readiness', '.'], { cwd });
   assert.equal(ran.code, 1);
@@ -163,7 +163,11 @@ test("the example of Gatekeeper's policies passes its suite, and scans", () => {
 
 test('a suite that this version cannot run fails the run, unless that was acknowledged', () => {
   const cwd = folderWith({
-    '.kyverno-test/kyverno-test.yaml': 'apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\n',
+    '.kyverno-test/kyverno-test.yaml':
+      'kind: Test\npolicies: [p.yaml]\nresults: [{policy: a, result: pass}]\nresources: [r.yaml]\n',
+    '.kyverno-test/p.yaml':
+      'apiVersion: policies.kyverno.io/v1\nkind: GeneratingPolicy\nmetadata: {name: a}\n',
+    '.kyverno-test/r.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n',
   });
   assert.equal(rampart(['test', '.'], { cwd }).code, 3);
   const allowed = rampart(['test', '.', '--allow-unsupported'], { cwd });

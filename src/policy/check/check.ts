@@ -1,10 +1,15 @@
 /** `rampart policies check`: what is wrong with policies, and what is probably wrong. */
-import { hasCrossTypeComparisons, kubernetesLibraries } from '../../cel/libraries/index.ts';
 import type { Issue } from '../../cel/source.ts';
 import { DYN, listOf } from '../../cel/types.ts';
 import type { Discovery, FieldSchema, Problem, Resource, ResourceInfo, Schemas } from '../../model/index.ts';
 import { compileCode } from '../code.ts';
-import { type CompileOptions, compilePolicies, compilerFor } from '../compile.ts';
+import {
+  type CompileOptions,
+  compilePolicies,
+  compilerFor,
+  optionsOf,
+  type Surroundings,
+} from '../compile.ts';
 import { createCompiler } from '../environment/compiler.ts';
 import { SCHEMALESS, type SubjectTypes } from '../environment/types.ts';
 import type { CodeIssue, CompiledPolicy } from '../form.ts';
@@ -104,15 +109,20 @@ function issuesFor(
   const schema = schemas.ofKind(apiVersionOf(info), info.kind);
   if (schema === undefined) return [];
   const compile = createCompiler({
-    libraries: kubernetesLibraries(minor),
-    crossTypeComparisons: hasCrossTypeComparisons(minor),
+    ...optionsOf(ownLibraries(policy) ?? minor),
     subject: subjectTypes(policy, schema, schemas),
   });
   // Output types were checked at load; a typed object may make them narrower.
   const { issues } = compileCode(policy, (text, names) => compile(text, names, null));
-  // Native policies are written for schemaless objects: only a field that does not exist is a fault there.
-  if (policy.dialect === 'native') return issues.filter(({ issue }) => issue.code === 'unknown-field');
+  // These are written for schemaless objects: only a field that does not exist is a fault there.
+  if (policy.dialect === 'native' || ownLibraries(policy) !== undefined)
+    return issues.filter(({ issue }) => issue.code === 'unknown-field');
   return issues.filter(({ issue }) => !comparesWithNull(issue));
+}
+
+/** Kyverno brings its own. */
+function ownLibraries({ dialect }: CompiledPolicy): Surroundings | undefined {
+  return dialect === 'kyverno' || dialect === 'kyverno-namespaced' ? dialect : undefined;
 }
 
 /** `x == null` does no harm on schemaless objects, and many write it; the API server's own check warns of it. */

@@ -10,6 +10,7 @@ export type Role =
   | 'gatekeeper-constraint'
   | 'kyverno-validating'
   | 'kyverno-exception'
+  | 'kyverno-rules'
   /** A policy of a kind or version that is not run: refused by name. */
   | {
       readonly unsupported: string;
@@ -22,6 +23,7 @@ export type Role =
 
 const VAP_VERSIONS = ['v1', 'v1beta1'];
 const TEMPLATE_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
+const RULES_VERSIONS = ['v1', 'v2beta1'];
 const KYVERNO_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
 const CONSTRAINT_VERSIONS = ['v1beta1', 'v1alpha1'];
 
@@ -58,6 +60,8 @@ function gatekeeperRole(group: string, version: string, kind: string): Role | un
 }
 
 function kyvernoRole(group: string, version: string, kind: string): Role | undefined {
+  const isRules = kind === 'ClusterPolicy' || kind === 'Policy';
+  if (group === 'kyverno.io' && isRules && RULES_VERSIONS.includes(version)) return 'kyverno-rules';
   if (group !== 'policies.kyverno.io' || !KYVERNO_VERSIONS.includes(version)) return undefined;
   if (kind === 'ValidatingPolicy' || kind === 'NamespacedValidatingPolicy') return 'kyverno-validating';
   return kind === 'PolicyException' ? 'kyverno-exception' : undefined;

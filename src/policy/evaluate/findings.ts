@@ -45,6 +45,8 @@ export function findingsOf(
     case 'not-bound':
       return skip('not-bound', 'no binding of the policy selects this resource');
     case 'not-evaluated': {
+      // Nobody is at fault when a scan of files knows no user.
+      if (review.reason === 'needs-user') return [make('skip', 'allow', 'needs-user', review.detail)];
       const finding = make('error', configurationAction(policy), review.reason, review.detail);
       return [review.pointer === undefined ? finding : { ...finding, path: review.pointer }];
     }
@@ -90,7 +92,7 @@ function onlyConditionFalse(runs: readonly BindingRun[]): string | undefined {
 interface Failure {
   /** Of the validation; null when the policy as a whole failed. */
   readonly index: number | null;
-  readonly verdict: 'violation' | 'error' | 'skip';
+  readonly verdict: 'violation' | 'error' | 'skip' | 'exempted';
   readonly reason: Reason;
   action: Action;
   readonly details: string[];
@@ -130,7 +132,7 @@ type Add = (
 function addRun(policy: CompiledPolicy, run: Run, action: Action, add: Add): void {
   const onError = policy.failurePolicy === 'Fail' ? action : 'allow';
   if (run.kind === 'exempted')
-    add(null, 'skip', 'exempted', 'allow', `exempted by PolicyException ${run.by.join(', ')}`);
+    add(null, 'exempted', 'exempted', 'allow', `exempted by PolicyException ${run.by.join(', ')}`);
   if (run.kind === 'condition-error') addError(null, run.error, onError, add);
   if (run.kind !== 'decided') return;
   for (const decision of run.decisions) addDecision(decision, action, onError, add);

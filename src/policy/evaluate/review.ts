@@ -16,7 +16,12 @@ export type PolicyReview =
   /** Names the reason of the finding; the API server would call each a configuration error. */
   | {
       readonly kind: 'not-evaluated';
-      readonly reason: 'needs-namespace' | 'needs-conversion' | 'evaluation-failed' | 'invalid-policy';
+      readonly reason:
+        | 'needs-namespace'
+        | 'needs-user'
+        | 'needs-conversion'
+        | 'evaluation-failed'
+        | 'invalid-policy';
       readonly detail: string;
       /** Where in the object, when something there is at fault. */
       readonly pointer?: string;
@@ -49,13 +54,17 @@ export function reviewPolicy(
   }
   const passes = policy.filter === null || state.passes(policy.filter);
   if (passes === false) return NOT_MATCHED;
-  if (passes !== true) return { kind: 'not-evaluated', reason: 'needs-namespace', detail: passes.detail };
+  if (passes !== true) {
+    const { reason = 'needs-namespace', detail } = passes;
+    return { kind: 'not-evaluated', reason, detail };
+  }
   const pod = policy.subject === 'pod' ? state.pod : undefined;
   if (pod === null) return NOT_MATCHED;
   if (pod !== undefined && 'detail' in pod)
     return { kind: 'not-evaluated', reason: 'evaluation-failed', ...pod };
   const runs: BindingRun[] = [];
-  for (const binding of policy.bindings) {
+  for (const given of policy.bindings) {
+    const binding = given.overrides === undefined ? given : state.effective(given);
     const bound = binding.match === null ? BOUND : state.matches(binding.match);
     if (bound.answer === 'no') continue;
     if (bound.answer === 'undecided') {

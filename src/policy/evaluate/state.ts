@@ -1,5 +1,7 @@
 import type { Discovery } from '../../model/index.ts';
 import { podPointer } from '../dialects/native/pods.ts';
+import type { Binding } from '../form.ts';
+import { type BlockFilter, overrides, passesBlocks } from '../match/blocks.ts';
 import { type Filter, type FilterAnswer, passesFilter } from '../match/filter.ts';
 import type { MatchAnswer, MatchedResource, MatchResources } from '../match/match.ts';
 import { matches } from '../match/match.ts';
@@ -35,8 +37,16 @@ export class RequestState {
     return matches(match, this.request, this.context);
   }
 
-  passes(filter: Filter): FilterAnswer {
-    return passesFilter(filter, this.request, this.context);
+  passes(filter: Filter | BlockFilter): FilterAnswer {
+    return 'match' in filter
+      ? passesBlocks(filter, this.request, this.context)
+      : passesFilter(filter, this.request, this.context);
+  }
+
+  /** The binding with the actions that count in the request's namespace. */
+  effective(binding: Binding): Binding {
+    const override = binding.overrides?.find((one) => overrides(one, this.request, this.context));
+    return override === undefined ? binding : { ...binding, actions: override.actions };
   }
 
   vars(matched: MatchedResource): Vars {

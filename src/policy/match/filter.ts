@@ -31,8 +31,10 @@ export interface KindFilter {
   readonly kinds: readonly string[];
 }
 
-/** A label of a namespace that nobody knows may decide. */
-export type FilterAnswer = boolean | { readonly detail: string };
+/** A label of a namespace, or a user, that nobody knows may decide. */
+export type FilterAnswer =
+  | boolean
+  | { readonly detail: string; readonly reason?: 'needs-namespace' | 'needs-user' };
 
 /** One object of the request, the new one or the old one, has to pass. */
 export function passesFilter(filter: Filter, request: AdmissionRequest, context: MatchContext): FilterAnswer {

@@ -111,7 +111,7 @@ export function object<
   doc: string,
   fields: F,
   required: readonly R[] = [],
-): { type: 'object'; doc: string; fields: F; required: readonly R[] } {
+): { type: 'object'; doc: string; fields: F; required: readonly NoInfer<R>[] } {
   return { type: 'object', doc, fields, required };
 }
 
@@ -122,7 +122,7 @@ export function open<
   doc: string,
   fields: F,
   required: readonly R[] = [],
-): { type: 'object'; doc: string; fields: F; required: readonly R[]; open: true } {
+): { type: 'object'; doc: string; fields: F; required: readonly NoInfer<R>[]; open: true } {
   return { type: 'object', doc, fields, required, open: true };
 }
 

@@ -24,8 +24,8 @@ const BUILT_IN: Readonly<Record<string, { readonly group: string; readonly cron:
   cronjobs: { group: 'batch', cron: true },
 };
 
-const TEMPLATE_PATH = ['spec', 'template'] as const;
-const CRONJOB_TEMPLATE_PATH = ['spec', 'jobTemplate', 'spec', 'template'] as const;
+export const TEMPLATE_PATH = ['spec', 'template'] as const;
+export const CRONJOB_TEMPLATE_PATH = ['spec', 'jobTemplate', 'spec', 'template'] as const;
 
 /**
  * @param controllers Names in the policy; undefined: the built-in ones.

@@ -12,7 +12,7 @@ export function validateBinding(binding: VapBindingSource): DocumentFault[] {
   return [
     ...validateMetadata(binding.metadata),
     ...validatePolicyName(spec.policyName ?? ''),
-    ...validateParamRef(spec.paramRef),
+    ...validateParamRef(spec.paramRef, '/spec/paramRef'),
     ...(spec.matchResources === undefined ? [] : validateMatch(spec.matchResources, '/spec/matchResources')),
     ...validateActions(spec.validationActions ?? [], '/spec/validationActions'),
   ];
@@ -23,28 +23,23 @@ function validatePolicyName(name: string): DocumentFault[] {
   return named('/spec/policyName', `policy name "${name}"`, dnsSubdomainFault(name));
 }
 
-function validateParamRef(ref: VapBindingSpec['paramRef']): DocumentFault[] {
+export function validateParamRef(ref: VapBindingSpec['paramRef'], pointer: string): DocumentFault[] {
   if (ref === undefined) return [];
   const { name = '', selector, parameterNotFoundAction } = ref;
-  const faults = validateSelector(selector, '/spec/paramRef/selector');
-  if (name !== '') faults.push(...named('/spec/paramRef/name', `name "${name}"`, pathSegmentFault(name)));
+  const faults = validateSelector(selector, `${pointer}/selector`);
+  if (name !== '') faults.push(...named(`${pointer}/name`, `name "${name}"`, pathSegmentFault(name)));
   if (name !== '' && selector !== undefined) {
-    faults.push(error('/spec/paramRef', 'Either name or selector, not both.'));
+    faults.push(error(pointer, 'Either name or selector, not both.'));
   }
   if (name === '' && selector === undefined) {
-    faults.push(error('/spec/paramRef', 'Either name or selector is required.'));
+    faults.push(error(pointer, 'Either name or selector is required.'));
   }
   if (parameterNotFoundAction === undefined || parameterNotFoundAction === '') {
     faults.push(
-      error(
-        '/spec/paramRef/parameterNotFoundAction',
-        '"parameterNotFoundAction" is required: Allow or Deny.',
-      ),
+      error(`${pointer}/parameterNotFoundAction`, '"parameterNotFoundAction" is required: Allow or Deny.'),
     );
   } else if (parameterNotFoundAction !== 'Allow' && parameterNotFoundAction !== 'Deny') {
-    faults.push(
-      notOneOf('/spec/paramRef/parameterNotFoundAction', parameterNotFoundAction, ['Allow', 'Deny']),
-    );
+    faults.push(notOneOf(`${pointer}/parameterNotFoundAction`, parameterNotFoundAction, ['Allow', 'Deny']));
   }
   return faults;
 }

@@ -19,12 +19,12 @@ export function validatePolicy(policy: VapSource): DocumentFault[] {
   return [
     ...validateMetadata(policy.metadata),
     ...validateFailurePolicy(spec),
-    ...validateParamKind(spec.paramKind),
+    ...validateParamKind(spec.paramKind, '/spec/paramKind'),
     ...validateConstraints(spec),
     ...validateMatchConditions(spec.matchConditions ?? [], '/spec/matchConditions'),
     ...validateVariables(spec.variables ?? [], '/spec/variables'),
     ...validateValidations(spec),
-    ...validateAuditAnnotations(spec, name),
+    ...validateAuditAnnotations(spec.auditAnnotations ?? [], name, '/spec/auditAnnotations'),
   ];
 }
 
@@ -33,22 +33,22 @@ export function validateFailurePolicy({ failurePolicy }: Pick<VapSpec, 'failureP
   return [notOneOf('/spec/failurePolicy', failurePolicy, ['Fail', 'Ignore'])];
 }
 
-function validateParamKind(paramKind: VapSpec['paramKind']): DocumentFault[] {
+export function validateParamKind(paramKind: VapSpec['paramKind'], pointer: string): DocumentFault[] {
   if (paramKind === undefined) return [];
   const { apiVersion = '', kind = '' } = paramKind;
   const faults: DocumentFault[] = [];
   const { group, version } = parseApiVersion(apiVersion);
-  if (apiVersion === '') faults.push(error('/spec/paramKind/apiVersion', 'An apiVersion is required.'));
+  if (apiVersion === '') faults.push(error(`${pointer}/apiVersion`, 'An apiVersion is required.'));
   else if (version === '' || version.includes('/')) {
-    faults.push(error('/spec/paramKind/apiVersion', `Expected "group/version", got "${apiVersion}".`));
+    faults.push(error(`${pointer}/apiVersion`, `Expected "group/version", got "${apiVersion}".`));
   } else {
     if (group !== '') {
-      faults.push(...named('/spec/paramKind/apiVersion', `group "${group}"`, dnsSubdomainFault(group)));
+      faults.push(...named(`${pointer}/apiVersion`, `group "${group}"`, dnsSubdomainFault(group)));
     }
-    faults.push(...named('/spec/paramKind/apiVersion', `version "${version}"`, dns1035Fault(version)));
+    faults.push(...named(`${pointer}/apiVersion`, `version "${version}"`, dns1035Fault(version)));
   }
-  if (kind === '') faults.push(error('/spec/paramKind/kind', 'A kind is required.'));
-  else faults.push(...named('/spec/paramKind/kind', `kind "${kind}"`, dns1035Fault(kind.toLowerCase())));
+  if (kind === '') faults.push(error(`${pointer}/kind`, 'A kind is required.'));
+  else faults.push(...named(`${pointer}/kind`, `kind "${kind}"`, dns1035Fault(kind.toLowerCase())));
   return faults;
 }
 
@@ -145,16 +145,19 @@ export function validateMessages(
   return faults;
 }
 
-function validateAuditAnnotations(spec: VapSpec, policy: string): DocumentFault[] {
-  const annotations = spec.auditAnnotations ?? [];
+export function validateAuditAnnotations(
+  annotations: NonNullable<VapSpec['auditAnnotations']>,
+  policy: string,
+  where: string,
+): DocumentFault[] {
   const faults: DocumentFault[] = [];
   if (annotations.length > MAX_AUDIT_ANNOTATIONS) {
     const detail = `At most ${MAX_AUDIT_ANNOTATIONS} audit annotations, got ${annotations.length}.`;
-    faults.push(error('/spec/auditAnnotations', detail));
+    faults.push(error(where, detail));
   }
   const keys = new Set<string>();
   annotations.forEach(({ key = '', valueExpression = '' }, i) => {
-    const pointer = `/spec/auditAnnotations/${i}`;
+    const pointer = `${where}/${i}`;
     faults.push(...named(`${pointer}/key`, `key "${policy}/${key}"`, qualifiedNameFault(`${policy}/${key}`)));
     if (keys.has(key)) faults.push(error(`${pointer}/key`, `A second audit annotation "${key}".`));
     keys.add(key);

@@ -59,8 +59,7 @@ export function createResponder(readings: readonly CompiledPolicy[], around: Sur
             const answers = evaluators.flatMap((evaluator) =>
               responsesOf(evaluator.review(askedAs(request, policy))),
             );
-            if (answers.length > 0) return policy.dialect === 'vap' ? [answers.at(-1)!] : answers;
-            return policy.dialect !== 'vap' && isPlain(policy.match) ? null : [];
+            return recorded(policy, answers);
           }),
         ),
       ),
@@ -73,6 +72,19 @@ export function createResponder(readings: readonly CompiledPolicy[], around: Sur
         ),
       ),
   };
+}
+
+/** How the answers of a policy go on record. */
+function recorded(policy: CompiledPolicy, answers: readonly Response[]): Responses {
+  switch (policy.dialect) {
+    case 'vap':
+      return answers.slice(-1);
+    case 'clusterpolicy':
+      // An expression that errs is a denial like any other there.
+      return answers.map((answer) => (answer.status === 'error' ? { ...answer, status: 'fail' } : answer));
+    default:
+      return answers.length === 0 && isPlain(policy.match) ? null : answers;
+  }
 }
 
 function join(all: readonly Responses[]): Responses {
@@ -121,6 +133,7 @@ const EVERYTHING: MatchResources = {
  */
 function adapt(policy: CompiledPolicy, { cluster, params }: Surroundings): CompiledPolicy[] {
   const match: MatchResources = { ...policy.match, matchPolicy: 'Exact' };
+  if (policy.dialect === 'clusterpolicy') return [policy];
   if (policy.dialect !== 'vap') return [{ ...policy, match, filter: null }];
   const bound = policy.bindings.some(({ name }) => name !== '');
   const own = bound && !cluster ? EVERYTHING : match;

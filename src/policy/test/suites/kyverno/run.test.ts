@@ -190,3 +190,36 @@ test('what is not run is unsupported, never a pass', () => {
   assert.match(run(about('good', 'pass'), { more: 'httpPayloads: [a.yaml]' })[0]!, /^unsupported/);
   assert.match(run(about('good', 'pass', ', generatedResources: [a.yaml]'))[0]!, /^unsupported/);
 });
+
+test('rules by their own names and those that autogen gives; an unknown one is an error', () => {
+  const rules = `
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: no-host}
+spec:
+  rules:
+    - name: host
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      validate: {cel: {expressions: [{expression: "!object.spec.?hostNetwork.orValue(false)"}]}}
+    - name: named
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      validate: {cel: {expressions: [{expression: "object.spec.none == 1"}]}}
+`;
+  const deployment = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {hostNetwork: true}}}`;
+  const files = { 't/policy.yaml': rules, 't/web.yaml': deployment };
+  const one = (rule: string, resource: string, result: string) =>
+    short(`{policy: no-host, rule: ${rule}, resources: [${resource}], result: ${result}}`, {
+      files: { ...files, 't/pods.yaml': `${FILES['t/pods.yaml']}---${deployment}` },
+    });
+  assert.deepEqual(one('host', 'default/bad', 'fail'), ['pass fail']);
+  assert.deepEqual(one('host', 'web', 'fail'), ['pass fail']);
+  assert.deepEqual(one('autogen-host', 'web', 'fail'), ['pass fail']);
+  assert.deepEqual(one('autogen-cronjob-host', 'web', 'fail'), ['pass excluded']);
+  // An expression that errs denies, as Kyverno has it.
+  assert.deepEqual(one('named', 'good', 'fail'), ['pass fail']);
+  assert.deepEqual(one('hots', 'good', 'pass'), ['error not found']);
+});

@@ -63,6 +63,7 @@ function createRows(file: string, io: TestIo): Rows {
 }
 
 function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): TestResult[] {
+  if ((suite.results?.length ?? 0) === 0) return [rows.error('', 'the suite expects no result')];
   const inputs = readInputs(suite, file, io);
   const set = io.compile(inputs.policies, DEFAULT_SETTINGS);
   const subjects = subjectsOf(inputs, io);
@@ -162,15 +163,16 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
     complete: true,
   };
   const asking = { discovery: base.discovery, user: inputs.user, values, cluster: world.cluster };
-  const responders = new Map<CompiledPolicy, ReturnType<typeof createResponder>>();
+  const responders = new Map<string, ReturnType<typeof createResponder>>();
   return (policies, subject, operation) => {
     const [first] = policies;
     if (first === undefined) return null;
-    let known = responders.get(first);
+    const key = JSON.stringify(policies.map(({ id, variant, origin }) => [id, variant, origin]));
+    let known = responders.get(key);
     if (known === undefined) {
       const scored = isScored(inputs.policies, first);
       known = createResponder(policies, { context, cluster: world.cluster, params, scored });
-      responders.set(first, known);
+      responders.set(key, known);
     }
     return 'payload' in subject
       ? known.askPayload(subject.payload)
@@ -195,19 +197,33 @@ function policiesNamed(
 ): Named {
   const unsupported = unsupportedOf(suite, expected);
   if (unsupported !== undefined) return { actual: 'unsupported', result: 'unsupported', detail: unsupported };
-  const name = expected.policy;
-  const [last, namespace] = name.split('/').reverse() as [string, string?];
-  const policies = [...set.policies, ...set.inactive].filter(({ id }) =>
-    namespace === undefined ? id === last || id.endsWith(`/${last}`) : id === name,
+  const [last, namespace] = expected.policy.split('/').reverse() as [string, string?];
+  const named = documents.filter(
+    ({ ref }) => ref.name === last && (namespace === undefined || (ref.namespace || 'default') === namespace),
   );
-  if (policies.length > 0) return { policies };
-  const refusals = set.problems.filter(({ policy }) => policy === last || policy === name);
+  const origins = new Set(named.map(({ origin }) => origin));
+  const policies = [...set.policies, ...set.inactive].filter(({ origin }) => origins.has(origin));
+  const rules = ruleNamed(expected, policies);
+  if (rules.length > 0) return { policies: rules };
+  const refusals = set.problems.filter(({ policy }) => policy === last || policy === expected.policy);
   if (refusals.length > 0) {
     const kind = refusals.some(({ reason }) => reason === 'unsupported') ? 'unsupported' : 'error';
     return { actual: kind, result: kind, detail: refusals.map(({ detail }) => detail).join('; ') };
   }
-  const exists = documents.some(({ ref }) => ref.name === last);
-  return notFound(exists ? `"${name}" is not a policy that is run` : `there is no policy "${name}"`);
+  if (policies.length > 0) return notFound(`the policy has no rule "${expected.rule}"`);
+  const exists = named.length > 0;
+  return notFound(
+    exists ? `"${expected.policy}" is not a policy that is run` : `there is no policy "${expected.policy}"`,
+  );
+}
+
+/** Rules have names, and those that are made of them names of their own; policies of other kinds have no rules. */
+function ruleNamed({ rule = '' }: ExpectedResult, policies: readonly CompiledPolicy[]): CompiledPolicy[] {
+  return policies.filter(({ dialect, id, variant }) => {
+    if (dialect !== 'clusterpolicy' || rule === '') return true;
+    const name = variant === '' ? id.slice(id.lastIndexOf('/') + 1) : variant;
+    return [rule, `autogen-${rule}`, `autogen-cronjob-${rule}`].some((one) => one.slice(0, 63) === name);
+  });
 }
 
 /** What the result says, else the values; undefined when that is no operation. */
