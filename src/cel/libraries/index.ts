@@ -11,6 +11,18 @@ export {
   kubernetesLibraries,
   LATEST_MINOR,
 } from './kubernetes.ts';
+export type { AskContext, ContextAnswer, ContextQuestion } from './kyverno/context.ts';
+export { type KyvernoLibraryOptions, kyvernoLibraries } from './kyverno/libraries.ts';
+export {
+  createExceptions,
+  createKyvernoContext,
+  createKyvernoObject,
+  KYVERNO_OBJECT_TYPES,
+  KYVERNO_VARIABLES,
+  type KyvernoContext,
+  type KyvernoContextOptions,
+} from './kyverno/variables.ts';
+export type { ParseYaml } from './kyverno/yaml.ts';
 export { math } from './math.ts';
 export { Quantity } from './quantity.ts';
 export { libraryTable } from './table.ts';

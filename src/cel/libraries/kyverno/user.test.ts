@@ -1,0 +1,14 @@
+import { describe } from 'node:test';
+import { fails, holds, refuses } from './testing.ts';
+
+describe('service accounts', () => {
+  holds([
+    "parseServiceAccount('system:serviceaccount:apps:web').Name == 'web'",
+    "user.parseServiceAccount('system:serviceaccount:apps:web').Namespace == 'apps'",
+    "parseServiceAccount('system:serviceaccount:apps').Namespace == ''",
+    "parseServiceAccount('kubernetes-admin').Name == ''",
+    "parseServiceAccount('system:serviceaccount:a:b') == user.ServiceAccount{Name: 'b', Namespace: 'a'}",
+  ]);
+  fails({ 'parseServiceAccount(dyn(1)).Name': 'no such overload: parseServiceAccount(int)' });
+  refuses({ "parseServiceAccount('x').name": "undefined field 'name'" });
+});
