@@ -15,6 +15,7 @@ import { createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
 import { type PlaceOptions, placeFinding, placeNotKubernetes, placeProblem } from './place.ts';
 import { count, newTally, type Tally } from './tally.ts';
+import { parseYaml } from './value.ts';
 
 /** Everything a thread needs to evaluate its share: plain data. */
 export interface ScanSetup {
@@ -130,6 +131,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
     {
       discovery,
       schemas,
+      parseYaml,
       objects,
       defaultNamespace: setup.defaultNamespace,
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),

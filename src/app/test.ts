@@ -12,7 +12,7 @@ import {
 } from '../policy/index.ts';
 import { createDiscovery, createSchemas, locate, readManifest } from '../sources/index.ts';
 import { UsageError } from './usage.ts';
-import { parseValue } from './value.ts';
+import { parseValue, parseYaml } from './value.ts';
 
 /** Runs the tests beside the policies at or below the paths. No policy with tests there is the caller's mistake. */
 export function testPolicies(paths: readonly string[], cwd: string): TestReport {
@@ -48,7 +48,7 @@ function contextOf(settings: Settings, known: Map<number, EvaluationContext>): E
   const minor = settings['kubernetes.version'];
   let context = known.get(minor);
   if (context === undefined) {
-    context = { discovery: createDiscovery(minor), schemas: createSchemas(minor) };
+    context = { discovery: createDiscovery(minor), schemas: createSchemas(minor), parseYaml };
     known.set(minor, context);
   }
   return context;
@@ -56,7 +56,11 @@ function contextOf(settings: Settings, known: Map<number, EvaluationContext>): E
 
 function describedBy(settings: Settings, definitions: readonly JsonMap[]): EvaluationContext {
   const minor = settings['kubernetes.version'];
-  return { discovery: createDiscovery(minor, definitions), schemas: createSchemas(minor, definitions) };
+  return {
+    discovery: createDiscovery(minor, definitions),
+    schemas: createSchemas(minor, definitions),
+    parseYaml,
+  };
 }
 
 function entriesOf(path: string): Entry[] | null {

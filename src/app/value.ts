@@ -27,3 +27,12 @@ export function parseValue(text: string): unknown {
   if (documents.length !== 1) throw new Error(`expected 1 document, got ${documents.length}`);
   return documents[0]!.value;
 }
+
+/** The same for what expressions parse. */
+export function parseYaml(text: string): { readonly value: unknown } | { readonly error: string } {
+  try {
+    return { value: parseValue(text) };
+  } catch (thrown) {
+    return { error: (thrown as Error).message };
+  }
+}

@@ -31,6 +31,8 @@ export interface CompilerOptions {
   readonly variables?: Readonly<Record<string, Type>>;
   /** Fields of the object types among them. */
   readonly objectTypes?: Readonly<Record<string, Fields>>;
+  /** Makes values of those that expressions may write. */
+  readonly create?: ObjectTypes['create'];
   readonly memory?: ExpressionMemory;
 }
 
@@ -54,6 +56,9 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
   const objects: ObjectTypes = {
     fields: (name, field) => fieldOf(name, field, visible, subject, types),
     fieldNames: (name) => fieldNamesOf(name, visible, subject, types),
+    ...(options.create === undefined
+      ? {}
+      : { create: options.create, isObject: (name) => Object.hasOwn(options.objectTypes ?? {}, name) }),
   };
   const base = createEnvironment({
     variables: {

@@ -1,8 +1,20 @@
-import { bindings, encoders, kubernetesLibraries, LATEST_MINOR, math } from '../../cel/libraries/index.ts';
+import {
+  createKyvernoObject,
+  KYVERNO_OBJECT_TYPES,
+  KYVERNO_VARIABLES,
+  kyvernoLibraries,
+} from '../../cel/libraries/index.ts';
 import type { CompilerOptions } from './compiler.ts';
 
-/** What expressions of Kyverno's policies may use. */
-export function kyvernoOptions(_namespaced: boolean): Omit<CompilerOptions, 'memory' | 'subject'> {
-  const libraries = kubernetesLibraries(LATEST_MINOR).filter(({ name }) => !name.includes('authz'));
-  return { libraries: [...libraries, bindings, encoders, math], crossTypeComparisons: true };
+const { exceptions: _, ...VARIABLES } = KYVERNO_VARIABLES;
+
+/** What expressions of Kyverno's policies live among. */
+export function kyvernoOptions(namespaced: boolean): Omit<CompilerOptions, 'memory' | 'subject'> {
+  return {
+    libraries: kyvernoLibraries({ namespaced }),
+    crossTypeComparisons: true,
+    variables: VARIABLES,
+    objectTypes: KYVERNO_OBJECT_TYPES,
+    create: createKyvernoObject,
+  };
 }

@@ -32,7 +32,6 @@ export const OBJECT_TYPES: Readonly<Record<string, Fields>> = {
     dryRun: BOOL,
     options: DYN,
   },
-  'libs.Exception': { allowedImages: listOf(STRING), allowedValues: listOf(STRING) },
   'kubernetes.GroupVersionKind': { group: STRING, version: STRING, kind: STRING },
   'kubernetes.GroupVersionResource': { group: STRING, version: STRING, resource: STRING },
   'kubernetes.UserInfo': {

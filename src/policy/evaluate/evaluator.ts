@@ -1,4 +1,5 @@
 import { CelError } from '../../cel/errors.ts';
+import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
 import type { Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
 import type { CompiledPolicy } from '../form.ts';
 import type { PolicySet } from '../load.ts';
@@ -38,6 +39,10 @@ export interface EvaluationContext {
   readonly userInfo?: UserInfo;
   /** Who answers authorizer checks; absent: nobody. */
   readonly authorize?: Authorize;
+  /** Who answers what Kyverno's policies ask a cluster, registries and the network; absent: nobody. */
+  readonly ask?: AskContext;
+  /** Reads what Kyverno's `yaml.parse` is given. */
+  readonly parseYaml?: ParseYaml;
 }
 
 export interface EvaluatorOptions {
@@ -176,6 +181,8 @@ function shareContext(context: EvaluationContext): SharedContext {
     namespaceLabels: namespaceLabels(namespaces),
     params: paramSource(objects, complete, defaultNamespace),
     ...(context.authorize === undefined ? {} : { authorize: context.authorize }),
+    ...(context.ask === undefined ? {} : { ask: context.ask }),
+    ...(context.parseYaml === undefined ? {} : { parseYaml: context.parseYaml }),
   };
 }
 

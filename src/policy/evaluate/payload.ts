@@ -26,12 +26,6 @@ export function reviewPayload(policy: CompiledPolicy, payload: JsonMap, context:
     ref: { apiVersion: '', kind: '', namespace: '', name: '' },
   };
   const namespaces = { objects: new Map(), complete: true };
-  const { authorize } = context;
-  const vars = new Vars(
-    request,
-    MATCHED,
-    authorize === undefined ? { namespaces } : { namespaces, authorize },
-    false,
-  );
+  const vars = new Vars(request, MATCHED, { ...context, namespaces }, false);
   return run(prepare(policy, policy.code()), vars, vars);
 }

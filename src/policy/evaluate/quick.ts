@@ -18,6 +18,7 @@ export function isPlain({ policy, code, messageBound }: Runnable): boolean {
     code.auditAnnotations.length === 0 &&
     policy.paramKind === null &&
     policy.exceptions.length === 0 &&
+    policy.dialect !== 'kyverno-namespaced' &&
     policy.template !== 'found' &&
     others.length === 0 &&
     binding !== undefined &&
@@ -41,6 +42,7 @@ export function allHold(
     vars.containers = pod.containers;
   }
   vars.exceptions = NO_EXCEPTIONS;
+  vars.$policyNamespace = '';
   vars.params = policy.bindings[0]!.params;
   if (scope !== null) {
     scope.reset(vars);

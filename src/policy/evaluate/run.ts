@@ -1,5 +1,6 @@
 /** One policy on one request with one set of parameters: match conditions, validations, messages, annotations. */
 import type { CelError } from '../../cel/errors.ts';
+import { createExceptions } from '../../cel/libraries/index.ts';
 import { trim } from '../../cel/libraries/strings.ts';
 import type {
   AuditAnnotation,
@@ -85,10 +86,11 @@ function costBound(texts: readonly string[], limit: number): number {
  * @param conditionVars The same, as match conditions see them.
  */
 export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
+  vars.$policyNamespace = namespaceOf(runnable.policy);
   if (runnable.policy.exceptions.length > 0) {
     const exempted = runExceptions(runnable, conditionVars);
     if ('kind' in exempted) return exempted;
-    vars.exceptions = exempted;
+    vars.exceptions = createExceptions(exempted.allowedImages, exempted.allowedValues);
   } else vars.exceptions = NO_EXCEPTIONS;
   if (runnable.code.matchConditions.length > 0) {
     const { policy, code } = runnable;
@@ -102,6 +104,10 @@ export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
   if (audit instanceof OutOfBudget)
     return { kind: 'decided', decisions: [wholeFailed(audit)], audit: NO_AUDIT };
   return decisions.length === 0 && audit.length === 0 ? PASS : { kind: 'decided', decisions, audit };
+}
+
+function namespaceOf({ dialect, id }: CompiledPolicy): string {
+  return dialect === 'kyverno-namespaced' ? id.slice(0, id.indexOf('/')) : '';
 }
 
 const NO_AUDIT: readonly AuditResult[] = [];

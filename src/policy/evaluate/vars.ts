@@ -5,6 +5,13 @@ import {
   createAuthorizer,
   createRequestResource,
 } from '../../cel/libraries/authz.ts';
+import {
+  type AskContext,
+  createExceptions,
+  createKyvernoContext,
+  type KyvernoContext,
+  type ParseYaml,
+} from '../../cel/libraries/index.ts';
 import type { Value } from '../../cel/values.ts';
 import type { JsonMap } from '../../model/index.ts';
 import type { MatchedResource } from '../match/match.ts';
@@ -22,6 +29,9 @@ export interface VarsContext {
   readonly namespaces: NamespaceSource;
   /** Absent: nobody answers. */
   readonly authorize?: Authorize;
+  /** Answers what Kyverno's policies ask; absent: nobody. */
+  readonly ask?: AskContext;
+  readonly parseYaml?: ParseYaml;
 }
 
 /**
@@ -41,6 +51,9 @@ export class Vars {
   readonly $matched: MatchedResource;
   readonly $context: VarsContext;
   readonly $condition: boolean;
+  /** Of Kyverno's namespaced policies; empty for all others. */
+  $policyNamespace = '';
+  $kyverno: { readonly namespace: string; readonly context: KyvernoContext } | undefined;
   $requestObject: object | undefined;
   $namespaceObject: object | null | undefined;
   $authorizer: Value | undefined;
@@ -84,6 +97,41 @@ export class Vars {
     return this.$requestResource;
   }
 
+  get resource(): Value {
+    return this.$kyvernoContext().resource;
+  }
+
+  get http(): Value {
+    return this.$kyvernoContext().http;
+  }
+
+  get globalContext(): Value {
+    return this.$kyvernoContext().globalContext;
+  }
+
+  get image(): Value {
+    return this.$kyvernoContext().image;
+  }
+
+  get json(): Value {
+    return this.$kyvernoContext().json;
+  }
+
+  get yaml(): Value {
+    return this.$kyvernoContext().yaml;
+  }
+
+  /** Made anew for each namespace that policies are in: it bounds what they may ask. */
+  $kyvernoContext(): KyvernoContext {
+    const namespace = this.$policyNamespace;
+    if (this.$kyverno?.namespace !== namespace) {
+      const { ask = NOBODY, parseYaml = NO_YAML } = this.$context;
+      const where = namespace === '' ? {} : { namespace };
+      this.$kyverno = { namespace, context: createKyvernoContext({ ask, parseYaml, ...where }) };
+    }
+    return this.$kyverno.context;
+  }
+
   $requireAuthorizer(name: string): void {
     if (this.$withoutAuthorizer) {
       throw new CelError('no-such-attribute', `no such attribute(s): ${name}`);
@@ -109,8 +157,11 @@ function requestResource(
   return createRequestResource(ask, { group, resource: resource.resource, subresource, namespace, name });
 }
 
+const NOBODY: AskContext = () => undefined;
+const NO_YAML: ParseYaml = () => ({ error: 'no YAML parser is at hand' });
+
 /** Nothing is allowed beyond the policy. */
-export const NO_EXCEPTIONS = Object.freeze({ allowedImages: [], allowedValues: [] });
+export const NO_EXCEPTIONS: Value = createExceptions();
 
 const NO_VARIABLES: object = Object.freeze(Object.create(null));
 

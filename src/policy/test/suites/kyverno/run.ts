@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS } from '../../../settings/settings.ts';
 import { read } from '../../../shape/read.ts';
 import type { TestIo } from '../../io.ts';
 import type { TestResult } from '../../report.ts';
+import { askWorld } from './ask.ts';
 import { SuiteFault } from './files.ts';
 import { type Inputs, readInputs, resourceOf } from './inputs.ts';
 import { type Judged, judge } from './judge.ts';
@@ -161,6 +162,7 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
     ...base,
     objects: [...namespaceObjects(declared, mentioned), ...params, ...set.objects],
     complete: true,
+    ask: askWorld(world, base.discovery),
   };
   const asking = { discovery: base.discovery, user: inputs.user, values, cluster: world.cluster };
   const responders = new Map<string, ReturnType<typeof createResponder>>();
