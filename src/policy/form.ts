@@ -118,6 +118,21 @@ export interface Exception {
   readonly origin: ResourceOrigin;
 }
 
+/** What some kinds make of a part of theirs, as Gatekeeper's ExpansionTemplates say. */
+export interface Expansion {
+  readonly name: string;
+  readonly applyTo: readonly {
+    readonly groups: readonly string[];
+    readonly versions: readonly string[];
+    readonly kinds: readonly string[];
+  }[];
+  /** Fields from the object to the template of what it makes. */
+  readonly source: readonly string[];
+  readonly generated: { readonly group: string; readonly version: string; readonly kind: string };
+  /** Of violations of what is made; null: the constraint's. */
+  readonly action: ValidationAction | null;
+}
+
 export interface ParamKind {
   readonly apiVersion: string;
   readonly kind: string;

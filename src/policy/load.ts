@@ -2,6 +2,7 @@ import type { Problem, Resource } from '../model/index.ts';
 import { compileCode } from './code.ts';
 import { loadClusterPolicy } from './dialects/clusterpolicy/load.ts';
 import type { DocumentFault } from './dialects/fault.ts';
+import { loadExpansion } from './dialects/gatekeeper/expansion.ts';
 import { type LoadedTemplate, loadGatekeeper } from './dialects/gatekeeper/load.ts';
 import { loadTemplate } from './dialects/gatekeeper/template.ts';
 import { roleOf } from './dialects/kinds.ts';
@@ -10,7 +11,7 @@ import { loadValidatingPolicy } from './dialects/kyverno/load.ts';
 import { loadNative } from './dialects/native/load.ts';
 import type { PolicyParts } from './dialects/parts.ts';
 import { type LoadedBinding, loadBinding, loadPolicy } from './dialects/vap/load.ts';
-import type { Binding, CompiledPolicy, Exception } from './form.ts';
+import type { Binding, CompiledPolicy, Exception, Expansion } from './form.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
@@ -29,6 +30,8 @@ export interface PolicySet {
   /** Objects among the documents that are no policies: namespaces and parameters for the evaluation. */
   readonly objects: readonly Resource[];
   readonly settings: Settings;
+  /** What Gatekeeper's constraints are asked about besides. */
+  readonly expansions: readonly Expansion[];
 }
 
 /** By dialect: each has the functions of whoever evaluates it in a cluster. */
@@ -79,6 +82,7 @@ export function loadPolicies(documents: readonly Resource[], options: LoadOption
     warnings: sorted.warnings,
     objects: sorted.objects,
     settings,
+    expansions: sorted.expansions,
   };
 }
 
@@ -91,6 +95,7 @@ interface Sorted {
   readonly bindings: { readonly resource: Resource; readonly value: LoadedBinding }[];
   readonly templates: LoadedTemplate[];
   readonly constraints: Resource[];
+  readonly expansions: Expansion[];
   readonly exceptions: { readonly resource: Resource; readonly value: LoadedException }[];
   readonly objects: Resource[];
   readonly problems: Problem[];
@@ -103,6 +108,7 @@ function sortOut(documents: readonly Resource[], { settings, now }: Given, place
     bindings: [],
     templates: [],
     constraints: [],
+    expansions: [],
     exceptions: [],
     objects: [],
     problems: [],
@@ -143,6 +149,10 @@ function sortOut(documents: readonly Resource[], { settings, now }: Given, place
         const [parts, ...others] = readings;
         sorted.loaded.push({ parts: parts!, others, resource, binding });
       }
+    } else if (role === 'gatekeeper-expansion') {
+      const { value, faults } = loadExpansion(resource);
+      report(faults, resource, sorted, places);
+      if (value !== undefined) sorted.expansions.push(value);
     } else if (role === 'gatekeeper-constraint') sorted.constraints.push(resource);
     else if (role === 'gatekeeper-template') {
       const { value, faults } = loadTemplate(resource);

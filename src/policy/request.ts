@@ -32,6 +32,8 @@ export interface AdmissionRequest {
   readonly object: JsonMap | null;
   /** Null on CREATE and CONNECT. */
   readonly oldObject: JsonMap | null;
+  /** True for what an expansion made of another request. */
+  readonly generated?: true;
   /** How findings name the resource. */
   readonly ref: ResourceRef;
 }

@@ -8,6 +8,7 @@ export type Role =
   | 'vap-binding'
   | 'gatekeeper-template'
   | 'gatekeeper-constraint'
+  | 'gatekeeper-expansion'
   | 'kyverno-validating'
   | 'kyverno-exception'
   | 'kyverno-rules'
@@ -56,6 +57,8 @@ export function roleOf(apiVersion: string, kind: string): Role {
 function gatekeeperRole(group: string, version: string, kind: string): Role | undefined {
   if (group === 'constraints.gatekeeper.sh' && CONSTRAINT_VERSIONS.includes(version))
     return 'gatekeeper-constraint';
+  const isExpansion = group === 'expansion.gatekeeper.sh' && kind === 'ExpansionTemplate';
+  if (isExpansion && CONSTRAINT_VERSIONS.includes(version)) return 'gatekeeper-expansion';
   const isTemplate = group === 'templates.gatekeeper.sh' && kind === 'ConstraintTemplate';
   return isTemplate && TEMPLATE_VERSIONS.includes(version) ? 'gatekeeper-template' : undefined;
 }

@@ -14,6 +14,7 @@ import {
   type UserInfo,
 } from '../request.ts';
 import { decode, isBuiltIn } from './decode.ts';
+import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
 import { paramSource } from './params.ts';
 import { findPath } from './path.ts';
@@ -83,7 +84,7 @@ const NOTHING: readonly never[] = [];
 
 /** An evaluator over one set of policies. Findings come in the order of policies, then validations. Never throws. */
 export function createEvaluator(
-  set: Pick<PolicySet, 'policies'>,
+  set: Pick<PolicySet, 'policies'> & Partial<Pick<PolicySet, 'expansions'>>,
   context: EvaluationContext,
   options: EvaluatorOptions = {},
 ): Evaluator {
@@ -92,6 +93,7 @@ export function createEvaluator(
   const tally = { passes: 0, skips: 0 };
   const plans = new Map<string, Plan>();
   const prepared = new Map<CompiledPolicy, Prepared>();
+  const expansions = set.expansions ?? [];
 
   function planFor(request: AdmissionRequest): Plan {
     const key = planKey(request);
@@ -124,6 +126,22 @@ export function createEvaluator(
     }
   }
 
+  /** Findings about what the object makes belong to the object. */
+  function implied(request: AdmissionRequest): readonly Finding[] {
+    if (expansions.length === 0) return NOTHING;
+    return expand(request, expansions, shared.discovery).flatMap((resultant): readonly Finding[] => {
+      if (resultant.pointer === undefined) return NOTHING;
+      const plan = planFor(resultant.request).filter(({ policy }) => policy.dialect === 'gatekeeper');
+      return findings(resultant.request, plan).map((finding) => impliedBy(resultant, finding));
+    });
+  }
+
+  function both(request: AdmissionRequest, plan: Plan): readonly Finding[] {
+    const own = findings(request, plan);
+    const others = implied(request);
+    return others.length === 0 ? own : [...own, ...others];
+  }
+
   function findings(request: AdmissionRequest, plan: Plan): readonly Finding[] {
     if (plan.length === 0) return NOTHING;
     const state = new RequestState(request, shared);
@@ -151,14 +169,14 @@ export function createEvaluator(
 
   return {
     tally,
-    findings: (request) => findings(request, planFor(request)),
+    findings: (request) => both(request, planFor(request)),
     scan: (resource) => {
       const request = createScanRequest(resource, resource.object, context);
       const plan = planFor(request);
       // Most kinds meet no policy at all: then nothing of the object needs to be looked at.
-      if (plan.length === 0) return NOTHING;
+      if (plan.length === 0 && expansions.length === 0) return NOTHING;
       // Decoding drops nulls, and nothing that a plan hangs on can be one.
-      const found = findings(decoded(request, resource, context), plan);
+      const found = both(decoded(request, resource, context), plan);
       return found.length > 0 && isGuessed(resource, context) ? found.map(withGuess(set, request)) : found;
     },
     review: (request) => {
@@ -170,6 +188,17 @@ export function createEvaluator(
     },
   };
 }
+
+/** Says whose template implies it, points into the template, and takes over its action. */
+function impliedBy({ expansion, pointer, request }: Resultant, finding: Finding): Finding {
+  const { action, name } = expansion;
+  const detail = `[Implied by ${name}] ${finding.detail}`;
+  const weaker = finding.action === 'allow' || action === null ? finding.action : ACTIONS[action];
+  const { path, ...rest } = { ...finding, detail, action: weaker, resource: request.ref };
+  return path === undefined ? rest : { ...rest, path: pointer + path };
+}
+
+const ACTIONS = { Deny: 'deny', Warn: 'warn', Audit: 'audit' } as const;
 
 function shareContext(context: EvaluationContext): SharedContext {
   const { complete = false, defaultNamespace = 'default' } = context;

@@ -21,8 +21,8 @@ export interface Filter {
   readonly namespaceSelector: Selector;
   /** Empty: every name. */
   readonly name: string;
-  /** Whether only objects that an expansion made are meant: none of those that are scanned or admitted. */
-  readonly generatedOnly: boolean;
+  /** Whether objects as they are, those that an expansion made, or both are meant. */
+  readonly source: 'All' | 'Original' | 'Generated';
 }
 
 export interface KindFilter {
@@ -64,7 +64,7 @@ function objectPasses(
   request: AdmissionRequest,
   context: MatchContext,
 ): FilterAnswer {
-  if (filter.generatedOnly) return false;
+  if (filter.source === (request.generated === true ? 'Original' : 'Generated')) return false;
   const target = targetOf(object, request);
   return (
     kindPasses(filter.kinds, target) &&

@@ -225,6 +225,6 @@ function filterOf(match: ConstraintMatch): Filter {
     labelSelector: compileSelector(match.labelSelector),
     namespaceSelector: compileSelector(match.namespaceSelector),
     name: match.name ?? '',
-    generatedOnly: match.source === 'Generated',
+    source: match.source === 'Generated' || match.source === 'Original' ? match.source : 'All',
   };
 }

@@ -168,7 +168,7 @@ function within(namespace: string): Filter {
     labelSelector: [],
     namespaceSelector: [],
     name: '',
-    generatedOnly: false,
+    source: 'All',
   };
 }
 

@@ -23,7 +23,7 @@ test('other engines are refused by name, never skipped', () => {
     ['policies.kyverno.io/v9', 'ValidatingPolicy'],
     ['templates.gatekeeper.sh/v2', 'ConstraintTemplate'],
     ['constraints.gatekeeper.sh/v2', 'K8sRequiredLabels'],
-    ['expansion.gatekeeper.sh/v1beta1', 'ExpansionTemplate'],
+    ['expansion.gatekeeper.sh/v2', 'ExpansionTemplate'],
     ['mutations.gatekeeper.sh/v1', 'Assign'],
     ['admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy'],
     ['rampart.dev/v1', 'HardeningPolicies'],

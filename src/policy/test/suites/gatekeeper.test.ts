@@ -175,13 +175,38 @@ test('what is not run is unsupported, never a pass', () => {
     run(oneTest('{name: c, object: bad.yaml, assertions: [{}]}'), { 'g/template.yaml': rego })[0]!,
     /^unsupported -: .*Rego is not run/,
   );
-  assert.match(
+});
+
+const EXPANSION = `
+apiVersion: expansion.gatekeeper.sh/v1beta1
+kind: ExpansionTemplate
+metadata: {name: makes-pods}
+spec:
+  applyTo: [{groups: [apps], versions: [v1], kinds: [Deployment]}]
+  templateSource: spec.template
+  generatedGVK: {group: "", version: v1, kind: Pod}
+`;
+
+test('what a workload makes is asked about, under the name of the template that says so', () => {
+  const deployment = (labels: string) => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {team: a}}
+spec: {template: {metadata: {labels: {${labels}}}, spec: {}}}`;
+  const expanded = (labels: string, assertion: string, expansion = EXPANSION) =>
     run(
       oneTest(
-        '{name: c, object: bad.yaml, assertions: [{}]}',
-        'constraint: constraint.yaml, expansion: e.yaml',
+        `{name: c, object: web.yaml, assertions: [${assertion}]}`,
+        'constraint: constraint.yaml, expansion: expansion.yaml',
       ),
-    )[0]!,
-    /^unsupported/,
-  );
+      { 'g/web.yaml': deployment(labels), 'g/expansion.yaml': expansion },
+    )[0]!;
+  assert.match(expanded('team: a', '{violations: 0}'), /^pass/);
+  assert.match(expanded('', '{violations: 1, message: "^.Implied by makes-pods. no label team"}'), /^pass/);
+  const nowhere = EXPANSION.replace('spec.template', 'spec.tmpl');
+  assert.match(expanded('', '{}', nowhere), /^error .*no spec\.tmpl for makes-pods/);
+  const circular = EXPANSION.replace('[apps]', '[""]').replace('[Deployment]', '[Pod]');
+  assert.match(expanded('', '{}', circular), /^error .*applies to what it makes/);
+  const mutator = 'apiVersion: mutations.gatekeeper.sh/v1\nkind: Assign\nmetadata: {name: a}\n';
+  assert.match(expanded('', '{}', `${EXPANSION}---\n${mutator}`), /^unsupported/);
 });

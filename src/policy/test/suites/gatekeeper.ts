@@ -1,8 +1,9 @@
 /** Runs Gatekeeper's suites as `gator verify` does: objects as they stand, every constraint by itself. */
 import type { Problem, Resource } from '../../../model/index.ts';
 import { createEvaluator } from '../../evaluate/evaluator.ts';
+import { expand } from '../../evaluate/expand.ts';
 import type { BindingRun } from '../../evaluate/review.ts';
-import type { CompiledPolicy } from '../../form.ts';
+import type { CompiledPolicy, Expansion } from '../../form.ts';
 import { isMap, mapAt, own } from '../../json.ts';
 import { type AdmissionRequest, parseApiVersion } from '../../request.ts';
 import { DEFAULT_SETTINGS } from '../../settings/settings.ts';
@@ -71,10 +72,6 @@ function runTest(test: SuiteTest, pointer: string, running: Running): TestResult
   const { file } = running;
   const place: Place = { suite: file, policy: test.name ?? '', pointer };
   if (test.skip === true) return [result(running, place, 'skipped', 'skipped', 'the test is skipped')];
-  if (test.expansion !== undefined)
-    return [
-      result(running, place, 'unsupported', 'unsupported', 'expansion templates are not run by this version'),
-    ];
   const loaded = loadPolicy(test, running);
   if (test.invalid === true) return [judgeInvalid(loaded, place, running)];
   if ('problems' in loaded) {
@@ -101,6 +98,7 @@ interface Loaded {
   readonly policy: CompiledPolicy;
   /** Whether gator enforces the constraint at all. */
   readonly enforced: boolean;
+  readonly expansions: readonly Expansion[];
 }
 
 type Refused = {
@@ -120,6 +118,11 @@ function loadPolicy(test: SuiteTest, { io, file }: Running): Loaded | Refused {
     documents.push(objects.resources[0]!);
   }
   const constraint = documents[1]!;
+  if (test.expansion !== undefined) {
+    const objects = readObjects(beside(file, test.expansion), io);
+    if (!objects.ok) return refusal(objects.detail);
+    documents.push(...objects.resources);
+  }
   const set = io.compile(documents, DEFAULT_SETTINGS);
   if (set.problems.length > 0) {
     const id = idOf(constraint);
@@ -127,7 +130,7 @@ function loadPolicy(test: SuiteTest, { io, file }: Running): Loaded | Refused {
   }
   const policy = [...set.policies, ...set.inactive].find(({ id }) => id === idOf(constraint));
   if (policy === undefined) return refusal(`${test.constraint} is no constraint of ${test.template}`);
-  return { policy: forAnyOperation(policy), enforced: isEnforced(constraint) };
+  return { policy: forAnyOperation(policy), enforced: isEnforced(constraint), expansions: set.expansions };
 }
 
 function idOf({ ref }: Resource): string {
@@ -165,7 +168,7 @@ function judgeInvalid(loaded: Loaded | Refused, place: Place, running: Running):
     : result(running, at, 'error', 'error', detail);
 }
 
-function runCase(one: SuiteCase, { policy, enforced }: Loaded, place: Place, running: Running): TestResult {
+function runCase(one: SuiteCase, loaded: Loaded, place: Place, running: Running): TestResult {
   const { io, file } = running;
   if (one.skip === true) return result(running, place, 'skipped', 'skipped', 'the case is skipped');
   const failed = (detail: string) => result(running, place, 'error', 'error', detail);
@@ -180,7 +183,8 @@ function runCase(one: SuiteCase, { policy, enforced }: Loaded, place: Place, run
   if ('detail' in inventory) return failed(inventory.detail);
   const request = requestOf(objects.resources[0]!);
   if ('error' in request) return failed(request.error);
-  const messages = enforced ? violationsOf(policy, request, inventory.objects, io) : [];
+  const messages = loaded.enforced ? messagesFor(loaded, request, inventory.objects, io) : [];
+  if ('fault' in messages) return failed(messages.fault);
   const at = { ...place, expected: wordsOf(assertions), resource: request.ref };
   const actual = messages.length === 1 ? '1 violation' : `${messages.length} violations`;
   for (const assertion of assertions) {
@@ -204,6 +208,26 @@ function readInventory(one: SuiteCase, { io, file }: Running): { objects: Resour
     objects.push(...found.resources);
   }
   return { objects };
+}
+
+/** Of the request, and of what its object makes; reviews are asked as they are. */
+function messagesFor(
+  { policy, expansions }: Loaded,
+  request: AdmissionRequest,
+  objects: readonly Resource[],
+  io: TestIo,
+): string[] | { fault: string } {
+  const own = violationsOf(policy, request, objects, io);
+  if (expansions.length === 0 || request.resource.resource !== '') return own;
+  const { discovery } = io.context(DEFAULT_SETTINGS);
+  const resultants = expand(request, expansions, discovery);
+  const without = resultants.find(({ pointer }) => pointer === undefined);
+  if (without !== undefined)
+    return { fault: `the object has no ${without.expansion.source.join('.')} for ${without.expansion.name}` };
+  const implied = resultants.flatMap(({ request: made, expansion }) =>
+    violationsOf(policy, made, objects, io).map((message) => `[Implied by ${expansion.name}] ${message}`),
+  );
+  return [...own, ...implied];
 }
 
 /** Messages of what Gatekeeper calls violations: errors among them, unless the template ignores those. */
