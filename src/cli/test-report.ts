@@ -15,7 +15,10 @@ export function printTests(report: TestReport, all: boolean): string {
   const { policies, untested, validations, failed: seen } = report.coverage;
   return [
     ...listed.map(describe),
-    ...untested.map(({ policy, missing }) => `${plain(policy)}: no case in ${missing.join('/ and ')}/`),
+    ...untested.map(
+      ({ policy, missing }) =>
+        `${plain(policy)}: no case that makes it ${missing.join(', none that makes it ')}`,
+    ),
     ...(policies === 0
       ? []
       : [

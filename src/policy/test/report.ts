@@ -24,6 +24,20 @@ export interface TestResult {
   readonly origin: Origin;
 }
 
+/** What a suite of another engine yields. */
+export interface SuiteOutcome {
+  readonly results: readonly TestResult[];
+  /** The policies it tests, by the name results give them. */
+  readonly policies: ReadonlyMap<string, TestedPolicy>;
+}
+
+export interface TestedPolicy {
+  /** Names of its validations. */
+  readonly validations: readonly string[];
+  /** Those that a case made fail. */
+  readonly failed: Set<string>;
+}
+
 export interface TestSummary {
   readonly passed: number;
   readonly failed: number;

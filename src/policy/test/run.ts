@@ -14,7 +14,7 @@ import {
   validationOf,
 } from './folders.ts';
 import type { TestIo } from './io.ts';
-import { type Coverage, summarise, type TestReport, type TestResult } from './report.ts';
+import { type Coverage, type SuiteOutcome, summarise, type TestReport, type TestResult } from './report.ts';
 import { findSuites, type SuiteFile } from './suites/find.ts';
 import { runGatekeeperSuite } from './suites/gatekeeper.ts';
 import { runKyvernoSuite } from './suites/kyverno/run.ts';
@@ -28,9 +28,10 @@ export function runPolicyTests(paths: readonly string[], io: TestIo): TestReport
     .flatMap((path) => findPolicyFolders(path, io))
     .filter((folder) => isNative(folder, io));
   const outcomes = folders.map((folder) => testFolder(folder, io));
-  const suites = paths.flatMap((path) => findSuites(path, io)).flatMap((suite) => runSuite(suite, io));
-  const results = [...outcomes.flatMap((outcome) => outcome.results), ...suites];
-  return { results, summary: summarise(results), coverage: coverageOf(outcomes) };
+  const suites = paths.flatMap((path) => findSuites(path, io)).map((suite) => runSuite(suite, io));
+  const results = [...outcomes, ...suites].flatMap((outcome) => outcome.results);
+  const coverage = coverageOf([...outcomes, ...suites.flatMap(covered)]);
+  return { results, summary: summarise(results), coverage };
 }
 
 /** A policy.yaml of another engine, without cases of ours beside it, is no test. */
@@ -41,20 +42,35 @@ function isNative({ path, file }: PolicyFolder, io: TestIo): boolean {
   return !resources.some(({ ref }) => isForeign(ref.apiVersion, ref.kind));
 }
 
-function runSuite({ path, engine }: SuiteFile, io: TestIo): TestResult[] {
+function runSuite({ path, engine }: SuiteFile, io: TestIo): SuiteOutcome {
   return engine === 'gatekeeper' ? runGatekeeperSuite(path, io) : runKyvernoSuite(path, io);
 }
 
-interface FolderOutcome {
+interface Covered {
   readonly policy: string;
-  readonly results: readonly TestResult[];
   readonly validations: number;
   readonly failed: number;
   readonly missing: readonly Expected[];
 }
 
-function coverageOf(outcomes: readonly FolderOutcome[]): Coverage {
-  const sum = (of: (outcome: FolderOutcome) => number) => outcomes.reduce((total, o) => total + of(o), 0);
+interface FolderOutcome extends Covered {
+  readonly results: readonly TestResult[];
+}
+
+/** What the results of a suite say of each of its policies. */
+function covered({ results, policies }: SuiteOutcome): Covered[] {
+  return [...policies].map(([policy, { validations, failed }]) => {
+    const own = results.filter((result) => result.policy === policy && result.result !== 'skipped');
+    const missing: Expected[] = [];
+    if (!own.some(({ actual }) => actual === 'pass' || actual === '0 violations')) missing.push('pass');
+    if (!own.some(({ actual }) => actual === 'fail' || /^[1-9]\d* violations?$/.test(actual)))
+      missing.push('fail');
+    return { policy, validations: validations.length, failed: failed.size, missing };
+  });
+}
+
+function coverageOf(outcomes: readonly Covered[]): Coverage {
+  const sum = (of: (outcome: Covered) => number) => outcomes.reduce((total, o) => total + of(o), 0);
   return {
     policies: outcomes.length,
     untested: outcomes

@@ -10,7 +10,7 @@ import { DEFAULT_SETTINGS } from '../../settings/settings.ts';
 import { read } from '../../shape/read.ts';
 import { beside } from '../folders.ts';
 import type { TestIo } from '../io.ts';
-import type { TestResult } from '../report.ts';
+import type { SuiteOutcome, TestedPolicy, TestResult } from '../report.ts';
 import { assertMessages, wordsOf } from './assertion.ts';
 import { type SuiteCase, type SuiteTest, suiteShape } from './gatekeeper-shape.ts';
 import { requestOfObject, requestOfReview } from './review-request.ts';
@@ -33,9 +33,17 @@ interface Running {
   readonly file: string;
   readonly text: string;
   readonly document: Resource;
+  /** Constraints that cases are about. */
+  readonly tested: Map<string, TestedPolicy>;
 }
 
-export function runGatekeeperSuite(file: string, io: TestIo): TestResult[] {
+export function runGatekeeperSuite(file: string, io: TestIo): SuiteOutcome {
+  const policies = new Map<string, TestedPolicy>();
+  return { results: resultsOf(file, io, policies), policies };
+}
+
+/** @param tested Filled with the constraints that cases are about. */
+function resultsOf(file: string, io: TestIo, tested: Map<string, TestedPolicy>): TestResult[] {
   const opened = readObjects(file, io);
   if (!opened.ok) return [faulty(file, opened.detail)];
   const suites = opened.resources.filter(
@@ -44,7 +52,7 @@ export function runGatekeeperSuite(file: string, io: TestIo): TestResult[] {
   if (suites.length !== 1)
     return [faulty(file, `expected one Suite of test.gatekeeper.sh, got ${suites.length}`)];
   const document = suites[0]!;
-  const running: Running = { io, file, text: io.read(file), document };
+  const running: Running = { io, file, text: io.read(file), document, tested };
   const { value, issues } = read(suiteShape, document.object);
   if (issues.length > 0)
     return issues.map(({ pointer, message }) =>
@@ -79,6 +87,11 @@ function runTest(test: SuiteTest, pointer: string, running: Running): TestResult
     const kind = unsupported ? 'unsupported' : 'error';
     return [result(running, place, kind, kind, loaded.problems.map(({ detail }) => detail).join('; '))];
   }
+  const { id, validations } = loaded.policy;
+  running.tested.set(id, {
+    validations: validations.map(({ name }) => name),
+    failed: running.tested.get(id)?.failed ?? new Set(),
+  });
   return (test.cases ?? []).map((one, index) =>
     runCase(
       one,
@@ -183,7 +196,7 @@ function runCase(one: SuiteCase, loaded: Loaded, place: Place, running: Running)
   if ('detail' in inventory) return failed(inventory.detail);
   const request = requestOf(objects.resources[0]!);
   if ('error' in request) return failed(request.error);
-  const messages = loaded.enforced ? messagesFor(loaded, request, inventory.objects, io) : [];
+  const messages = loaded.enforced ? messagesFor(loaded, request, inventory.objects, running) : [];
   if ('fault' in messages) return failed(messages.fault);
   const at = { ...place, expected: wordsOf(assertions), resource: request.ref };
   const actual = messages.length === 1 ? '1 violation' : `${messages.length} violations`;
@@ -215,9 +228,10 @@ function messagesFor(
   { policy, expansions }: Loaded,
   request: AdmissionRequest,
   objects: readonly Resource[],
-  io: TestIo,
+  running: Running,
 ): string[] | { fault: string } {
-  const own = violationsOf(policy, request, objects, io);
+  const { io } = running;
+  const own = violationsOf(policy, request, objects, running);
   if (expansions.length === 0 || request.resource.resource !== '') return own;
   const { discovery } = io.context(DEFAULT_SETTINGS);
   const resultants = expand(request, expansions, discovery);
@@ -225,7 +239,9 @@ function messagesFor(
   if (without !== undefined)
     return { fault: `the object has no ${without.expansion.source.join('.')} for ${without.expansion.name}` };
   const implied = resultants.flatMap(({ request: made, expansion }) =>
-    violationsOf(policy, made, objects, io).map((message) => `[Implied by ${expansion.name}] ${message}`),
+    violationsOf(policy, made, objects, running).map(
+      (message) => `[Implied by ${expansion.name}] ${message}`,
+    ),
   );
   return [...own, ...implied];
 }
@@ -235,7 +251,7 @@ function violationsOf(
   policy: CompiledPolicy,
   request: AdmissionRequest,
   objects: readonly Resource[],
-  io: TestIo,
+  { io, tested }: Running,
 ): string[] {
   const context = { ...io.context(DEFAULT_SETTINGS), objects, complete: true };
   const [reviewed] = createEvaluator({ policies: [policy] }, context).review(request);
@@ -243,14 +259,20 @@ function violationsOf(
   const { review } = reviewed;
   // What could not be matched is taken for a violation.
   if (review.kind === 'not-evaluated') return [review.detail];
-  return review.kind === 'reviewed' ? review.runs.flatMap((run) => messagesOf(run, policy)) : [];
+  return review.kind === 'reviewed' ? review.runs.flatMap((run) => messagesOf(run, policy, tested)) : [];
 }
 
-function messagesOf(entry: BindingRun, policy: CompiledPolicy): string[] {
+function messagesOf(
+  entry: BindingRun,
+  policy: CompiledPolicy,
+  tested: ReadonlyMap<string, TestedPolicy>,
+): string[] {
   const onError = (message: string) => (policy.failurePolicy === 'Fail' ? [message] : []);
   if (entry.kind === 'configuration') return onError(entry.detail);
   if (entry.run.kind === 'condition-error') return onError(entry.run.message);
   if (entry.run.kind !== 'decided') return [];
+  for (const { index } of entry.run.decisions)
+    if (index !== null) tested.get(policy.id)?.failed.add(policy.validations[index]!.name);
   return entry.run.decisions.flatMap((decision) =>
     decision.kind === 'deny' ? [decision.message] : onError(decision.message),
   );

@@ -3,7 +3,7 @@ import type { Responses } from './respond.ts';
 import type { ExpectedResult } from './shape.ts';
 
 /** What became of an expected result. */
-export type Judged = Pick<TestResult, 'actual' | 'result' | 'detail'>;
+export type Judged = Pick<TestResult, 'actual' | 'result' | 'detail' | 'validation'>;
 
 /** Compares what a result expects with what the policy said. */
 export function judge({ result: expected }: ExpectedResult, responses: Responses): Judged {
@@ -13,6 +13,11 @@ export function judge({ result: expected }: ExpectedResult, responses: Responses
   if (responses.length === 0)
     return { actual: 'excluded', result: 'pass', detail: 'the policy does not match the resource' };
   const wrong = responses.find(({ status }) => status !== expected);
-  const { status, message } = wrong ?? responses[0]!;
-  return { actual: status, result: wrong === undefined ? 'pass' : 'fail', detail: message };
+  const { status, message, validation } = wrong ?? responses[0]!;
+  return {
+    actual: status,
+    result: wrong === undefined ? 'pass' : 'fail',
+    detail: message,
+    ...(validation === undefined ? {} : { validation }),
+  };
 }

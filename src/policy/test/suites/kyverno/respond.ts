@@ -15,6 +15,8 @@ export type Status = 'pass' | 'fail' | 'warn' | 'error' | 'skip';
 export interface Response {
   readonly status: Status;
   readonly message: string;
+  /** The one that failed. */
+  readonly validation?: string;
 }
 
 /** Null: the policy does not match, and the CLI does not even record that; empty: it records that. */
@@ -178,27 +180,29 @@ function askedAs(request: AdmissionRequest, policy: CompiledPolicy): AdmissionRe
 }
 
 function payloadResponses(policy: CompiledPolicy, payload: JsonMap, { context }: Surroundings): Response[] {
-  return [responseOf(reviewPayload(policy, payload, context))];
+  return [responseOf(reviewPayload(policy, payload, context), policy)];
 }
 
 function responsesOf(reviewed: ReturnType<ReturnType<typeof createEvaluator>['review']>): Response[] {
-  return reviewed.flatMap(({ review }): Response[] => {
+  return reviewed.flatMap(({ policy, review }): Response[] => {
     if (review.kind === 'not-evaluated') return [{ status: 'error', message: review.detail }];
-    return review.kind === 'reviewed' ? strongest(review.runs) : [];
+    return review.kind === 'reviewed' ? strongest(review.runs, policy) : [];
   });
 }
 
 /** One answer over all parameters. */
-function strongest(runs: readonly BindingRun[]): Response[] {
+function strongest(runs: readonly BindingRun[], policy: CompiledPolicy): Response[] {
   const responses = runs.map(
     (entry): Response =>
-      entry.kind === 'configuration' ? { status: 'error', message: entry.detail } : responseOf(entry.run),
+      entry.kind === 'configuration'
+        ? { status: 'error', message: entry.detail }
+        : responseOf(entry.run, policy),
   );
   const first = responses.find(({ status }) => status === 'error' || status === 'fail') ?? responses[0];
   return first === undefined ? [] : [first];
 }
 
-function responseOf(run: Run): Response {
+function responseOf(run: Run, policy: CompiledPolicy): Response {
   switch (run.kind) {
     case 'pass':
       return { status: 'pass', message: '' };
@@ -211,13 +215,24 @@ function responseOf(run: Run): Response {
     case 'decided': {
       const [decision] = run.decisions;
       if (decision !== undefined)
-        return { status: decision.kind === 'deny' ? 'fail' : 'error', message: decision.message };
+        return {
+          status: decision.kind === 'deny' ? 'fail' : 'error',
+          message: decision.message,
+          ...(decision.index === null
+            ? {}
+            : { validation: nameIn(policy, policy.validations[decision.index]!.name) }),
+        };
       const wrong = run.audit.find((result) => result.kind !== 'publish');
       return wrong === undefined
         ? { status: 'pass', message: '' }
         : { status: 'error', message: wrong.message };
     }
   }
+}
+
+/** Of a validation: with its rule, where policies have rules. */
+export function nameIn({ dialect, id }: CompiledPolicy, validation: string): string {
+  return dialect === 'clusterpolicy' ? `${id.slice(id.lastIndexOf('/') + 1)}/${validation}` : validation;
 }
 
 /** Namespaces of the values, and a bare one for each namespace that resources lie in. */

@@ -223,3 +223,23 @@ spec: {template: {spec: {hostNetwork: true}}}`;
   assert.deepEqual(one('named', 'good', 'fail'), ['pass fail']);
   assert.deepEqual(one('hots', 'good', 'pass'), ['error not found']);
 });
+
+test('suites count in the coverage: what never passes, never fails, and which validations fail', () => {
+  const two = policy(
+    'validations: [{expression: "!object.spec.?hostNetwork.orValue(false)"}, {expression: "object.kind == \'Pod\'"}]',
+  );
+  const text = `
+policies: [policy.yaml]
+resources: [pods.yaml]
+results: [${about('default/bad', 'fail')}]`;
+  const { coverage } = runPolicyTests(
+    ['t'],
+    filesIo({ ...FILES, 't/policy.yaml': two, 't/kyverno-test.yaml': text }),
+  );
+  assert.deepEqual(coverage, {
+    policies: 1,
+    untested: [{ policy: 'no-host', missing: ['pass'] }],
+    validations: 2,
+    failed: 1,
+  });
+});

@@ -9,26 +9,30 @@ import type { PolicySet } from '../../../load.ts';
 import { DEFAULT_SETTINGS } from '../../../settings/settings.ts';
 import { read } from '../../../shape/read.ts';
 import type { TestIo } from '../../io.ts';
-import type { TestResult } from '../../report.ts';
+import type { SuiteOutcome, TestedPolicy, TestResult } from '../../report.ts';
 import { askWorld } from './ask.ts';
 import { SuiteFault } from './files.ts';
 import { type Inputs, readInputs, resourceOf } from './inputs.ts';
 import { type Judged, judge } from './judge.ts';
 import { OPERATIONS, requestFor, type SuiteOperation } from './requests.ts';
-import { createResponder, namespaceObjects, type Responses } from './respond.ts';
+import { createResponder, nameIn, namespaceObjects, type Responses } from './respond.ts';
 import { type ExpectedResult, type Suite, testShape } from './shape.ts';
 import { chooseResources, type Subject } from './subjects.ts';
 
-export function runKyvernoSuite(file: string, io: TestIo): TestResult[] {
+export function runKyvernoSuite(file: string, io: TestIo): SuiteOutcome {
   const rows = createRows(file, io);
   try {
     const { value: suite, issues } = read(testShape, rows.document);
-    if (issues.length > 0) return issues.map(({ pointer, message }) => rows.error(pointer, message));
+    if (issues.length > 0) return only(issues.map(({ pointer, message }) => rows.error(pointer, message)));
     return runSuite(suite, file, io, rows);
   } catch (thrown) {
-    if (thrown instanceof SuiteFault) return [rows.error(thrown.pointer, thrown.message)];
-    return [rows.error('', thrown instanceof Error ? thrown.message : String(thrown))];
+    const pointer = thrown instanceof SuiteFault ? thrown.pointer : '';
+    return only([rows.error(pointer, thrown instanceof Error ? thrown.message : String(thrown))]);
   }
+}
+
+function only(results: readonly TestResult[]): SuiteOutcome {
+  return { results, policies: new Map() };
 }
 
 /** Results of one suite, each with its place. */
@@ -63,13 +67,14 @@ function createRows(file: string, io: TestIo): Rows {
   };
 }
 
-function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): TestResult[] {
-  if ((suite.results?.length ?? 0) === 0) return [rows.error('', 'the suite expects no result')];
+function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): SuiteOutcome {
+  if ((suite.results?.length ?? 0) === 0) return only([rows.error('', 'the suite expects no result')]);
   const inputs = readInputs(suite, file, io);
   const set = io.compile(inputs.policies, DEFAULT_SETTINGS);
   const subjects = subjectsOf(inputs, io);
   const respond = responder(inputs, set, io);
-  return [
+  const tested = new Map<string, TestedPolicy>();
+  const results = [
     ...faultsOf(set, inputs, rows),
     ...(suite.results ?? []).flatMap((expected, i) => {
       const pointer = `/results/${i}`;
@@ -77,15 +82,29 @@ function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): TestResul
       if (operation === undefined)
         return [rows.error(`${pointer}/operation`, `operation is one of ${OPERATIONS.join(', ')}`)];
       const named = policiesNamed(expected, suite, set, inputs);
+      if ('policies' in named) testedAs(expected.policy, named.policies, tested);
       return chooseResources(expected, subjects, pointer).map((choice) => {
         if ('detail' in choice)
           return rows.row(choice.pointer, { ...head(expected), ...notFound(choice.detail) });
         const judged =
           'policies' in named ? judge(expected, respond(named.policies, choice.subject, operation)) : named;
+        if (judged.validation !== undefined) tested.get(expected.policy)?.failed.add(judged.validation);
         return rows.row(choice.pointer, { ...head(expected), resource: nameOf(choice.subject), ...judged });
       });
     }),
   ];
+  return { results, policies: tested };
+}
+
+/** Readings of one policy have the same validations; rules of one have their own. */
+function testedAs(
+  name: string,
+  policies: readonly CompiledPolicy[],
+  tested: Map<string, TestedPolicy>,
+): void {
+  const validations = policies.flatMap((policy) => policy.validations.map((v) => nameIn(policy, v.name)));
+  const known = tested.get(name) ?? { validations: [], failed: new Set() };
+  tested.set(name, { ...known, validations: [...new Set([...known.validations, ...validations])] });
 }
 
 /** Policies that were refused are told where a result names them; what belongs to policies is told here. */
