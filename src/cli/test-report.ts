@@ -37,11 +37,16 @@ function describe({
   detail,
   policy,
   validation,
+  rule: rule_,
   case: name,
 }: TestResult): string {
   const what = name === undefined ? policy : `${policy} (${name})`;
-  const rule = validation === undefined ? what : `${policy}/${validation}`;
-  const head = `${result}: ${plain(origin.file)}:${origin.line}: ${plain(rule)}`;
+  const part = validation ?? rule_;
+  const rule = part === undefined ? what : `${policy}/${part}`;
+  const place = `${result}: ${plain(origin.file)}:${origin.line}`;
+  // What is wrong with a suite itself is no policy's business.
+  if (rule === '') return `${place}\n  ${plain(detail)}`;
+  const head = `${place}: ${plain(rule)}`;
   return result === 'pass'
     ? head
     : `${head}: expected ${plain(expected)}, got ${plain(actual)}\n  ${plain(detail)}`;

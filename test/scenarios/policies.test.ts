@@ -161,6 +161,29 @@ test("the example of Gatekeeper's policies passes its suite, and scans", () => {
   );
 });
 
+test("the examples of Kyverno's policies pass their suites", () => {
+  const tested = rampart(['test', 'examples/kyverno', '--format', 'json']);
+  assert.equal(tested.code, 0, tested.out);
+  const { summary, coverage } = JSON.parse(tested.out);
+  assert.deepEqual([summary.passed >= 24, summary.failed, summary.errors], [true, 0, 0]);
+  assert.deepEqual(coverage.untested, []);
+  const ran = rampart([
+    'scan',
+    'examples/kyverno/workloads/resources.yaml',
+    '--policies',
+    'examples/kyverno/workloads/host.yaml',
+    '--format',
+    'json',
+  ]);
+  const found = JSON.parse(ran.out).results.map(
+    ({ severity, action, path, detail }: Record<string, string>) => `${severity} ${action} ${path} ${detail}`,
+  );
+  assert.ok(
+    found.includes('high deny /spec/template/spec/hostNetwork shares with the node: hostNetwork'),
+    found.join('\n'),
+  );
+});
+
 test('a suite that this version cannot run fails the run, unless that was acknowledged', () => {
   const cwd = folderWith({
     '.kyverno-test/kyverno-test.yaml':

@@ -180,7 +180,7 @@ function entryOf(entry: GlobalContextEntry, pointer: string, reader: Reader): un
 
 /** Paths are JMESPath upstream; of those, plain field names and indices are read here. */
 function partOf(root: unknown, path: string, pointer: string): unknown {
-  const steps = [...path.matchAll(/\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\.?"([^"]+)"/y)];
+  const steps = [...path.matchAll(/\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\.?"([^"]+)"/gy)];
   if (steps.map(([text]) => text).join('') !== path)
     throw new SuiteFault(pointer, `"${path}": only names and indices are read, no other JMESPath`);
   return steps.reduce((value: unknown, [, name, index, quoted]) => {
