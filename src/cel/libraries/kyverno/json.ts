@@ -38,12 +38,21 @@ export const json: Library = Object.freeze({
   }),
 });
 
-/** Of cel-go's ext/encoders.go, version 1. */
+/** More than any budget: cel-go does not know beforehand how much it would write. */
+const UNPAYABLE = Number.MAX_SAFE_INTEGER;
+
+/** Of cel-go's ext/encoders.go, version 1. Where costs are limited, as Kyverno does, each call is one too many. */
 export const jsonEncoder: Library = Object.freeze({
   name: 'cel.encoders-json',
   functions: declare({
     'json.encode': [
-      global('json_encode_dyn', [DYN], STRING, (value: Value) => writeGoJson(value, 'protobuf')),
+      global(
+        'json_encode_dyn',
+        [DYN],
+        STRING,
+        (value: Value) => writeGoJson(value, 'protobuf'),
+        () => UNPAYABLE,
+      ),
     ],
   }),
 });

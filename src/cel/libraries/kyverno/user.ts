@@ -11,7 +11,7 @@ const SERVICE_ACCOUNT_TYPE = object(SERVICE_ACCOUNT);
 /** Upstream's struct has no CEL tags, so the fields are called as in Go. */
 export const SERVICE_ACCOUNT_FIELDS: Readonly<Record<string, Type>> = { Name: STRING, Namespace: STRING };
 
-class ServiceAccount extends Fields {
+export class ServiceAccount extends Fields {
   readonly $type = SERVICE_ACCOUNT_TYPE;
   readonly $name: string;
   readonly $namespace: string;
