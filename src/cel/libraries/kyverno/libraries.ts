@@ -20,6 +20,7 @@ import { rounding } from './round.ts';
 import { times } from './time.ts';
 import { transforms } from './transform.ts';
 import { users } from './user.ts';
+import { x509 } from './x509.ts';
 import { yaml } from './yaml.ts';
 
 export interface KyvernoLibraryOptions {
@@ -59,6 +60,7 @@ export function kyvernoLibraries(options: KyvernoLibraryOptions = {}): readonly 
     json,
     yaml,
     randoms,
+    x509,
     times,
     transforms,
     gzip,
