@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AskContext, ContextQuestion } from './context.ts';
 import { evaluate, fails, holds, refuses } from './testing.ts';
+import { createExceptions, KYVERNO_VARIABLES } from './variables.ts';
 
 const CONFIG = { apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'b' }, spec: { n: 3, f: 0.5 } };
 
@@ -106,6 +107,18 @@ describe('calls of the outside', () => {
       name: 'x',
     });
   });
+});
+
+describe('exceptions', () => {
+  holds(
+    [
+      'has(exceptions.allowedImages) && exceptions.?allowedValues.hasValue()',
+      '!has(none.allowedImages) && none.allowedImages == [] && !none.?allowedValues.hasValue()',
+      'type(none) == type(libs.Exception{})',
+      "libs.Exception{allowedImages: ['a']}.allowedImages == ['a']",
+    ],
+    { variables: { none: [KYVERNO_VARIABLES.exceptions, createExceptions()] } },
+  );
 });
 
 describe('calls of the outside from a policy in a namespace', () => {

@@ -1,18 +1,18 @@
 /** What policies of Kyverno v1.19 may use besides CEL's standard library. */
 import type { Library } from '../../library.ts';
 import { bindings } from '../bindings.ts';
-import { encoders } from '../encoders.ts';
 import { kubernetesLibraries } from '../kubernetes.ts';
 import { math } from '../math.ts';
 import { protos } from '../protos.ts';
 import { regexExtension } from '../regex-extension.ts';
+import { encodersV1 } from './encoders.ts';
 import { globalContext } from './global-context.ts';
 import { gzip } from './gzip.ts';
 import { hashes } from './hash.ts';
 import { http } from './http.ts';
 import { images } from './image.ts';
 import { imageData } from './image-data.ts';
-import { json, jsonEncoder } from './json.ts';
+import { json } from './json.ts';
 import { orValue } from './or-value.ts';
 import { randoms } from './random.ts';
 import { namespacedResources, resources } from './resource.ts';
@@ -44,8 +44,7 @@ export function kyvernoLibraries(options: KyvernoLibraryOptions = {}): readonly 
   return [
     ...(mixedLiterals ? kubernetes.filter(({ name }) => name !== HOMOGENEOUS) : kubernetes),
     bindings,
-    encoders,
-    jsonEncoder,
+    encodersV1,
     math,
     protos,
     regexExtension,
