@@ -2,13 +2,13 @@
  * `regex.replace`, `regex.extract`, `regex.extractAll` (cel-go ext/regex.go, version 1). The API server does not offer
  * them to admission policies; Kyverno does.
  */
-import { sizeOf } from '../cost.ts';
+import { LIST_COST, REGEX_FACTOR, sizeOf } from '../cost.ts';
 import { CelError } from '../errors.ts';
 import type { Library, Overload } from '../library.ts';
 import { NONE, Optional } from '../optional.ts';
 import { compileGroups, type GroupMatch, type GroupRegex } from '../regex/groups.ts';
 import { INT, listOf, optionalOf, STRING } from '../types.ts';
-import { regexRun } from './costs.ts';
+import type { Value } from '../values.ts';
 import { declare, global } from './declare.ts';
 import { quoteGo } from './text.ts';
 
@@ -79,21 +79,38 @@ function replacement(by: string, { groups }: GroupRegex, { texts }: GroupMatch):
   });
 }
 
-const cost: NonNullable<Overload['cost']> = (args, result) =>
-  1 + regexRun(sizeOf(args[0]), sizeOf(args[1]) + 1) + (result instanceof Optional ? 1 : sizeOf(result));
+type Cost = NonNullable<Overload['cost']>;
+
+/** cel-go counts one more than the sizes, lest they be zero. */
+const search = (args: readonly Value[], result: Value): number =>
+  1 +
+  (sizeOf(args[0]) + 1) * TRAVERSAL_FACTOR * (sizeOf(args[1]) + 1) * REGEX_FACTOR +
+  (result instanceof Optional ? 1 : sizeOf(result));
+
+const TRAVERSAL_FACTOR = 0.1;
+
+const extractCost: Cost = (args, result) => Math.ceil(search(args, result));
+const extractAllCost: Cost = (args, result) => Math.ceil(search(args, result) + LIST_COST);
+const replaceCost: Cost = (args, result) => Math.floor(search(args, result));
 
 export const regexExtension: Library = Object.freeze({
   name: 'cel.regex',
   functions: declare({
     'regex.extract': [
-      global('regex_extract_string_string', [STRING, STRING], optionalOf(STRING), extract, cost),
+      global('regex_extract_string_string', [STRING, STRING], optionalOf(STRING), extract, extractCost),
     ],
     'regex.extractAll': [
-      global('regex_extractAll_string_string', [STRING, STRING], listOf(STRING), extractAll, cost),
+      global('regex_extractAll_string_string', [STRING, STRING], listOf(STRING), extractAll, extractAllCost),
     ],
     'regex.replace': [
-      global('regex_replace_string_string_string', [STRING, STRING, STRING], STRING, replace, cost),
-      global('regex_replace_string_string_string_int', [STRING, STRING, STRING, INT], STRING, replace, cost),
+      global('regex_replace_string_string_string', [STRING, STRING, STRING], STRING, replace, replaceCost),
+      global(
+        'regex_replace_string_string_string_int',
+        [STRING, STRING, STRING, INT],
+        STRING,
+        replace,
+        replaceCost,
+      ),
     ],
   }),
 });

@@ -16,6 +16,10 @@ export abstract class Fields implements Opaque {
   abstract readonly $type: Type;
   /** The value of a field; undefined when there is none. May throw CelError. */
   abstract $field(name: string): Value | undefined;
+  /** What reading a field gives that is declared and not set: `has()` is false of it. Undefined for others. */
+  $unset(_name: string): Value | undefined {
+    return undefined;
+  }
   $equals(other: Value): boolean {
     return other === (this as Value);
   }
@@ -25,6 +29,8 @@ export abstract class Fields implements Opaque {
 export function select(operand: Value, key: Value): Value | CelError {
   const found = find(operand, key);
   if (found !== undefined) return found;
+  const unset = operand instanceof Fields && typeof key === 'string' ? operand.$unset(key) : undefined;
+  if (unset !== undefined) return unset;
   if (Array.isArray(operand)) return new CelError('index-out-of-bounds', `index out of bounds: ${show(key)}`);
   return new CelError('no-such-key', `no such key: ${show(key)}`);
 }

@@ -47,15 +47,15 @@ class Scanner {
     while (/[ \t\r\n]/.test(this.text[this.at] ?? '')) this.at++;
   }
   invalid(context: string): never {
-    const char = String.fromCodePoint(this.text.codePointAt(this.at)!);
-    // Go quotes the byte it stumbles over.
+    // Go quotes the byte it stumbles over; inside a token it takes the end for a space.
+    const char = String.fromCharCode(Buffer.from(this.text.slice(this.at, this.at + 2) || ' ')[0]!);
     const shown = char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${shownAs(char)}'`;
     throw new Complaint(`invalid character ${shown} ${context}`);
   }
-  /** The character expected, or the complaint. */
-  take(expected: string, context: string): void {
-    if (this.done) throw new Complaint('unexpected end of JSON input');
-    if (!expected.includes(this.text[this.at]!)) this.invalid(context);
+  /** The character expected, or the complaint. Numbers and words may not end the text halfway. */
+  take(expected: string, context: string, inside = false): void {
+    if (this.done && !inside) throw new Complaint('unexpected end of JSON input');
+    if (this.done || !expected.includes(this.text[this.at]!)) this.invalid(context);
     this.at++;
   }
   value(): void {
@@ -113,20 +113,20 @@ class Scanner {
     const digits = '0123456789';
     if (this.text[this.at] === '-') {
       this.at++;
-      this.take(digits, 'in numeric literal');
+      this.take(digits, 'in numeric literal', true);
       this.at--;
     }
     if (this.text[this.at] === '0') this.at++;
     else this.digits();
     if (this.text[this.at] === '.') {
       this.at++;
-      this.take(digits, 'after decimal point in numeric literal');
+      this.take(digits, 'after decimal point in numeric literal', true);
       this.digits();
     }
     if (/[eE]/.test(this.text[this.at] ?? '')) {
       this.at++;
       if (/[-+]/.test(this.text[this.at] ?? '')) this.at++;
-      this.take(digits, 'in exponent of numeric literal');
+      this.take(digits, 'in exponent of numeric literal', true);
       this.digits();
     }
   }
@@ -135,7 +135,7 @@ class Scanner {
   }
   literal(word: string): void {
     for (const [i, char] of [...word].entries()) {
-      this.take(char, i === 0 ? '' : `in literal ${word} (expecting '${char}')`);
+      this.take(char, i === 0 ? '' : `in literal ${word} (expecting '${char}')`, true);
     }
   }
 }

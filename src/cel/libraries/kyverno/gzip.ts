@@ -29,9 +29,10 @@ function decompress(bytes: Uint8Array): string {
   }
 }
 
-/** Go's words for what zlib found. */
+/** Go's words for what zlib found; Go also says where the data is corrupt. */
 const MESSAGES: Readonly<Record<string, string>> = {
   'incorrect header check': 'gzip: invalid header',
+  'unknown compression method': 'gzip: invalid header',
   'unexpected end of file': 'unexpected EOF',
   'incorrect data check': 'gzip: invalid checksum',
   'incorrect length check': 'gzip: invalid checksum',
@@ -39,7 +40,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 
 function message(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return MESSAGES[text] ?? `gzip: ${text}`;
+  return MESSAGES[text] ?? 'flate: corrupt input';
 }
 
 export const gzip: Library = Object.freeze({

@@ -1,5 +1,5 @@
 /** References of container images as go-containerregistry reads them (pkg/name, weak validation). */
-import { parseUrl, UrlError } from '../url-parse.ts';
+import { parseUrl, toText, UrlError } from '../url-parse.ts';
 
 export interface ImageReference {
   /** As written. */
@@ -58,7 +58,7 @@ function parseRepository(text: string): Repository | undefined {
 function isAuthority(name: string): boolean {
   if (name === '') return true;
   try {
-    return parseUrl(`//${name}`).host === name;
+    return toText(parseUrl(`//${name}`).host) === name;
   } catch (error) {
     if (error instanceof UrlError) return false;
     throw error;

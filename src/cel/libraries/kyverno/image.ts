@@ -9,7 +9,7 @@ import { type ImageReference, parseImageReference } from './image-reference.ts';
 const TYPE = opaque('kyverno.image');
 
 /** Equal when written alike: upstream compares what was parsed, the text included. */
-class Image implements Opaque {
+export class Image implements Opaque {
   readonly $reference: ImageReference;
   constructor(reference: ImageReference) {
     this.$reference = reference;

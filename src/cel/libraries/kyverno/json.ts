@@ -1,10 +1,11 @@
-/** `json.unmarshal(text)`, `json.marshal(value)` (sdk extensions/cel/libs/json), `json.encode(value)` (cel-go). */
+/** `json.unmarshal(text)`, `json.marshal(value)` (sdk extensions/cel/libs/json). */
 import { CelError } from '../../errors.ts';
 import type { Library } from '../../library.ts';
 import { Fields } from '../../runtime/select.ts';
+import { typeConstant } from '../../stdlib/type-value.ts';
 import { DYN, opaque, STRING } from '../../types.ts';
 import type { Value } from '../../values.ts';
-import { declare, global, member } from '../declare.ts';
+import { declare, member } from '../declare.ts';
 import { readGoJson } from './go-json-read.ts';
 import { writeGoJson } from './go-json-write.ts';
 import { nativeString, valueOfJson } from './native.ts';
@@ -36,14 +37,5 @@ export const json: Library = Object.freeze({
     unmarshal: [member('unmarshal_string_dyn', [JSON_TYPE, DYN], DYN, unmarshal)],
     marshal: [member('marshal_dyn_string', [JSON_TYPE, DYN], STRING, marshal)],
   }),
-});
-
-/** Of cel-go's ext/encoders.go, version 1. */
-export const jsonEncoder: Library = Object.freeze({
-  name: 'cel.encoders-json',
-  functions: declare({
-    'json.encode': [
-      global('json_encode_dyn', [DYN], STRING, (value: Value) => writeGoJson(value, 'protobuf')),
-    ],
-  }),
+  constants: { 'json.Json': typeConstant(JSON_TYPE) },
 });

@@ -1,18 +1,18 @@
 /** What policies of Kyverno v1.19 may use besides CEL's standard library. */
 import type { Library } from '../../library.ts';
 import { bindings } from '../bindings.ts';
-import { encoders } from '../encoders.ts';
 import { kubernetesLibraries } from '../kubernetes.ts';
 import { math } from '../math.ts';
 import { protos } from '../protos.ts';
 import { regexExtension } from '../regex-extension.ts';
+import { encodersV1 } from './encoders.ts';
 import { globalContext } from './global-context.ts';
 import { gzip } from './gzip.ts';
 import { hashes } from './hash.ts';
 import { http } from './http.ts';
 import { images } from './image.ts';
 import { imageData } from './image-data.ts';
-import { json, jsonEncoder } from './json.ts';
+import { json } from './json.ts';
 import { orValue } from './or-value.ts';
 import { randoms } from './random.ts';
 import { namespacedResources, resources } from './resource.ts';
@@ -20,6 +20,7 @@ import { rounding } from './round.ts';
 import { times } from './time.ts';
 import { transforms } from './transform.ts';
 import { users } from './user.ts';
+import { x509 } from './x509.ts';
 import { yaml } from './yaml.ts';
 
 export interface KyvernoLibraryOptions {
@@ -43,8 +44,7 @@ export function kyvernoLibraries(options: KyvernoLibraryOptions = {}): readonly 
   return [
     ...(mixedLiterals ? kubernetes.filter(({ name }) => name !== HOMOGENEOUS) : kubernetes),
     bindings,
-    encoders,
-    jsonEncoder,
+    encodersV1,
     math,
     protos,
     regexExtension,
@@ -59,6 +59,7 @@ export function kyvernoLibraries(options: KyvernoLibraryOptions = {}): readonly 
     json,
     yaml,
     randoms,
+    x509,
     times,
     transforms,
     gzip,

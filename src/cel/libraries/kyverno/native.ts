@@ -1,24 +1,65 @@
 /** Between CEL's values and plain JSON, as Kyverno's libraries convert them. */
 import { CelError } from '../../errors.ts';
+import { Optional, unwrap } from '../../optional.ts';
 import { isMap, mapEntries } from '../../runtime/maps.ts';
 import { goTypeName, typeName } from '../../runtime/names.ts';
 import { formatTimestamp, Timestamp } from '../../stdlib/time.ts';
 import { double, int, type JsonObject, Uint, type Value } from '../../values.ts';
 import { Quantity } from '../quantity.ts';
+import { Image } from './image.ts';
 
 /** Of an argument declared `dyn` that must be a string. */
 export function nativeString(value: Value): string {
   if (typeof value === 'string') return value;
-  throw new CelError('invalid-argument', `unsupported type conversion from '${typeName(value)}' to string`);
+  if (value instanceof Optional) return nativeString(unwrap(value));
+  if (value instanceof Image) return value.$reference.text;
+  throw new CelError('invalid-argument', notText(value));
 }
+
+/** Types that convert themselves in cel-go, and how they call themselves then. */
+const OWN_NAMES: Readonly<Record<string, string>> = {
+  bool: 'bool',
+  double: 'Double',
+  bytes: 'Bytes',
+  list: 'list',
+  map: 'map',
+  'google.protobuf.Duration': "'Duration'",
+  'google.protobuf.Timestamp': "'Timestamp'",
+};
+
+/** Why a value is no text, in cel-go's words, which differ by type. */
+export function notText(value: Value): string {
+  const name = typeName(value);
+  if (name === 'int' || name === 'uint') return `unsupported type conversion from '${name}' to string`;
+  if (name === 'type') return "type conversion not supported for 'type'";
+  return `type conversion error from ${OWN_NAMES[name] ?? `'${name}'`} to 'string'`;
+}
+
+/** Of the Go type that a value becomes. */
+export function nativeName(value: Value): string {
+  const name = typeName(value);
+  return NATIVE_NAMES[name] ?? name;
+}
+
+const NATIVE_NAMES: Readonly<Record<string, string>> = {
+  int: 'int64',
+  uint: 'uint64',
+  double: 'float64',
+  bytes: '[]uint8',
+  list: '[]interface {}',
+  null_type: 'structpb.NullValue',
+  'google.protobuf.Timestamp': 'time.Time',
+  'google.protobuf.Duration': 'time.Duration',
+};
 
 /** Of an argument declared `map(string, string)`: the checks at run time look at the first entry alone. */
 export function nativeStrings(value: Value, argument: number): Readonly<Record<string, string>> {
   if (!isMap(value)) return invalidArgument(argument, value, 'map[string]string');
   const entries = mapEntries(value).map(([key, text]): [string, string] => {
-    if (typeof key !== 'string') return invalidArgument(argument, key, 'string');
-    if (typeof text !== 'string') return invalidArgument(argument, text, 'string');
-    return [key, text];
+    const other = [key, text].find((part) => typeof part !== 'string');
+    if (other !== undefined)
+      throw new CelError('invalid-argument', `invalid arg ${argument}: ${notText(other)}`);
+    return [key as string, text as string];
   });
   return Object.fromEntries(entries);
 }

@@ -161,10 +161,29 @@ function readEscape(r: Reader): number {
   }
   const point = readPoint(r);
   const char = String.fromCodePoint(point);
+  if (char === 'x') fail('invalid escape sequence', badHex(r.text, start));
   const letter = LETTERS[char];
   if (letter !== undefined) return letter;
   if (point > 0x7f || /[0-9A-Za-z]/.test(char)) fail('invalid escape sequence', r.text.slice(start, r.at));
   return point;
+}
+
+/** As much as Go reads before it gives up. */
+function badHex(text: string, start: number): string {
+  const braced = /\\x\{[0-9A-Fa-f]*/y;
+  braced.lastIndex = start;
+  const digits = braced.exec(text)?.[0];
+  if (digits === undefined) return Array.from(text.slice(start)).slice(0, 4).join('');
+  for (let size = 1; size <= digits.length - 3; size++) {
+    const tooLarge = Number.parseInt(digits.slice(3, 3 + size), 16) > 0x10ffff;
+    if (tooLarge) return digits.slice(0, 3 + size);
+  }
+  return (
+    digits +
+    Array.from(text.slice(start + digits.length))
+      .slice(0, 1)
+      .join('')
+  );
 }
 
 function readClass(r: Reader): CharSet {

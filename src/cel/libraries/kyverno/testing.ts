@@ -32,7 +32,7 @@ function parseYaml(text: string): { readonly value: unknown } | { readonly error
 }
 
 /** The outcome, or the messages of the checker. */
-function evaluate(
+export function evaluate(
   expression: string,
   options: Options = {},
   engine: Engine = 'generate',

@@ -13,7 +13,7 @@ describe('listObjToMap', () => {
     "listObjToMap([{'name': 1}], [{'v': 1}], 'name', 'v')":
       'the passed key name cannot be handled as a string in the key object list',
     "listObjToMap([1], [{'v': 1}], 'name', 'v')":
-      'internal error: interface conversion: types.Int is not a map',
+      'internal error: interface conversion: interface {} is int64, not map[interface {}]interface {}',
   });
   refuses({
     "listObjToMap({}, [], 'a', 'b')":

@@ -2,10 +2,10 @@
 import { CelError } from '../../errors.ts';
 import type { Library, Overload } from '../../library.ts';
 import { isMap, mapFind, mapKeys, mapOfEntries } from '../../runtime/maps.ts';
-import { goTypeName } from '../../runtime/names.ts';
 import { DYN, listOf, mapOf, STRING } from '../../types.ts';
 import type { CelMap, JsonObject, Value } from '../../values.ts';
 import { declare, global } from '../declare.ts';
+import { nativeName } from './native.ts';
 
 const fail = (message: string): never => {
   throw new CelError('invalid-argument', message);
@@ -22,21 +22,35 @@ function listObjToMap(
     fail(`listObjToMap must take lists of equal length. list1: ${keys.length}, list2: ${values.length}`);
   }
   const entries = keys.map((entry, i): readonly [Value, Value] => {
-    const key = mapFind(requireObject(entry), keyName);
+    const key = mapFind(
+      requireObject(entry, (name) => `failed to convert key to a string, ${name}`),
+      keyName,
+    );
     if (typeof key !== 'string') {
       fail('the passed key name cannot be handled as a string in the key object list');
     }
-    const value = mapFind(requireObject(values[i]!), valueName);
+    const value = mapFind(
+      requireObject(
+        values[i]!,
+        () => 'object cannot be handled as a map string to any in the value object list',
+      ),
+      valueName,
+    );
     return [key as string, value ?? null];
   });
   return mapOfEntries(entries);
 }
 
-function requireObject(value: Value): JsonObject | CelMap {
+/** @param complain of a key of another Go type */
+function requireObject(value: Value, complain: (typeName: string) => string): JsonObject | CelMap {
   // Upstream panics, which cel-go makes an error of.
-  if (!isMap(value)) return fail(`internal error: interface conversion: ${goTypeName(value)} is not a map`);
+  if (!isMap(value)) {
+    return fail(
+      `internal error: interface conversion: interface {} is ${nativeName(value)}, not map[interface {}]interface {}`,
+    );
+  }
   const other = mapKeys(value).find((key) => typeof key !== 'string');
-  if (other !== undefined) fail(`failed to convert key to a string, ${goTypeName(other)}`);
+  if (other !== undefined) fail(complain(nativeName(other)));
   return value;
 }
 

@@ -1,9 +1,11 @@
 /** `parseServiceAccount` (sdk extensions/cel/libs/user). */
 import type { Library, Overload } from '../../library.ts';
 import { Fields } from '../../runtime/select.ts';
+import { typeConstant } from '../../stdlib/type-value.ts';
 import { object, STRING, type Type } from '../../types.ts';
 import type { Value } from '../../values.ts';
 import { declare, global } from '../declare.ts';
+import { nativeString } from './native.ts';
 
 export const SERVICE_ACCOUNT = 'user.ServiceAccount';
 const SERVICE_ACCOUNT_TYPE = object(SERVICE_ACCOUNT);
@@ -11,7 +13,7 @@ const SERVICE_ACCOUNT_TYPE = object(SERVICE_ACCOUNT);
 /** Upstream's struct has no CEL tags, so the fields are called as in Go. */
 export const SERVICE_ACCOUNT_FIELDS: Readonly<Record<string, Type>> = { Name: STRING, Namespace: STRING };
 
-class ServiceAccount extends Fields {
+export class ServiceAccount extends Fields {
   readonly $type = SERVICE_ACCOUNT_TYPE;
   readonly $name: string;
   readonly $namespace: string;
@@ -21,7 +23,11 @@ class ServiceAccount extends Fields {
     this.$namespace = namespace;
   }
   $field(name: string): Value | undefined {
-    return name === 'Name' ? this.$name : name === 'Namespace' ? this.$namespace : undefined;
+    const value = name === 'Name' ? this.$name : name === 'Namespace' ? this.$namespace : '';
+    return value === '' ? undefined : value;
+  }
+  override $unset(name: string): Value | undefined {
+    return Object.hasOwn(SERVICE_ACCOUNT_FIELDS, name) ? '' : undefined;
   }
   override $equals(other: Value): boolean {
     return (
@@ -49,7 +55,7 @@ export function createServiceAccount(fields: ReadonlyMap<string, Value>): Value 
   return new ServiceAccount(text(fields.get('Name')), text(fields.get('Namespace')));
 }
 
-const text = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
+const text = (value: Value | undefined): string => (value === undefined ? '' : nativeString(value));
 
 const overload = (form: string): readonly Overload[] => [
   global(`parse_service_account_string_${form}`, [STRING], SERVICE_ACCOUNT_TYPE, parse),
@@ -61,4 +67,5 @@ export const users: Library = Object.freeze({
     parseServiceAccount: overload('non_prefixed'),
     'user.parseServiceAccount': overload('prefixed'),
   }),
+  constants: { [SERVICE_ACCOUNT]: typeConstant(SERVICE_ACCOUNT_TYPE) },
 });

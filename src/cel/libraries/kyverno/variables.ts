@@ -70,7 +70,11 @@ class Exceptions extends Fields {
     this.$lists = lists;
   }
   $field(name: string): Value | undefined {
-    return Object.hasOwn(this.$lists, name) ? this.$lists[name] : undefined;
+    const list = Object.hasOwn(this.$lists, name) ? this.$lists[name] : undefined;
+    return Array.isArray(list) && list.length === 0 ? undefined : list;
+  }
+  override $unset(name: string): Value | undefined {
+    return Object.hasOwn(EXCEPTION_FIELDS, name) ? [] : undefined;
   }
 }
 

@@ -2,6 +2,7 @@
 import { CelError } from '../../errors.ts';
 import type { Library } from '../../library.ts';
 import { Fields } from '../../runtime/select.ts';
+import { typeConstant } from '../../stdlib/type-value.ts';
 import { DYN, opaque, STRING } from '../../types.ts';
 import type { Value } from '../../values.ts';
 import { declare, member } from '../declare.ts';
@@ -35,4 +36,5 @@ function parse({ $parse }: Yaml, text: string): Value {
 export const yaml: Library = Object.freeze({
   name: 'kyverno.yaml',
   functions: declare({ parse: [member('parse_string_dyn', [YAML_TYPE, STRING], DYN, parse)] }),
+  constants: { 'yaml.Yaml': typeConstant(YAML_TYPE) },
 });
