@@ -7,6 +7,7 @@ export { REASONS } from './reasons.ts';
 export type { PolicyInfo, Report, Reported, Summary, Undecided } from './report.ts';
 export type { JsonMap, Resource, ResourceOrigin } from './resource.ts';
 export type {
+  Defaults,
   Discovery,
   EquivalentResource,
   FieldSchema,

@@ -4,6 +4,8 @@
  * by `policy` as arguments.
  */
 
+import type { JsonMap } from './resource.ts';
+
 /** One served version of one kind. */
 export interface ResourceInfo {
   /** Empty for the core group. */
@@ -84,6 +86,12 @@ export interface FieldSchema {
   readonly open: boolean;
   /** OpenAPI's `default`, if it states one. */
   readonly default?: unknown;
+}
+
+/** What the API server makes of an object before any admission: read into Go types, defaults filled in. */
+export interface Defaults {
+  /** The object itself where nothing is known of its kind. */
+  apply(apiVersion: string, kind: string, object: JsonMap): JsonMap;
 }
 
 export interface Schemas {

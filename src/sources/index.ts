@@ -2,6 +2,7 @@
 
 export { type FileEntry, type Walk, type WalkOptions, walk } from './files/walk.ts';
 export { commitLookup } from './git/commit.ts';
+export { createDefaults } from './kubernetes/defaults/index.ts';
 export { createDiscovery } from './kubernetes/discovery.ts';
 export { createSchemas } from './kubernetes/schemas.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';

@@ -20,6 +20,7 @@ export interface SchemaData {
 
 let discovery: DiscoveryData | undefined;
 let schemas: SchemaData | undefined;
+let signs: Readonly<Record<string, string>> | undefined;
 
 /** Read once; nobody writes to it. */
 export function readDiscoveryData(): DiscoveryData {
@@ -31,6 +32,13 @@ export function readDiscoveryData(): DiscoveryData {
 export function readSchemaData(): SchemaData {
   schemas ??= JSON.parse(readFileSync(dataFile('schemas.json'), 'utf8')) as SchemaData;
   return schemas;
+}
+
+/** Fields of each definition with their signs, as scripts/kubernetes-fields.ts describes them. */
+export function readFieldSigns(): Readonly<Record<string, string>> {
+  signs ??= (JSON.parse(readFileSync(dataFile('fields.json'), 'utf8')) as { definitions: typeof signs })
+    .definitions!;
+  return signs;
 }
 
 /** The known minor that answers for `minor`: itself, or the nearest; and its bit in the masks. */
