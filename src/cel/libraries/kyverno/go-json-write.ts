@@ -6,6 +6,7 @@ import { typeName } from '../../runtime/names.ts';
 import { Duration, formatDuration, formatTimestamp, Timestamp } from '../../stdlib/time.ts';
 import { TypeValue } from '../../stdlib/type-value.ts';
 import { Uint, type Value } from '../../values.ts';
+import { Quantity } from '../quantity.ts';
 import { Image } from './image.ts';
 import { nativeName, notText } from './native.ts';
 import { ServiceAccount } from './user.ts';
@@ -85,6 +86,7 @@ function writeOpaque(value: Exclude<Value, null>, place: Place): string {
       ? quote(value.$reference.text)
       : fail("type conversion error from 'Image' to '*structpb.Value'");
   }
+  if (value instanceof Quantity && form === 'native') return quote(String(value));
   if (value instanceof ServiceAccount) return writeServiceAccount(value, form);
   return fail(`json: unsupported type: ${typeName(value)}`);
 }

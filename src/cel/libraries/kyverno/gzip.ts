@@ -1,10 +1,10 @@
 /** `gzip.compress` and `gzip.decompress` (sdk extensions/cel/libs/gzip). */
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { CelError } from '../../errors.ts';
 import type { Library } from '../../library.ts';
 import { BYTES, DYN, STRING } from '../../types.ts';
 import type { Value } from '../../values.ts';
 import { declare, global } from '../declare.ts';
+import { zlib } from './builtin.ts';
 import { nativeString } from './native.ts';
 
 /** A few hundred bytes can inflate to gigabytes: what policies look at is never near this. */
@@ -15,7 +15,7 @@ const UNKNOWN_SYSTEM = 255;
 const SYSTEM_AT = 9;
 
 function compress(value: Value): Uint8Array {
-  const packed = gzipSync(nativeString(value).toWellFormed());
+  const packed = zlib().gzipSync(nativeString(value).toWellFormed());
   packed[SYSTEM_AT] = UNKNOWN_SYSTEM;
   return new Uint8Array(packed);
 }
@@ -23,7 +23,7 @@ function compress(value: Value): Uint8Array {
 function decompress(bytes: Uint8Array): string {
   if (bytes.length < 2) throw new CelError('invalid-argument', bytes.length === 0 ? 'EOF' : 'unexpected EOF');
   try {
-    return gunzipSync(bytes, { maxOutputLength: LONGEST }).toString('utf8');
+    return zlib().gunzipSync(bytes, { maxOutputLength: LONGEST }).toString('utf8');
   } catch (error) {
     throw new CelError('invalid-argument', message(error));
   }

@@ -1,13 +1,13 @@
 /** `sha1`, `sha256`, `md5` of strings, as hexadecimal digits (sdk extensions/cel/libs/hash). */
-import { createHash } from 'node:crypto';
 import type { Library, Overload } from '../../library.ts';
 import { STRING } from '../../types.ts';
 import { declare, global } from '../declare.ts';
+import { crypto } from './builtin.ts';
 
 /** Each is there under its bare name, which is older, and under the name of the library. */
 const hash = (algorithm: string, form: 'non_prefixed' | 'prefixed'): readonly Overload[] => [
   global(`${algorithm}_string_${form}`, [STRING], STRING, (text: string) =>
-    createHash(algorithm).update(text.toWellFormed()).digest('hex'),
+    crypto().createHash(algorithm).update(text.toWellFormed()).digest('hex'),
   ),
 ];
 

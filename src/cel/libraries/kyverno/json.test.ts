@@ -21,6 +21,7 @@ describe('json', () => {
     "json.marshal(duration('1s')) == '1000000000'",
     "json.marshal(timestamp('2024-01-01T00:00:00Z')) == '\"2024-01-01T00:00:00Z\"'",
     "json.marshal(optional.of(1)) == '1'",
+    "json.marshal({'a': quantity('1Gi')}) == '{\"a\":\"1Gi\"}'",
     'json.marshal(json.unmarshal(\'{"b":1,"a":[]}\')) == \'{"a":[],"b":1}\'',
   ]);
   fails({

@@ -1,7 +1,7 @@
 /** Random text that a pattern matches (github.com/zach-klippenstein/goregen, which upstream uses with its defaults). */
-import { randomInt } from 'node:crypto';
 import { CelError } from '../../errors.ts';
 import type { CharSet } from '../../regex/charset.ts';
+import { crypto } from './builtin.ts';
 import { type RandomPattern, readRandomPattern } from './random-pattern.ts';
 
 /** goregen's, of `*`, `+` and `{1,}`. */
@@ -28,7 +28,7 @@ function write(pattern: RandomPattern, made: string[]): void {
       for (const part of pattern.parts) write(part, made);
       return;
     case 'alternate':
-      write(pattern.choices[randomInt(pattern.choices.length)]!, made);
+      write(pattern.choices[randomInt(0, pattern.choices.length)]!, made);
       return;
     case 'repeat': {
       const { body, min, max = Math.max(min, MAX_UNBOUNDED) } = pattern;
@@ -43,7 +43,7 @@ function randomChar(set: CharSet): string {
   for (let i = 0; i < set.length; i += 2) size += set[i + 1]! - first(set, i) + 1;
   if (size <= 0)
     throw new CelError('invalid-argument', 'internal error: char class range size must be at least 1');
-  let index = randomInt(size);
+  let index = randomInt(0, size);
   for (let i = 0; i < set.length; i += 2) {
     const length = set[i + 1]! - first(set, i) + 1;
     if (index < length) return String.fromCodePoint(first(set, i) + index).toWellFormed();
@@ -51,5 +51,7 @@ function randomChar(set: CharSet): string {
   }
   throw new Error('the index is below the size');
 }
+
+const randomInt = (from: number, to: number): number => crypto().randomInt(from, to);
 
 const first = (set: CharSet, at: number): number => Math.max(1, set[at]!);
