@@ -46,6 +46,7 @@ async function round(folder: string): Promise<Shares> {
     select: [],
     skip: [],
     set: [],
+    defaults: true,
     namespace: 'default',
     context: [],
     userinfo: undefined,

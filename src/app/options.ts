@@ -17,6 +17,8 @@ export interface ScanOptions {
   readonly set: readonly string[];
   /** Of namespaced objects that name none. */
   readonly namespace: string;
+  /** Whether objects are seen with what the API server fills in. */
+  readonly defaults: boolean;
   /** Files with Namespaces and parameter objects. */
   readonly context: readonly string[];
   /** File with one UserInfo. */

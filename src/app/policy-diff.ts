@@ -16,6 +16,7 @@ export interface DiffOptions {
   /** `NAME=VALUE`. */
   readonly set: readonly string[];
   readonly namespace: string;
+  readonly defaults: boolean;
   /** Files with Namespaces and parameter objects. */
   readonly context: readonly string[];
   readonly cache: CacheOptions | undefined;
@@ -115,12 +116,13 @@ async function findBoth(
 }
 
 async function findingsOf(source: string, options: DiffOptions): Promise<readonly Reported[]> {
-  const { paths, cwd, set, namespace, context, cache } = options;
+  const { paths, cwd, set, namespace, defaults, context, cache } = options;
   const settings: ScanOptions = {
     paths,
     cwd,
     set,
     namespace,
+    defaults,
     context,
     cache,
     policies: [source],

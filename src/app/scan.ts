@@ -115,6 +115,7 @@ function setupOf(
     userInfo: context.userInfo,
     answers: context.answers,
     defaultNamespace: options.namespace,
+    defaults: options.defaults,
     all: options.all,
     strict: options.strict,
     fingerprints: options.fingerprints,

@@ -1,6 +1,7 @@
 import type { Discovery, Problem, Reported, Resource, Schemas } from '../model/index.ts';
 import { createEvaluator, type Evaluator, type PolicySet, type UserInfo } from '../policy/index.ts';
 import {
+  createDefaults,
   createDiscovery,
   createLocator,
   createSchemas,
@@ -30,6 +31,7 @@ export interface ScanSetup {
   readonly userInfo: UserInfo | undefined;
   readonly answers: readonly Answer[] | undefined;
   readonly defaultNamespace: string;
+  readonly defaults: boolean;
   readonly all: boolean;
   readonly strict: boolean;
   readonly fingerprints: boolean;
@@ -134,6 +136,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
       parseYaml,
       objects,
       defaultNamespace: setup.defaultNamespace,
+      ...(setup.defaults ? { defaults: createDefaults(minor, schemas) } : {}),
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),
       ...(setup.answers === undefined ? {} : { authorize: authorizeBy(setup.answers) }),
     },

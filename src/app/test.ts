@@ -10,7 +10,7 @@ import {
   type TestIo,
   type TestReport,
 } from '../policy/index.ts';
-import { createDiscovery, createSchemas, locate, readManifest } from '../sources/index.ts';
+import { createDefaults, createDiscovery, createSchemas, locate, readManifest } from '../sources/index.ts';
 import { UsageError } from './usage.ts';
 import { parseValue, parseYaml } from './value.ts';
 
@@ -48,7 +48,7 @@ function contextOf(settings: Settings, known: Map<number, EvaluationContext>): E
   const minor = settings['kubernetes.version'];
   let context = known.get(minor);
   if (context === undefined) {
-    context = { discovery: createDiscovery(minor), schemas: createSchemas(minor), parseYaml };
+    context = describedBy(settings, []);
     known.set(minor, context);
   }
   return context;
@@ -56,11 +56,9 @@ function contextOf(settings: Settings, known: Map<number, EvaluationContext>): E
 
 function describedBy(settings: Settings, definitions: readonly JsonMap[]): EvaluationContext {
   const minor = settings['kubernetes.version'];
-  return {
-    discovery: createDiscovery(minor, definitions),
-    schemas: createSchemas(minor, definitions),
-    parseYaml,
-  };
+  const schemas = createSchemas(minor, definitions);
+  const discovery = createDiscovery(minor, definitions);
+  return { discovery, schemas, defaults: createDefaults(minor, schemas), parseYaml };
 }
 
 function entriesOf(path: string): Entry[] | null {

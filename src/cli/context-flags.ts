@@ -15,6 +15,11 @@ export const CONTEXT_FLAGS = {
     multiple: true,
     description: 'Namespaces and parameter objects of the cluster, as manifests. They are not scanned.',
   },
+  'no-defaults': {
+    type: 'boolean',
+    description:
+      'Objects as they stand: without what the API server fills in before admission, which policies of a cluster see.',
+  },
 } as const satisfies Flags;
 
 /** Throws UsageError for what is no name. */

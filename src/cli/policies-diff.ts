@@ -55,6 +55,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     cwd: io.cwd,
     set,
     namespace,
+    defaults: !args.flags['no-defaults'],
     context,
     cache: io.cache,
   });

@@ -135,6 +135,7 @@ function scanOptions(
     skip: flags.skip,
     set: flags.set,
     namespace: namespaceName(flags.namespace),
+    defaults: !flags['no-defaults'],
     context: flags.context,
     userinfo: flags.userinfo,
     answers: flags.answers,

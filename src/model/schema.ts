@@ -92,6 +92,10 @@ export interface FieldSchema {
 export interface Defaults {
   /** The object itself where nothing is known of its kind. */
   apply(apiVersion: string, kind: string, object: JsonMap): JsonMap;
+  /** The same, and what admission plug-ins add to every object of the kind. */
+  admit(apiVersion: string, kind: string, object: JsonMap): JsonMap;
+  /** The field beside a defaulted one that its value hangs on; undefined: none. */
+  causeOf(field: string): string | undefined;
 }
 
 export interface Schemas {

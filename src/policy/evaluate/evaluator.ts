@@ -1,6 +1,6 @@
 import { CelError } from '../../cel/errors.ts';
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
-import type { Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
+import type { Defaults, Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
 import type { CompiledPolicy } from '../form.ts';
 import type { PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
@@ -14,6 +14,7 @@ import {
   type UserInfo,
 } from '../request.ts';
 import { decode, isBuiltIn } from './decode.ts';
+import { withCauses } from './default-cause.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
 import { paramSource } from './params.ts';
@@ -30,6 +31,8 @@ export interface EvaluationContext {
   readonly discovery: Discovery;
   /** Used to read nulls as the API server does; without it they are dropped by their place alone. */
   readonly schemas?: Schemas;
+  /** Objects are seen as the API server has them at admission; absent: as they stand. */
+  readonly defaults?: Defaults;
   /** Of namespaced objects that name none. Default `default`. */
   readonly defaultNamespace?: string;
   /** Namespaces and parameters: found among the sources, the policies' documents, `--context`, or a cluster. */
@@ -176,7 +179,8 @@ export function createEvaluator(
       // Most kinds meet no policy at all: then nothing of the object needs to be looked at.
       if (plan.length === 0 && expansions.length === 0) return NOTHING;
       // Decoding drops nulls, and nothing that a plan hangs on can be one.
-      const found = both(decoded(request, resource, context), plan);
+      const seen = decoded(request, resource, context);
+      const found = withCauses(both(seen, plan), resource.object, seen.object, context.defaults);
       return found.length > 0 && isGuessed(resource, context) ? found.map(withGuess(set, request)) : found;
     },
     review: (request) => {
@@ -215,10 +219,11 @@ function shareContext(context: EvaluationContext): SharedContext {
   };
 }
 
-function decodedObject(resource: Resource, { schemas }: EvaluationContext): Resource {
+function decodedObject(resource: Resource, { schemas, defaults }: EvaluationContext): Resource {
   const { apiVersion, kind } = resource.ref;
   if (!isBuiltIn(parseApiVersion(apiVersion).group)) return resource;
-  const object = decode(resource.object, () => schemas?.ofKind(apiVersion, kind));
+  const read = decode(resource.object, () => schemas?.ofKind(apiVersion, kind));
+  const object = defaults?.apply(apiVersion, kind, read) ?? read;
   return object === resource.object ? resource : { ...resource, object };
 }
 
@@ -247,7 +252,8 @@ function decoded(
 ): AdmissionRequest {
   if (!isBuiltIn(request.kind.group)) return request;
   const { apiVersion, kind } = resource.ref;
-  const object = decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind));
+  const read = decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind));
+  const object = context.defaults?.admit(apiVersion, kind, read) ?? read;
   return object === resource.object ? request : createScanRequest(resource, object, context);
 }
 

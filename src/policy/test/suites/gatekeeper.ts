@@ -253,7 +253,9 @@ function violationsOf(
   objects: readonly Resource[],
   { io, tested }: Running,
 ): string[] {
-  const context = { ...io.context(DEFAULT_SETTINGS), objects, complete: true };
+  // gator takes objects as they stand.
+  const { defaults: _, ...base } = io.context(DEFAULT_SETTINGS);
+  const context = { ...base, objects, complete: true };
   const [reviewed] = createEvaluator({ policies: [policy] }, context).review(request);
   if (reviewed === undefined) return [];
   const { review } = reviewed;

@@ -2,7 +2,7 @@
 export type Draft = Record<string, unknown>;
 
 /**
- * Fills in one Go type, before the types of its fields are. Each is named for the function in Kubernetes' pkg/apis that it
+ * Fills in one Go type, after the types of its fields: what stands in them is the draft's own. Each is named for the function in Kubernetes' pkg/apis that it
  * follows.
  *
  * @param minor 37 for 1.37
@@ -25,22 +25,20 @@ export function isEmpty(value: unknown): boolean {
   return value == null || value === '' || value === 0 || (Array.isArray(value) && value.length === 0);
 }
 
-/** The map under a key, made the draft's own, so that it can be changed; undefined when there is none. */
+/** The map under a key, to be changed; undefined when there is none. */
 export function mapIn(draft: Draft, key: string): Draft | undefined {
   const value = draft[key];
   if (!isMap(value)) return undefined;
+  if (!Object.isFrozen(value)) return value;
   const own = { ...value };
   draft[key] = own;
   return own;
 }
 
-/** The maps of a list under a key, made the draft's own. */
+/** The maps of a list under a key, to be changed. */
 export function mapsIn(draft: Draft, key: string): Draft[] {
   const value = draft[key];
-  if (!Array.isArray(value)) return [];
-  const own: unknown[] = value.map((item) => (isMap(item) ? { ...item } : item));
-  draft[key] = own;
-  return own.filter(isMap);
+  return Array.isArray(value) ? value.filter(isMap) : [];
 }
 
 export function isMap(value: unknown): value is Draft {

@@ -166,7 +166,8 @@ type Respond = (
 
 function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
   const { values, resources, world, params } = inputs;
-  const base = io.context(DEFAULT_SETTINGS, world.definitions);
+  // The CLI takes resources as they stand.
+  const { defaults: _, ...base } = io.context(DEFAULT_SETTINGS, world.definitions);
   const declared = [
     ...(values.namespaces ?? []).map((namespace) =>
       resourceOf({ apiVersion: 'v1', kind: 'Namespace', ...namespace }),
