@@ -1,6 +1,7 @@
 import type { ConflictsOutcome } from '../app/conflicts.ts';
 import { wrapped } from '../report/page.ts';
 import { many, plain, plainJson } from '../report/text.ts';
+import { yamlText } from '../report/yaml.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { CATALOGUE_FLAGS, SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
@@ -80,7 +81,7 @@ function* asked(clauses: ConflictsOutcome['contradictions'][number]['clauses']):
 
 function* example(title: string, object: unknown): Iterable<string> {
   yield* wrapped(WIDTH, '    ', title);
-  yield* wrapped(WIDTH, '      ', plainJson(object));
+  for (const line of yamlText(object).trimEnd().split('\n')) yield `      ${plain(line)}\n`;
 }
 
 function* impossible({ policy, kind, clauses }: ConflictsOutcome['unsatisfiable'][number]): Iterable<string> {

@@ -74,8 +74,13 @@ const rootAtoms = fc.oneof(
     .tuple(fc.constantFrom('<', '<=', '>', '>=', '==', '!='), fc.integer({ min: 1, max: 3 }))
     .map(([operation, value]) => `object.spec.priority ${operation} ${value}`),
   fc.constantFrom('size(object.spec.containers) > 1', 'size(object.spec.containers) == 1'),
-  // Not understood, and true or false as luck will have it.
-  fc.constantFrom("object.spec.hostname.lowerAscii() == 'a'", 'object.spec.priority % 2 == 1'),
+);
+
+/** Not understood, and true or false as luck will have it. */
+const opaqueAtoms = fc.constantFrom(
+  "object.spec.hostname.lowerAscii() == 'a'",
+  'object.spec.priority % 2 == 1',
+  "object.spec.containers.exists_one(c, c.image == 'a')",
 );
 
 const elementAtoms = fc.oneof(
@@ -103,22 +108,31 @@ const overElements = combined(elementAtoms, 1).chain((condition) =>
     `object.spec.containers.exists(c, ${condition})`,
     `size(object.spec.containers.filter(c, ${condition})) == 0`,
     `object.spec.containers.filter(c, has(c.image)).all(c, ${condition})`,
-    `object.spec.containers.exists_one(c, ${condition})`,
   ),
 );
 
 const formula = combined(
-  fc.oneof({ weight: 3, arbitrary: rootAtoms }, { weight: 2, arbitrary: overElements }),
+  fc.oneof(
+    { weight: 12, arbitrary: rootAtoms },
+    { weight: 6, arbitrary: overElements },
+    { weight: 1, arbitrary: opaqueAtoms },
+  ),
   2,
 );
 const failurePolicy = fc.constantFrom('Fail', 'Fail', 'Ignore');
 const policy = fc.record({ vap: fc.array(formula, { minLength: 1, maxLength: 3 }), failurePolicy });
 
+/** Half of the pairs disagree on something: others seldom exclude each other. */
+const pair = fc.tuple(policy, policy, fc.boolean()).map(([a, b, disagree]) => {
+  const opposite = `!(${a.vap[0]})`;
+  return [a, disagree ? { ...b, vap: [opposite, ...b.vap.slice(1)] } : b] as const;
+});
+
 test('no wrong contradiction, no wrong none, on random pairs', () => {
   const objects = [...world()].map((object) => resourceOf(object));
   const answers = { contradiction: 0, none: 0, unknown: 0, duplicate: 0 };
   fc.assert(
-    fc.property(policy, policy, (a, b) => {
+    fc.property(pair, ([a, b]) => {
       const set = pairOf(a, b);
       assert.deepEqual(set.problems, []);
       const evaluator = createEvaluator(set, { discovery, schemas });
@@ -144,13 +158,16 @@ test('no wrong contradiction, no wrong none, on random pairs', () => {
         const met = objects.find((o) => alone.scan(o).every(({ action }) => action === 'allow'));
         assert.equal(met, undefined, `${id} is called unsatisfiable`);
       }
+      // In the fragment the search is complete: an object that satisfies both is found.
+      if (example !== undefined)
+        for (const { reason } of report.unknown) assert.match(reason, /not understood/);
       answers.contradiction += report.contradictions.length;
       answers.none += report.none.length;
       answers.unknown += report.unknown.length;
       answers.duplicate += report.duplicates.length;
     }),
-    { numRuns: Number(process.env['RAMPART_RUNS'] ?? 400), seed: 20260730 },
+    { numRuns: Number(process.env['RAMPART_RUNS'] ?? 300), seed: 20260730 },
   );
   // The property says nothing when nothing is decided.
-  assert.ok(answers.contradiction > 20 && answers.none > 100, JSON.stringify(answers));
+  assert.ok(answers.contradiction > 20 && answers.none > 80, JSON.stringify(answers));
 });
