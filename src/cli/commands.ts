@@ -11,6 +11,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     (await import('./policies-readiness.ts')).policiesReadinessCommand as unknown as Command,
   'policies conflicts': async () =>
     (await import('./policies-conflicts.ts')).policiesConflictsCommand as unknown as Command,
+  'policies convert': async () =>
+    (await import('./policies-convert.ts')).policiesConvertCommand as unknown as Command,
   'policies check': async () =>
     (await import('./policies-check.ts')).policiesCheckCommand as unknown as Command,
 };

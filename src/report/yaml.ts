@@ -32,7 +32,7 @@ function list(items: readonly unknown[], indent: number): string {
   const pad = ' '.repeat(indent);
   if (items.every(isShort)) {
     const line = ` [${items.map((item) => write(item, 0).trim()).join(', ')}]`;
-    if (line.length + indent < WIDTH / 2) return line;
+    if (line.length + indent < WIDTH - 10) return line;
   }
   return items.map((item) => `\n${pad}-${inItem(write(item, indent + 2), indent)}`).join('');
 }
@@ -86,9 +86,12 @@ function folded(value: string, width: number): string[] {
 
 const WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
 
+/** Begins with a letter, holds neither `: ` nor ` #`, and ends with something. */
+const PLAIN = /^[A-Za-z](?:(?:[^\p{Cc}\p{Zl}\p{Zp}:#]|:(?=\S)|(?<=\S)#)*[^\p{C}\p{Z}:])?$/u;
+
 function scalar(value: string): string {
-  if (/^[A-Za-z](?:[\w ./-]*[\w./-])?$/.test(value) && !WORDS.test(value)) return value;
-  return /["\\]/.test(value) && !/\p{Cc}/u.test(value)
+  if (PLAIN.test(value) && !WORDS.test(value)) return value;
+  return /["\\]/.test(value) && !/\p{C}/u.test(value)
     ? `'${value.replaceAll("'", "''")}'`
     : JSON.stringify(value);
 }

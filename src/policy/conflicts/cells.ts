@@ -109,7 +109,7 @@ function typePossible(type: ValueType, { low, high, excluded, values }: Cell): b
   return low.value === high.value && !low.open && !high.open && !excluded.has(low.value);
 }
 
-export function typeOf(value: Constant): ValueType {
+function typeOf(value: Constant): ValueType {
   return value === null ? 'null' : (typeof value as 'boolean' | 'number' | 'string');
 }
 

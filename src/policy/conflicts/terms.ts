@@ -30,13 +30,6 @@ export function constantOf(expr: Expr): Constant | undefined {
   }
 }
 
-/** All elements, where they are literals. */
-export function constantsOf(list: Expr): readonly Constant[] | undefined {
-  if (list.kind !== 'list' || list.optionalIndices.length > 0) return undefined;
-  const values = list.elements.map(constantOf);
-  return values.every((value) => value !== undefined) ? values : undefined;
-}
-
 export function literal(value: Constant): Expr {
   if (value === null) return { kind: 'const', id: 0, value: { type: 'null' } };
   if (typeof value === 'boolean') return { kind: 'const', id: 0, value: { type: 'bool', value } };
