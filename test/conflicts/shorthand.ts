@@ -16,6 +16,8 @@ export interface Shorthand {
   readonly names?: readonly string[];
   readonly failurePolicy?: string;
   readonly params?: JsonMap;
+  /** Name of the ConfigMap (in the namespace `default`) that a ValidatingAdmissionPolicy is bound with. */
+  readonly parameters?: string;
   readonly filter?: JsonMap;
 }
 
@@ -64,13 +66,23 @@ export function documentsOf(name: string, of: Shorthand): JsonMap[] {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingAdmissionPolicy',
       metadata: { name },
-      spec: { matchConstraints: constraintsOf(of), ...spec },
+      spec: {
+        ...(of.parameters === undefined ? {} : { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }),
+        matchConstraints: constraintsOf(of),
+        ...spec,
+      },
     },
     {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingAdmissionPolicyBinding',
       metadata: { name },
-      spec: { policyName: name, validationActions: ['Deny'] },
+      spec: {
+        policyName: name,
+        validationActions: ['Deny'],
+        ...(of.parameters === undefined
+          ? {}
+          : { paramRef: { name: of.parameters, namespace: 'default', parameterNotFoundAction: 'Deny' } }),
+      },
     },
   ];
 }

@@ -46,19 +46,17 @@ export function askedOf(
     try {
       return reduce(expr, of);
     } catch (error) {
-      if (error instanceof TooLarge) return expr;
-      throw error;
+      if (!(error instanceof TooLarge)) throw error;
+      return { kind: 'ident', id: 0, name: 'an expression that is too large' };
     }
   };
   policy.variables.forEach(({ name }, i) => {
     variables.set(name, reduced(code.variables[i]!.ast.expr));
   });
   const viewed = policy.subject === 'pod' ? `object${structure.pods}/metadata` : undefined;
-  const translator = createTranslator({
-    typesOf: structure.typesOf,
-    // The view that native policies have of a pod shows metadata, if empty.
-    isGiven: (path) => path === viewed || structure.isGiven(path),
-  });
+  // The view that native policies have of a pod shows metadata, if empty.
+  const isGiven = (path: string) => path === viewed || structure.isGiven(path);
+  const translator = createTranslator({ typesOf: structure.typesOf, isGiven }, policy.id);
   // Conditions see no namespace, whatever the request's is.
   const conditionNames = new Map(names).set('namespaceObject', literal(null));
   const conditions = code.matchConditions.map(({ ast }) =>

@@ -26,11 +26,14 @@ type TextTest = Extract<Test, { test: 'text' }>;
 const ALL_TYPES: readonly ValueType[] = ['null', 'boolean', 'number', 'string', 'list', 'map'];
 const SIZED: readonly ValueType[] = ['string', 'list', 'map'];
 
-export function openCell(types: readonly ValueType[] | undefined): Cell {
+export function openCell(
+  types: readonly ValueType[] | undefined,
+  values: readonly Constant[] | undefined,
+): Cell {
   return {
     presence: 'open',
     types: new Set(types ?? ALL_TYPES),
-    values: undefined,
+    values,
     excluded: new Set(),
     low: { value: Number.NEGATIVE_INFINITY, open: false },
     high: { value: Number.POSITIVE_INFINITY, open: false },

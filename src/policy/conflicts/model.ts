@@ -67,6 +67,8 @@ function smallest(schema: FieldSchema | undefined, name: string): unknown {
 export function objectOf(solution: Solution, structure: KindStructure, base: JsonMap): JsonMap {
   const object = structuredClone(base) as Mutable;
   apply(solution, object, 'object', 'object', structure);
+  // Of another version it would be another object than the one that was asked for.
+  if (object['apiVersion'] !== base['apiVersion']) throw new NoValue('object/apiVersion');
   return object;
 }
 

@@ -7,6 +7,7 @@ import { type Cell, narrowed, ofTypes, openCell, possible } from './cells.ts';
 import {
   and,
   type CellFormula,
+  type Constant,
   type ElementsFormula,
   type Formula,
   type JoinFormula,
@@ -17,6 +18,8 @@ import type { ValueType } from './translate.ts';
 /** What every valid object of a kind is like. */
 export interface Structure {
   typesOf(path: string): readonly ValueType[] | undefined;
+  /** The only values of the field; undefined: any. */
+  valuesOf(path: string): readonly Constant[] | undefined;
   /** Fewest elements of a list where it is. */
   leastOf(path: string): number;
   /** Whether the field is there wherever the one that holds it is. */
@@ -141,7 +144,10 @@ function fullPath(path: string, { at }: Search): string {
 }
 
 function cellAt(path: string, state: State, context: Search): Cell {
-  return state.cells.get(path) ?? openCell(context.structure.typesOf(fullPath(path, context)));
+  const known = state.cells.get(path);
+  if (known !== undefined) return known;
+  const full = fullPath(path, context);
+  return openCell(context.structure.typesOf(full), context.structure.valuesOf(full));
 }
 
 /** False when it cannot hold beside the rest. */

@@ -42,6 +42,7 @@ export function structureOf(info: ResourceInfo, schema: FieldSchema | undefined)
       const found = schemaAt(path);
       return found === undefined ? undefined : typesOfSchema(found);
     },
+    valuesOf: (path) => (path === 'object/kind' || path === 'oldObject/kind' ? [info.kind] : undefined),
     isGiven: (path) => given.has(path),
     leastOf: (path) => (path === containers ? 1 : 0),
     isRequired: (path) => given.has(path) || isRequiredBy(schemaAt, path),

@@ -1,5 +1,6 @@
 /** Small questions asked of syntax trees: literals, calls, and what a comprehension was written as. */
 import type { CallExpr, ComprehensionExpr, Expr, ListExpr } from '../../cel/ast.ts';
+import { children } from '../../cel/tree.ts';
 import type { Constant } from './formula.ts';
 
 export function isCall<N extends string>(expr: Expr, name: N): expr is CallExpr & { readonly function: N } {
@@ -83,4 +84,19 @@ export function foldOf(expr: ComprehensionExpr): Fold | undefined {
   return step.function === '_?_:_' && isAccumulator(third)
     ? { macro: 'exists_one', variable, range, body: first! }
     : undefined;
+}
+
+/** Names that are used and not bound; bound ones are unique when this is asked. */
+export function freeNames(expr: Expr): readonly string[] {
+  const used = new Set<string>();
+  const bound = new Set<string>();
+  const visit = (e: Expr): void => {
+    if (e.kind === 'ident') used.add(e.name);
+    if (e.kind === 'comprehension')
+      for (const name of [e.iterVar, e.accuVar, ...(e.iterVar2 === undefined ? [] : [e.iterVar2])])
+        bound.add(name);
+    for (const child of children(e)) visit(child);
+  };
+  visit(expr);
+  return [...used].filter((name) => !bound.has(name));
 }

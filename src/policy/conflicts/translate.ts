@@ -23,8 +23,8 @@ import {
   TRUE,
   truth,
 } from './formula.ts';
-import { replaceName } from './reduce.ts';
-import { constantOf, foldOf, isCall } from './terms.ts';
+import { replaceName, TooLarge } from './reduce.ts';
+import { constantOf, foldOf, freeNames, isCall } from './terms.ts';
 import { canonicalText } from './text.ts';
 
 /** What is known of an object's shape beforehand. */
@@ -44,26 +44,48 @@ interface Scope {
   readonly element: { readonly name: string; readonly path: string } | undefined;
   /** How elements are called in what is not understood. */
   readonly names: ReadonlyMap<string, string>;
+  /** The policy whose expression it is: names that only it knows mean nothing elsewhere. */
+  readonly owner: string;
+  /** Counted down, since alternatives inside alternatives multiply. */
+  readonly steps: { left: number };
 }
 
-const ROOTS = new Set(['object', 'oldObject', 'request', 'namespaceObject', 'params']);
+const ROOTS: ReadonlySet<string> = new Set(['object', 'oldObject', 'request', 'namespaceObject']);
 
 export interface Translator {
   holds(expr: Expr): Formula;
   fails(expr: Expr): Formula;
 }
 
-export function createTranslator(shape: Shape): Translator {
-  const scope: Scope = { shape, element: undefined, names: new Map() };
-  return { holds: (expr) => meaning(expr, true, scope), fails: (expr) => meaning(expr, false, scope) };
+const MAX_STEPS = 20_000;
+
+/** @param owner id of the policy */
+export function createTranslator(shape: Shape, owner: string): Translator {
+  const translate = (expr: Expr, holds: boolean): Formula => {
+    const steps = { left: MAX_STEPS };
+    const scope: Scope = { shape, element: undefined, names: new Map(), owner, steps };
+    try {
+      return meaning(expr, holds, scope);
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      return opaque(`an expression of ${owner} with too many alternatives`, true);
+    }
+  };
+  return { holds: (expr) => translate(expr, true), fails: (expr) => translate(expr, false) };
 }
 
+/** Names that mean the same to every policy that is asked about an object. */
+const SHARED = new Set([...ROOTS, 'authorizer']);
+
 function unknown(expr: Expr, holds: boolean, scope: Scope): Formula {
-  return opaque(canonicalText(expr, scope.names), holds);
+  const text = canonicalText(expr, scope.names);
+  const own = freeNames(expr).some((name) => !SHARED.has(name) && !scope.names.has(name));
+  return opaque(own ? `${text} of ${scope.owner}` : text, holds);
 }
 
 /** What follows when the expression is `holds`. */
 function meaning(expr: Expr, holds: boolean, scope: Scope): Formula {
+  if (--scope.steps.left < 0) throw new TooLarge();
   switch (expr.kind) {
     case 'const': {
       const value = constantOf(expr);
@@ -565,7 +587,7 @@ let elementNames = 0;
 function ofElements(path: string, of: OfElement, scope: Scope): Formula {
   const name = `item#${++elementNames}`;
   const inner: Scope = {
-    shape: scope.shape,
+    ...scope,
     element: { name, path: `${fullPath(path, scope)}/*` },
     names: new Map(scope.names).set(name, `item${scope.names.size === 0 ? '' : scope.names.size + 1}`),
   };
