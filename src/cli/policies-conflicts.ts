@@ -15,7 +15,7 @@ const flags = {
 
 export const policiesConflictsCommand = command({
   name: 'policies conflicts',
-  summary: 'finds policies that say the same, or exclude each other',
+  summary: 'finds policies that repeat or exclude each other',
   description: [
     'Compares every policy with every other, whatever format each is written in. Duplicates ask the same of the same ' +
       'objects. Of a contradiction no object can satisfy both sides; it is shown with two objects that satisfy one side ' +

@@ -32,7 +32,7 @@ export const policiesConvertCommand = command({
   flags,
   examples: [
     { line: 'rampart policies convert policies/ --to native', says: 'one format for all' },
-    { line: 'rampart policies convert builtin --to vap', says: 'the library, for a cluster without Rampart' },
+    { line: 'rampart policies convert builtin --to vap', says: 'the library, for any cluster' },
   ],
   run,
 });

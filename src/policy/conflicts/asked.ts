@@ -40,7 +40,8 @@ export function askedOf(
   const reduce = createReducer();
   const names = namesOf(policy, structure, objects);
   const variables = new Map<string, Expr>();
-  const surroundings: Surroundings = { variables, names, operation: target.operation };
+  const { operation, info } = target;
+  const surroundings: Surroundings = { variables, names, operation, kind: info.kind };
   const code = policy.code();
   const reduced = (expr: Expr, of: Surroundings = surroundings): Expr => {
     try {

@@ -14,7 +14,10 @@ export interface Surroundings {
   readonly variables: ReadonlyMap<string, Expr>;
   /** Other names: `params`, `pod`, `containers`. */
   readonly names: ReadonlyMap<string, Expr>;
+  /** Of the request; empty: not known. */
   readonly operation: string;
+  /** Of the object; empty: not known. */
+  readonly kind: string;
 }
 
 /** Deeper or larger trees than this are left alone by whoever gets them. */
@@ -40,7 +43,7 @@ export function createReducer(): (expr: Expr, surroundings: Surroundings) => Exp
             nodes += variable === undefined ? 0 : sizeOf(variable);
             if (variable !== undefined) return variable;
           }
-          return select({ ...e, operand: reduce(operand, names) }, surroundings.operation);
+          return select({ ...e, operand: reduce(operand, names) }, surroundings);
         }
         case 'call': {
           const args = e.args.map((arg) => reduce(arg, names));
@@ -106,13 +109,20 @@ function sizeOf(expr: Expr): number {
 
 /** One name replaced by an expression; bound names are unique, so none is captured. */
 export function replaceName(expr: Expr, name: string, by: Expr): Expr {
-  return createReducer()(expr, { variables: new Map(), names: new Map([[name, by]]), operation: '' });
+  return createReducer()(expr, {
+    variables: new Map(),
+    names: new Map([[name, by]]),
+    operation: '',
+    kind: '',
+  });
 }
 
-function select(expr: Extract<Expr, { kind: 'select' }>, operation: string): Expr {
+function select(expr: Extract<Expr, { kind: 'select' }>, { operation, kind }: Surroundings): Expr {
   const { operand, field, testOnly } = expr;
   if (operand.kind === 'ident' && operand.name === 'request' && field === 'operation' && operation !== '')
     return literal(testOnly ? true : operation);
+  const isObject = operand.kind === 'ident' && (operand.name === 'object' || operand.name === 'oldObject');
+  if (isObject && field === 'kind' && kind !== '') return literal(testOnly ? true : kind);
   if (operand.kind !== 'map' || !isPlainMap(operand)) return expr;
   const value = entryOf(operand, field);
   if (testOnly) return literal(value !== undefined);

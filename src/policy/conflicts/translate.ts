@@ -160,12 +160,32 @@ function pathOf(expr: Expr, scope: Scope): string | undefined {
     return ROOTS.has(expr.name) ? expr.name : undefined;
   }
   if (expr.kind === 'select' && !expr.testOnly) return stepFrom(expr.operand, expr.field, scope);
-  if (!isCall(expr, '_[_]')) return undefined;
-  const key = constantOf(expr.args[1]!);
-  return typeof key === 'string' ? stepFrom(expr.args[0]!, key, scope) : undefined;
+  if (isCall(expr, '_[_]')) {
+    const key = constantOf(expr.args[1]!);
+    return typeof key === 'string' ? stepFrom(expr.args[0]!, key, scope) : undefined;
+  }
+  if (isCall(expr, 'dyn')) return pathOf(expr.args[0]!, scope);
+  if (isCall(expr, 'orValue') && expr.target !== undefined) {
+    // What stands in for a field that is always there is never needed.
+    const chain = optionalChain(expr.target, scope);
+    return chain !== undefined && scope.shape.isGiven(fullPath(chain.path, scope)) ? chain.path : undefined;
+  }
+  return isCall(expr, '_?_:_') ? samePath(expr, (branch) => pathOf(branch, scope)) : undefined;
+}
+
+/** Where both branches read one field, the condition makes no difference but to errors. */
+function samePath(expr: CallExpr, of: (branch: Expr) => string | undefined): string | undefined {
+  const yes = of(expr.args[1]!);
+  return yes !== undefined && yes === of(expr.args[2]!) ? yes : undefined;
 }
 
 function stepFrom(operand: Expr, field: string, scope: Scope): string | undefined {
+  if (isCall(operand, 'dyn')) return stepFrom(operand.args[0]!, field, scope);
+  if (isCall(operand, '_?_:_')) return samePath(operand, (branch) => stepFrom(branch, field, scope));
+  if (operand.kind === 'map') {
+    const entry = operand.entries.find(({ key }) => constantOf(key) === field);
+    return entry === undefined || entry.optional ? undefined : pathOf(entry.value, scope);
+  }
   const path = pathOf(operand, scope);
   return path === undefined ? undefined : path + pointerStep(field);
 }
