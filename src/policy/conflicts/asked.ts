@@ -3,12 +3,12 @@ import type { Expr } from '../../cel/ast.ts';
 import type { Discovery, Resource } from '../../model/index.ts';
 import type { CompiledPolicy, Expression } from '../form.ts';
 import { matchFormula, type Target } from './applies.ts';
-import { and, conjuncts, type Formula, opaque, or } from './formula.ts';
+import { breaksOf } from './breaks.ts';
+import { and, conjuncts, type Formula, or } from './formula.ts';
 import { createReducer, expressionOf, type Surroundings, TooLarge } from './reduce.ts';
 import type { KindStructure } from './structure.ts';
 import { literal } from './terms.ts';
-import { canonicalText } from './text.ts';
-import { createTranslator } from './translate.ts';
+import { createTranslator, type Shape } from './translate.ts';
 
 /** What a policy asks of the objects it is about. */
 export interface Asked {
@@ -57,7 +57,8 @@ export function askedOf(
   const viewed = policy.subject === 'pod' ? `object${structure.pods}/metadata` : undefined;
   // The view that native policies have of a pod shows metadata, if empty.
   const isGiven = (path: string) => path === viewed || structure.isGiven(path);
-  const translator = createTranslator({ typesOf: structure.typesOf, isGiven }, policy.id);
+  const shape: Shape = { typesOf: structure.typesOf, isGiven };
+  const translator = createTranslator(shape, policy.id);
   // Conditions see no namespace, whatever the request's is.
   const conditionNames = new Map(names).set('namespaceObject', literal(null));
   const conditions = code.matchConditions.map(({ ast }) =>
@@ -68,8 +69,7 @@ export function askedOf(
     const expr = reduced(code.validations[i]!.ast.expr);
     const holds = translator.holds(expr);
     // Under Ignore an evaluation that fails lets the request pass.
-    const met =
-      policy.failurePolicy === 'Fail' ? holds : or(holds, opaque(`${canonicalText(expr)} is an error`, true));
+    const met = policy.failurePolicy === 'Fail' ? holds : or(holds, breaksOf(expr, shape, policy.id));
     return conjuncts(met).map((formula) => ({ formula, validation: name, expression }));
   });
   const unique = [...new Map(clauses.map((clause) => [clause.formula.key, clause])).values()];

@@ -214,7 +214,8 @@ function complete(state: State, context: Search): Solution | undefined {
     const holder = path.slice(0, path.lastIndexOf('/'));
     if (cell.presence === 'absent' && structure.isRequired(full) && isThere(holder, state)) return undefined;
     if (!state.every.has(path) && !state.some.has(path)) continue;
-    const list = elementsOf(path, Math.max(cell.least, structure.leastOf(full)), state, context);
+    const least = Math.max(cell.least, structure.leastOf(full));
+    const list = elementsOf(path, least, cell.most, state, context);
     if (list === undefined) return undefined;
     lists.set(path, list);
   }
@@ -228,7 +229,13 @@ function isThere(path: string, state: State): boolean {
   return !path.includes('/') || state.cells.get(path)?.presence === 'present';
 }
 
-function elementsOf(path: string, least: number, state: State, context: Search): ListSolution | undefined {
+function elementsOf(
+  path: string,
+  least: number,
+  most: number,
+  state: State,
+  context: Search,
+): ListSolution | undefined {
   const every = and(...(state.every.get(path) ?? [TRUE]));
   const at = `${fullPath(path, context)}/*`;
   const first = (formula: Formula): Solution | undefined => {
@@ -236,11 +243,32 @@ function elementsOf(path: string, least: number, state: State, context: Search):
     return undefined;
   };
   const filler = first(every);
-  const elements: Solution[] = [];
+  const wanted: { of: Formula; element: Solution }[] = [];
   for (const some of state.some.get(path) ?? []) {
     const element = first(and(every, some));
     if (element === undefined) return undefined;
-    elements.push(element);
+    if (wanted.length < most || !share(wanted, some, first)) {
+      // Of a single element everything is asked; which of several has to meet what is not tried in all ways.
+      if (most === 1 && wanted.length === 1) return undefined;
+      wanted.push({ of: and(every, some), element });
+    }
   }
+  const elements = wanted.map(({ element }) => element);
   return filler === undefined && least > 0 ? undefined : { elements, filler };
+}
+
+/** Where a list has no room for one more, an element that is there anyway may do. */
+function share(
+  wanted: { of: Formula; element: Solution }[],
+  some: Formula,
+  first: (formula: Formula) => Solution | undefined,
+): boolean {
+  for (const [i, { of }] of wanted.entries()) {
+    const joint = and(of, some);
+    const element = first(joint);
+    if (element === undefined) continue;
+    wanted[i] = { of: joint, element };
+    return true;
+  }
+  return false;
 }

@@ -38,7 +38,7 @@ export interface Shape {
 export type ValueType = 'null' | 'boolean' | 'number' | 'string' | 'list' | 'map';
 
 /** Where in an expression the translation is. */
-interface Scope {
+export interface Scope {
   readonly shape: Shape;
   /** Inside a quantifier: the name of its element, and the path of its list with `*`. */
   readonly element: { readonly name: string; readonly path: string } | undefined;
@@ -61,17 +61,23 @@ const MAX_STEPS = 20_000;
 
 /** @param owner id of the policy */
 export function createTranslator(shape: Shape, owner: string): Translator {
-  const translate = (expr: Expr, holds: boolean): Formula => {
-    const steps = { left: MAX_STEPS };
-    const scope: Scope = { shape, element: undefined, names: new Map(), owner, steps };
-    try {
-      return meaning(expr, holds, scope);
-    } catch (error) {
-      if (!(error instanceof TooLarge)) throw error;
-      return opaque(`an expression of ${owner} with too many alternatives`, true);
-    }
+  const translate = (expr: Expr, holds: boolean): Formula =>
+    bounded(shape, owner, (scope) => meaning(expr, holds, scope));
+  return {
+    holds: (expr) => translate(expr, true),
+    fails: (expr) => translate(expr, false),
   };
-  return { holds: (expr) => translate(expr, true), fails: (expr) => translate(expr, false) };
+}
+
+/** A translation of a whole expression, opaque when it would be too large. */
+export function bounded(shape: Shape, owner: string, of: (scope: Scope) => Formula): Formula {
+  const scope: Scope = { shape, element: undefined, names: new Map(), owner, steps: { left: MAX_STEPS } };
+  try {
+    return of(scope);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    return opaque(`an expression of ${owner} with too many alternatives`, true);
+  }
 }
 
 /** Names that mean the same to every policy that is asked about an object. */
@@ -84,7 +90,7 @@ function unknown(expr: Expr, holds: boolean, scope: Scope): Formula {
 }
 
 /** What follows when the expression is `holds`. */
-function meaning(expr: Expr, holds: boolean, scope: Scope): Formula {
+export function meaning(expr: Expr, holds: boolean, scope: Scope): Formula {
   if (--scope.steps.left < 0) throw new TooLarge();
   switch (expr.kind) {
     case 'const': {
@@ -154,7 +160,7 @@ function ofCall(expr: CallExpr, holds: boolean, scope: Scope): Formula {
 // --- fields --------------------------------------------------------------------------------------------------------
 
 /** The field that an expression reads. */
-function pathOf(expr: Expr, scope: Scope): string | undefined {
+export function pathOf(expr: Expr, scope: Scope): string | undefined {
   if (expr.kind === 'ident') {
     if (scope.element !== undefined) return expr.name === scope.element.name ? '@' : undefined;
     return ROOTS.has(expr.name) ? expr.name : undefined;
@@ -197,7 +203,7 @@ interface Chain {
 }
 
 /** `a.?b.?c`, `a.?b.c`, `a[?'b']`. */
-function optionalChain(expr: Expr, scope: Scope): Chain | undefined {
+export function optionalChain(expr: Expr, scope: Scope): Chain | undefined {
   if (isCall(expr, '_?._') || isCall(expr, '_[?_]')) {
     const step = constantOf(expr.args[1]!);
     if (typeof step !== 'string') return undefined;
@@ -222,7 +228,7 @@ function there(path: string, scope: Scope): Formula {
   return scope.shape.isGiven(fullPath(path, scope)) ? TRUE : present(path);
 }
 
-function notThere(path: string, scope: Scope): Formula {
+export function notThere(path: string, scope: Scope): Formula {
   return scope.shape.isGiven(fullPath(path, scope)) ? FALSE : absent(path);
 }
 
@@ -240,7 +246,7 @@ function presence(expr: Extract<Expr, { kind: 'select' }>, holds: boolean, scope
   return holds ? there(chain.path, scope) : missing(chain, scope);
 }
 
-function typesAt(path: string, scope: Scope): readonly ValueType[] | undefined {
+export function typesAt(path: string, scope: Scope): readonly ValueType[] | undefined {
   return scope.shape.typesOf(fullPath(path, scope));
 }
 
