@@ -9,6 +9,10 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'policies diff': async () => (await import('./policies-diff.ts')).policiesDiffCommand as unknown as Command,
   'policies readiness': async () =>
     (await import('./policies-readiness.ts')).policiesReadinessCommand as unknown as Command,
+  'policies conflicts': async () =>
+    (await import('./policies-conflicts.ts')).policiesConflictsCommand as unknown as Command,
+  'policies convert': async () =>
+    (await import('./policies-convert.ts')).policiesConvertCommand as unknown as Command,
   'policies check': async () =>
     (await import('./policies-check.ts')).policiesCheckCommand as unknown as Command,
 };

@@ -8,6 +8,12 @@ export const SHARED_FLAGS = {
     multiple: true,
     description: 'A setting: pss.version=v1.20, kubernetes.version=v1.34.',
   },
+  schemas: {
+    type: 'string',
+    hint: 'PATH',
+    multiple: true,
+    description: 'CustomResourceDefinitions of the kinds that policies are about.',
+  },
   /** Of commands whose reports are not those of `scan`. */
   format: {
     type: 'string',

@@ -6,12 +6,7 @@ import type { Io } from './io.ts';
 
 const flags = {
   set: SHARED_FLAGS.set,
-  schemas: {
-    type: 'string',
-    hint: 'PATH',
-    multiple: true,
-    description: 'CustomResourceDefinitions of the kinds that policies are about.',
-  },
+  schemas: SHARED_FLAGS.schemas,
   json: CATALOGUE_FLAGS.json,
   strict: { type: 'boolean', description: 'Warnings count as errors.' },
 } as const satisfies Flags;

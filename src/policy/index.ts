@@ -5,6 +5,9 @@
 
 export { type CheckReport, checkPolicies, type KindKnowledge } from './check/check.ts';
 export { type CompileOptions, compilePolicies } from './compile.ts';
+export { type ConflictOptions, findConflicts } from './conflicts/conflicts.ts';
+export type { ConflictReport } from './conflicts/report.ts';
+export { type Conversion, type ConvertTarget, convertPolicy } from './convert/convert.ts';
 export type { ExpressionMemory } from './environment/compiler.ts';
 export { type Answer, answer, type Denial } from './evaluate/answer.ts';
 export {

@@ -233,3 +233,58 @@ test('--coverage-min counts policies with passing and failing cases', () => {
   const library = 'library/policies/kubernetes/pod-security/pss-privileged';
   assert.equal(rampart(['test', library, '--coverage-min', '100']).code, 0);
 });
+
+test('conflicts: each answer with its evidence, and exit codes', () => {
+  const found = rampart(['policies', 'conflicts', 'examples/conflicts', '--json']);
+  assert.equal(found.code, 1);
+  const { duplicates, contradictions, none, unknown, pairs, errors } = JSON.parse(found.out);
+  assert.equal(duplicates.length + contradictions.length + none.length + unknown.length, pairs);
+  assert.deepEqual(errors, []);
+  for (const { passesA, passesB } of contradictions) assert.notDeepEqual(passesA, passesB);
+  const shown = rampart(['policies', 'conflicts', 'examples/conflicts']);
+  assert.match(shown.out, /no Pod that both are asked about can satisfy both, because of spec\.hostNetwork/);
+  assert.match(shown.out, /5 unknown \(33\.3 %\)\n$/);
+  for (const line of shown.out.split('\n')) assert.ok(line.length <= 80, line);
+  const cwd = folderWith({
+    'own.yaml': OWN,
+    'broken.yaml': BROKEN,
+    'config.yaml': 'apiVersion: v1\nkind: ConfigMap\n',
+  });
+  assert.equal(rampart(['policies', 'conflicts', 'own.yaml'], { cwd }).code, 0);
+  assert.equal(rampart(['policies', 'conflicts', 'own.yaml', 'broken.yaml'], { cwd }).code, 3);
+  assert.equal(rampart(['policies', 'conflicts', 'config.yaml'], { cwd }).code, 2);
+});
+
+test('the library does not contradict itself, and repeats nothing', () => {
+  const { code, out } = rampart(['policies', 'conflicts', 'builtin']);
+  assert.equal(code, 0, out);
+  assert.match(out, / 0 unknown \(0\.0 %\)\n$/);
+});
+
+test('convert: what is printed is a policy again; what cannot be said is named on standard error', () => {
+  const cwd = folderWith({ 'p/own.yaml': OWN, 'broken.yaml': BROKEN });
+  const printed = rampart(['policies', 'convert', 'p', '--to', 'vap'], { cwd });
+  assert.equal(printed.code, 0);
+  assert.match(
+    printed.out,
+    /^# left out: [\s\S]*kind: ValidatingAdmissionPolicy\n[\s\S]*kind: ValidatingAdmissionPolicyBinding\n/,
+  );
+  const checked = folderWith({ 'converted.yaml': printed.out });
+  assert.equal(rampart(['policies', 'check', 'converted.yaml'], { cwd: checked }).code, 0);
+  const back = rampart(['policies', 'convert', 'converted.yaml', '--to', 'native'], { cwd: checked });
+  assert.match(back.out, /kind: HardeningPolicy/);
+  assert.equal(rampart(['policies', 'convert', 'p', 'broken.yaml'], { cwd }).code, 3);
+  const refused = rampart(['policies', 'convert', 'examples/policies', '--to', 'native']);
+  assert.deepEqual([refused.code, refused.err], [0, '']);
+  const everywhere = folderWith({
+    'a.yaml': `${printed.out}---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: second}
+spec: {policyName: own, validationActions: [Deny], matchResources: {objectSelector: {matchLabels: {a: b}}}}
+`,
+  });
+  const two = rampart(['policies', 'convert', 'a.yaml', '--to', 'native'], { cwd: everywhere });
+  assert.equal(two.code, 1);
+  assert.match(two.err, /^not converted: own: its bindings differ/);
+});
