@@ -5,6 +5,7 @@ import type { JsonMap } from '../../src/model/index.ts';
 import {
   type AdmissionRequest,
   compilePolicies,
+  convertPolicy,
   createEvaluator,
   DEFAULT_SETTINGS,
   type Evaluator,
@@ -110,6 +111,43 @@ test('a dialect that is wrong is noticed', () => {
     );
   }
 });
+
+for (const target of ['vap', 'native'] as const)
+  test(`what is converted to ${target} says the same`, () => {
+    const refused: string[] = [];
+    let converted = 0;
+    for (const rule of RULES)
+      for (const dialect of dialectsOf(rule)) {
+        const documents = documentsOf(rule, dialect, rule.own?.[dialect] ?? rule.expression);
+        const set = compilePolicies(documents);
+        const [policy] = set.policies;
+        const objects = [...NAMESPACES, ...paramsOf(rule)];
+        const own = documents.find(({ origin }) => origin === policy!.origin)!;
+        const options = { settings: DEFAULT_SETTINGS, discovery, objects };
+        const conversion = convertPolicy(policy!, own.object, target, options);
+        if ('refused' in conversion) {
+          refused.push(`${rule.name} from ${dialect}: ${conversion.refused}`);
+          continue;
+        }
+        converted++;
+        const context = { discovery, schemas, objects, complete: true };
+        const before = createEvaluator(set, context, { passes: true, skips: true });
+        const after = createEvaluator(compilePolicies(conversion.documents.map(resourceOf)), context, {
+          passes: true,
+          skips: true,
+        });
+        const random = createRandom(seedOf(rule));
+        for (let i = 0; i < 40; i++) {
+          const request = requestFor(rule, random);
+          // Whether a policy is not asked or leaves the request by a condition is one thing.
+          const left = verdictOf(before, request);
+          const right = verdictOf(after, request);
+          assert.equal(right, left, `${rule.name} from ${dialect}: ${JSON.stringify(request)}`);
+        }
+      }
+    assert.ok(converted > 100, refused.join('\n'));
+    assert.ok(refused.length < 20, refused.join('\n'));
+  });
 
 test('how much was compared', (t) => {
   t.diagnostic(`${compared} verdicts compared with the first dialect's, 0 differ`);

@@ -2,12 +2,14 @@
 import type { Discovery, ResourceInfo } from '../../model/index.ts';
 import type { CompiledPolicy } from '../form.ts';
 import { pointerStep } from '../json.ts';
+import type { BlockFilter } from '../match/blocks.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { Filter } from '../match/filter.ts';
 import type { Requirement, Selector } from '../match/labels.ts';
 import { type MatchResources, matchRules } from '../match/match.ts';
 import type { Operation, Rule } from '../match/rules.ts';
 import { type AdmissionRequest, isNamespaceResource } from '../request.ts';
+import { blocksFit, blocksFormula } from './blocks.ts';
 import {
   absent,
   and,
@@ -15,6 +17,7 @@ import {
   type Formula,
   is,
   isNot,
+  opaque,
   or,
   present,
   type TextOperation,
@@ -33,7 +36,8 @@ export function mayApply(policy: CompiledPolicy, target: Target, discovery: Disc
   return (
     !isExempt(target.info) &&
     rulesFit(policy.match, target, discovery) &&
-    (policy.filter === null || kindFits(policy.filter, target.info)) &&
+    isAboutObjects(policy) &&
+    (policy.filter === null || filterFits(policy.filter, target)) &&
     policy.bindings.some(({ match }) => match === null || rulesFit(match, target, discovery))
   );
 }
@@ -65,13 +69,19 @@ function requestFor({ info, operation }: Target): AdmissionRequest {
   };
 }
 
-function kindFits(
-  { kinds, scope, generatedOnly }: Filter,
-  { group, kind, namespaced }: ResourceInfo,
-): boolean {
+/** Documents that are no objects, and what stands in objects in places nobody knows, are not looked into. */
+function isAboutObjects({ subject, template }: CompiledPolicy): boolean {
+  return subject !== 'payload' && template !== 'found';
+}
+
+function filterFits(filter: Filter | BlockFilter, { info, operation }: Target): boolean {
+  return 'match' in filter ? blocksFit(filter, info, operation) : kindFits(filter, info);
+}
+
+function kindFits({ kinds, scope, source }: Filter, { group, kind, namespaced }: ResourceInfo): boolean {
   const has = (list: readonly string[], value: string) =>
     list.length === 0 || list.includes('*') || list.includes(value);
-  if (generatedOnly || (scope !== 'any' && (scope === 'Namespaced') !== namespaced)) return false;
+  if (source === 'Generated' || (scope !== 'any' && (scope === 'Namespaced') !== namespaced)) return false;
   return kinds.length === 0 || kinds.some((entry) => has(entry.kinds, kind) && has(entry.apiGroups, group));
 }
 
@@ -82,11 +92,16 @@ export function matchFormula(policy: CompiledPolicy, target: Target, discovery: 
     .map(({ match }) => (match === null ? TRUE : resourcesFormula(match, target, discovery)));
   return and(
     resourcesFormula(policy.match, target, discovery),
-    policy.filter === null
-      ? TRUE
-      : eitherObject(target, (root) => filterFormula(policy.filter!, root, target)),
+    filterAsks(policy, target),
+    policy.exceptions.length === 0 ? TRUE : opaque(`the exceptions to ${policy.id}`, true),
     or(...bindings),
   );
+}
+
+function filterAsks({ id, filter }: CompiledPolicy, target: Target): Formula {
+  if (filter === null) return TRUE;
+  if ('match' in filter) return blocksFormula(filter, id);
+  return eitherObject(target, (root) => filterFormula(filter, root, target));
 }
 
 /** One of the two objects of an update is enough. */

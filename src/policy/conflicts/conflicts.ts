@@ -44,15 +44,16 @@ export function findConflicts(
 ): ConflictReport {
   const grounds = createGrounds(policies, objects, options);
   const answers: Answer[] = [];
+  // Readings of one policy are about kinds of their own.
   for (const [i, a] of policies.entries())
-    for (const b of policies.slice(i + 1)) answers.push(comparePair(a, b, grounds));
+    for (const b of policies.slice(i + 1)) if (b.id !== a.id) answers.push(comparePair(a, b, grounds));
   const of = <K extends Answer['answer']>(kind: K) =>
     answers.flatMap((answer) => (answer.answer === kind && 'of' in answer ? [answer.of] : [])) as Extract<
       Answer,
       { answer: K; of: unknown }
     >['of'][];
   return {
-    policies: policies.length,
+    policies: new Set(policies.map(({ id }) => id)).size,
     pairs: answers.length,
     overlapping: answers.filter(({ answer }) => answer !== 'apart').length,
     duplicates: of('duplicate'),

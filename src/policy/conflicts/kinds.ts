@@ -35,7 +35,8 @@ export function kindsOf(policies: readonly CompiledPolicy[], discovery: Discover
     const bound = policy.bindings.flatMap(({ match }) => match?.resourceRules ?? []);
     for (const rule of [...policy.match.resourceRules, ...bound])
       for (const info of ofRule(rule, discovery)) add(info);
-    for (const { apiGroups, kinds } of policy.filter?.kinds ?? [])
+    const { filter } = policy;
+    for (const { apiGroups, kinds } of filter !== null && 'kinds' in filter ? filter.kinds : [])
       for (const kind of kinds) for (const group of apiGroups) add(ofGroupKind(group, kind, discovery));
   }
   // Old manifests' groups of a kind that is known by its present one.

@@ -72,7 +72,7 @@ function outcomeOf({ failurePolicy }: CompiledPolicy, review: PolicyReview): Out
     if (entry.kind !== 'run') return 'open';
     const { run } = entry;
     if (run.kind === 'pass') return 'pass';
-    if (run.kind === 'condition-false') return 'apart';
+    if (run.kind === 'condition-false' || run.kind === 'exempted') return 'apart';
     if (run.kind === 'condition-error') return run.error.$code === 'needs-user' ? 'open' : broken;
     if (run.decisions.some(({ kind }) => kind === 'deny')) return 'fail';
     const errors = run.decisions.filter((decision) => decision.kind === 'error');

@@ -2,8 +2,10 @@
 import type { Discovery, JsonMap, Resource } from '../../model/index.ts';
 import { compilePolicies } from '../compile.ts';
 import type { CompiledPolicy } from '../form.ts';
+import type { Filter } from '../match/filter.ts';
 import type { Settings } from '../settings/settings.ts';
 import { withoutFilter } from './filter.ts';
+import { kyvernoPlain, refuseOwn, withoutBlocks } from './kyverno.ts';
 import { nativeDocument, withoutBindings } from './native.ts';
 import { type Plain, plainOf, Refused } from './plain.ts';
 import { withoutPods } from './pods.ts';
@@ -69,7 +71,15 @@ function plainFor(
   target: ConvertTarget,
   { discovery, objects }: ConvertOptions,
 ): Plain {
-  if (policy.filter !== null) return withoutFilter(policy, discovery);
+  refuseOwn(policy);
+  const { filter } = policy;
+  if (filter !== null && 'match' in filter) {
+    if (target === 'native' && policy.paramKind !== null)
+      throw new Refused('it takes parameters, and native policies take none');
+    return withoutBlocks(policy, filter);
+  }
+  if (policy.dialect === 'kyverno' || policy.dialect === 'kyverno-namespaced') return kyvernoPlain(policy);
+  if (filter !== null) return withoutFilter(policy, filter as Filter, discovery);
   if (policy.subject === 'pod') return withoutPods(policy);
   if (target === 'native') return withoutBindings(policy, objects);
   const same = (text: string) => text;

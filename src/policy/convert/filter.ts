@@ -11,9 +11,8 @@ import { celText, quote } from './literal.ts';
 import { type Plain, type PlainExpression, plainOf, Refused, type Rewrite } from './plain.ts';
 import { usesFree } from './rename.ts';
 
-export function withoutFilter(policy: CompiledPolicy, discovery: Discovery): Plain {
-  const filter = policy.filter!;
-  if (filter.generatedOnly)
+export function withoutFilter(policy: CompiledPolicy, filter: Filter, discovery: Discovery): Plain {
+  if (filter.source === 'Generated')
     throw new Refused('it is about objects that an expansion makes, and admission never meets one');
   const asIs: Rewrite = (text, ast) => {
     refuseConstraint(ast);
