@@ -12,5 +12,10 @@ export {
   LATEST_MINOR,
 } from './kubernetes.ts';
 export { math } from './math.ts';
+export {
+  JSON_PATCH_TYPE,
+  OBJECT_TYPE,
+  patchTypes,
+} from './patch-types.ts';
 export { Quantity } from './quantity.ts';
 export { libraryTable } from './table.ts';
