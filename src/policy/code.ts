@@ -1,3 +1,4 @@
+import { JSON_PATCH_TYPE, OBJECT_TYPE } from '../cel/libraries/index.ts';
 import { BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
 import { deferred } from './deferred.ts';
 import type { CodeIssue, CompiledPolicy, Expression, PolicyCode } from './form.ts';
@@ -6,7 +7,14 @@ import type { CompileExpression, Names, Program } from './program.ts';
 /** The parts of a policy that hold expressions. */
 export type Coded = Pick<
   CompiledPolicy,
-  'dialect' | 'subject' | 'paramKind' | 'matchConditions' | 'variables' | 'validations' | 'auditAnnotations'
+  | 'dialect'
+  | 'subject'
+  | 'paramKind'
+  | 'matchConditions'
+  | 'variables'
+  | 'validations'
+  | 'auditAnnotations'
+  | 'mutations'
 >;
 
 /**
@@ -23,6 +31,7 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     // Gatekeeper has none.
     authorizer: policy.dialect !== 'gatekeeper',
     pods: policy.subject === 'pod',
+    patches: false,
     variables: types,
   };
   const one = (expression: Expression, sees: Names, expected: readonly Type[] | null): Program => {
@@ -42,6 +51,7 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
   // Of a constraint only its template's variables see it; everything else sees `variables.params`.
   const variableNames: Names = policy.dialect === 'gatekeeper' ? { ...names, params: true } : names;
   const messageNames: Names = { ...names, authorizer: false };
+  const patchNames: Names = { ...names, patches: true };
   return {
     matchConditions: policy.matchConditions.map(({ expression }) => one(expression, conditionNames, [BOOL])),
     variables: policy.variables.map(({ name, expression }) => {
@@ -53,6 +63,9 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     messages: policy.validations.map((v) => optional(v.messageExpression, messageNames, [STRING])),
     places: policy.validations.map(({ at }) => optional(at, messageNames, null)),
     auditAnnotations: policy.auditAnnotations.map((a) => one(a.valueExpression, names, [STRING, NULL])),
+    mutations: policy.mutations.map(({ patchType, expression }) =>
+      one(expression, patchNames, [patchType === 'JSONPatch' ? listOf(JSON_PATCH_TYPE) : OBJECT_TYPE]),
+    ),
     issues,
   };
 }

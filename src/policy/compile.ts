@@ -29,13 +29,19 @@ export function compilePolicies(documents: readonly Resource[], options: Compile
 function compilersOf(settings: Settings, memory: ExpressionMemory | undefined): Compilers {
   const compilerOf = memory === undefined ? compilerFor : remembering(memory);
   const compiler = (dialect: Dialect) => compilerOf(minorOf(dialect, settings));
-  return { vap: compiler('vap'), native: compiler('native'), gatekeeper: compiler('gatekeeper') };
+  return {
+    vap: compiler('vap'),
+    map: compiler('map'),
+    native: compiler('native'),
+    gatekeeper: compiler('gatekeeper'),
+  };
 }
 
 /** The Kubernetes minor whose libraries a dialect has. */
 export function minorOf(dialect: Dialect, settings: Settings): number {
   // Nobody but Rampart runs native policies, and Gatekeeper brings its own CEL, whatever the cluster is.
-  return dialect === 'vap' ? settings['kubernetes.version'] : SETTINGS['kubernetes.version'].last;
+  const ofCluster = dialect === 'vap' || dialect === 'map';
+  return ofCluster ? settings['kubernetes.version'] : SETTINGS['kubernetes.version'].last;
 }
 
 /** One compiler for each minor, with the minor in the keys of what they share. */

@@ -11,7 +11,7 @@ import type { MatchResources } from './match/match.ts';
 import type { Program } from './program.ts';
 
 /** Format a policy was written in; decides libraries and budgets at load. */
-export type Dialect = 'native' | 'vap' | 'gatekeeper';
+export type Dialect = 'native' | 'vap' | 'map' | 'gatekeeper';
 
 export type FailurePolicy = 'Fail' | 'Ignore';
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
@@ -39,6 +39,10 @@ export interface CompiledPolicy {
   readonly variables: readonly Variable[];
   readonly validations: readonly Validation[];
   readonly auditAnnotations: readonly AuditAnnotation[];
+  /** What it changes; such a policy has no validations, and says nothing of what is only looked at. */
+  readonly mutations: readonly Mutation[];
+  /** Whether its mutations are tried again when others changed the object after it. */
+  readonly reinvocation: 'Never' | 'IfNeeded';
   /** Never empty: what binds a policy that came without a binding is said in `PolicySet.warnings`. */
   readonly bindings: readonly Binding[];
   readonly budget: Budget;
@@ -83,6 +87,11 @@ export interface Validation {
 export interface AuditAnnotation {
   readonly key: string;
   readonly valueExpression: Expression;
+}
+
+export interface Mutation {
+  readonly patchType: 'ApplyConfiguration' | 'JSONPatch';
+  readonly expression: Expression;
 }
 
 export interface ParamKind {
@@ -135,6 +144,7 @@ export interface PolicyCode {
   readonly messages: readonly (Program | null)[];
   readonly places: readonly (Program | null)[];
   readonly auditAnnotations: readonly Program[];
+  readonly mutations: readonly Program[];
   readonly issues: readonly CodeIssue[];
 }
 

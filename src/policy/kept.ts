@@ -1,7 +1,9 @@
 import { codeOf, createEnvironment, type Environment, type KeptProgram } from '../cel/index.ts';
+import { jsonpatch, patchTypes } from '../cel/libraries/index.ts';
 import { librariesOf, minorOf } from './compile.ts';
 import type { CompiledPolicy, Dialect, Expression, PolicyCode } from './form.ts';
-import { once, type PolicySet } from './load.ts';
+import type { PolicySet } from './load.ts';
+import { once } from './once.ts';
 import type { Program } from './program.ts';
 
 /** A policy without its programs: where they are kept instead. Plain data. */
@@ -15,6 +17,7 @@ interface KeptCode {
   readonly messages: readonly (number | null)[];
   readonly places: readonly (number | null)[];
   readonly auditAnnotations: readonly number[];
+  readonly mutations: readonly number[];
 }
 
 /** A set without its programs: plain data, to be kept between runs or sent to a thread. */
@@ -53,6 +56,7 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
         messages: programs.messages.map(optional),
         places: programs.places.map(optional),
         auditAnnotations: programs.auditAnnotations.map(numberOf),
+        mutations: programs.mutations.map(numberOf),
       },
     };
   };
@@ -80,7 +84,13 @@ function programsOf({ settings }: KeptSet, source: ProgramSource): Programs {
   const environmentOf = (minor: number): Environment => {
     let environment = environments.get(minor);
     if (environment === undefined) {
-      environment = createEnvironment({ variables: {}, ...librariesOf(minor) });
+      const { libraries } = librariesOf(minor);
+      // Nothing is checked again, so that one environment with everything serves all kinds of expressions.
+      environment = createEnvironment({
+        variables: {},
+        libraries: [...libraries, jsonpatch],
+        objects: patchTypes,
+      });
       environments.set(minor, environment);
     }
     return environment;
@@ -110,6 +120,7 @@ function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
     auditAnnotations: policy.auditAnnotations.map((a, i) =>
       one(a.valueExpression, numbers.auditAnnotations[i]!),
     ),
+    mutations: policy.mutations.map((m, i) => one(m.expression, numbers.mutations[i]!)),
     issues: [],
   };
 }

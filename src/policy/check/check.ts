@@ -47,7 +47,8 @@ function policyWarnings(
   const minor = (set.settings ?? DEFAULT_SETTINGS)['kubernetes.version'];
   const places = createPlaces(options.source);
   return set.policies.flatMap((policy) => {
-    const tooNew = policy.dialect === 'vap' ? newFunctions(policy, minor) : [];
+    const stored = policy.dialect === 'vap' || policy.dialect === 'map';
+    const tooNew = stored ? newFunctions(policy, minor) : [];
     const misspelt = typeIssues(policy, options, minor);
     return [...tooNew, ...misspelt].map(({ expression, issue, detail }) =>
       places.expression(policy.codeOrigin, policy.id, expression, issue, detail),

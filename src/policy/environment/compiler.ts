@@ -1,11 +1,7 @@
-import {
-  createEnvironment,
-  type Environment,
-  type Library,
-  type ObjectTypes,
-  type Type,
-} from '../../cel/index.ts';
+import { createEnvironment, type Environment, type Library, type Type } from '../../cel/index.ts';
 import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE } from '../../cel/libraries/authz.ts';
+import { jsonpatch, patchTypes } from '../../cel/libraries/index.ts';
+import { once } from '../once.ts';
 import type { CompileExpression, CompileResult, Names } from '../program.ts';
 import { NAMESPACE, OBJECT_TYPES, REQUEST, SCHEMALESS, type SubjectTypes, VARIABLES } from './types.ts';
 
@@ -35,29 +31,38 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
   const subject = options.subject ?? SCHEMALESS;
   // The environments ask for the fields of `variables` while an expression is compiled, and only then.
   let visible: ReadonlyMap<string, Type> = new Map();
-  const objects: ObjectTypes = {
-    fields: (name, field) => fieldOf(name, field, visible, subject),
-    fieldNames: (name) => fieldNamesOf(name, visible, subject),
+  const objects = {
+    fields: (name: string, field: string) => fieldOf(name, field, visible, subject),
+    fieldNames: (name: string) => fieldNamesOf(name, visible, subject),
   };
-  const base = createEnvironment({
-    variables: {
-      object: subject.object,
-      oldObject: subject.object,
-      request: REQUEST,
-      namespaceObject: NAMESPACE,
-    },
-    libraries: options.libraries,
-    crossTypeComparisons: options.crossTypeComparisons,
-    objects,
-  });
+  const variables = {
+    object: subject.object,
+    oldObject: subject.object,
+    request: REQUEST,
+    namespaceObject: NAMESPACE,
+  };
+  const { libraries, crossTypeComparisons } = options;
+  const plain = once(() => createEnvironment({ variables, libraries, crossTypeComparisons, objects }));
+  const patching = once(() =>
+    createEnvironment({
+      variables,
+      libraries: [...libraries, jsonpatch],
+      crossTypeComparisons,
+      objects: {
+        ...patchTypes,
+        fields: (name, field) => objects.fields(name, field) ?? patchTypes.fields(name, field),
+        fieldNames: (name) => [...objects.fieldNames(name), ...patchTypes.fieldNames(name)],
+      },
+    }),
+  );
   const environments = new Map<string, Environment>();
   const programs = new Map<string, CompileResult>();
 
   function environmentFor(names: Names): { key: string; environment: Environment } {
-    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.variables !== null}`;
+    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.patches} ${names.variables !== null}`;
     let environment = environments.get(key);
     if (environment === undefined) {
-      environment = base.extend(variablesOf(names, subject));
+      environment = (names.patches ? patching() : plain()).extend(variablesOf(names, subject));
       environments.set(key, environment);
     }
     return { key, environment };

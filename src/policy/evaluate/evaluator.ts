@@ -85,6 +85,7 @@ export function createEvaluator(
   const shared = shareContext(context);
   const wanted: Wanted = { passes: options.passes ?? false, skips: options.skips ?? false };
   const tally = { passes: 0, skips: 0 };
+  const validating = set.policies.filter(({ mutations }) => mutations.length === 0);
   const plans = new Map<string, Plan>();
   const prepared = new Map<CompiledPolicy, Prepared>();
 
@@ -92,7 +93,7 @@ export function createEvaluator(
     const key = planKey(request);
     let plan = plans.get(key);
     if (plan === undefined) {
-      plan = isExempt(request.resource) ? [] : makePlan(set.policies, request, shared.discovery);
+      plan = isExempt(request.resource) ? [] : makePlan(validating, request, shared.discovery);
       plans.set(key, plan);
     }
     return plan;

@@ -81,6 +81,7 @@ function runFakes(of: Fakes, more = '', count = { runs: 0 }): Run {
     messages: validations.map((_, i) => (messages[i] ? fake(messages[i], count) : null)),
     places: validations.map(() => null),
     auditAnnotations: audit.map((f) => fake(f, count)),
+    mutations: [],
     issues: [],
   };
   return runPolicy(set.policies[0]!, code);

@@ -168,6 +168,8 @@ function partsOf(
     })),
     auditAnnotations: [],
     budget: BUDGET,
+    mutations: [],
+    reinvocation: 'Never',
     lazyMessages: false,
   };
 }

@@ -130,6 +130,8 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
     validations: validationsOf(spec, settings),
     auditAnnotations: [],
     budget: KUBERNETES_BUDGET,
+    mutations: [],
+    reinvocation: 'Never',
     lazyMessages: true,
   };
 }

@@ -4,7 +4,7 @@ import { parseApiVersion } from '../../request.ts';
 import { type DocumentFault, error } from '../fault.ts';
 import { dns1035Fault, dnsSubdomainFault, identifierFault, qualifiedNameFault } from '../names.ts';
 import type { VapSource, VapSpec } from './shape.ts';
-import { named, notOneOf, validateMatch } from './validate-match.ts';
+import { type MatchSource, named, notOneOf, validateMatch } from './validate-match.ts';
 import { validateMetadata } from './validate-metadata.ts';
 
 /** `Unauthorized` is documented in the API but refused by its validation; the API server decides. */
@@ -28,12 +28,16 @@ export function validatePolicy(policy: VapSource): DocumentFault[] {
   ];
 }
 
-function validateFailurePolicy({ failurePolicy }: VapSpec): DocumentFault[] {
+export function validateFailurePolicy({
+  failurePolicy,
+}: {
+  readonly failurePolicy?: string;
+}): DocumentFault[] {
   if (failurePolicy === undefined || failurePolicy === 'Fail' || failurePolicy === 'Ignore') return [];
   return [notOneOf('/spec/failurePolicy', failurePolicy, ['Fail', 'Ignore'])];
 }
 
-function validateParamKind(paramKind: VapSpec['paramKind']): DocumentFault[] {
+export function validateParamKind(paramKind: VapSpec['paramKind']): DocumentFault[] {
   if (paramKind === undefined) return [];
   const { apiVersion = '', kind = '' } = paramKind;
   const faults: DocumentFault[] = [];
@@ -52,7 +56,11 @@ function validateParamKind(paramKind: VapSpec['paramKind']): DocumentFault[] {
   return faults;
 }
 
-function validateConstraints({ matchConstraints }: VapSpec): DocumentFault[] {
+export function validateConstraints({
+  matchConstraints,
+}: {
+  readonly matchConstraints?: MatchSource;
+}): DocumentFault[] {
   if (matchConstraints === undefined) {
     return [error('/spec/matchConstraints', '"matchConstraints" is required.')];
   }
