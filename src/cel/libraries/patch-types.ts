@@ -14,7 +14,7 @@ export const OBJECT_TYPE: Type = object('Object');
 export const JSON_PATCH_TYPE: Type = object('JSONPatch');
 
 /** `Object{…}`, `Object.spec{…}`: part of a configuration to apply. */
-class ObjectValue extends Fields {
+export class ObjectValue extends Fields {
   readonly $type: Type & { readonly kind: 'object' };
   readonly $fields: ReadonlyMap<string, Value>;
   constructor(typeName: string, fields: ReadonlyMap<string, Value>) {
@@ -39,7 +39,7 @@ class ObjectValue extends Fields {
 }
 
 /** `JSONPatch{…}`: one operation. What was not given is empty, a value that was not given undefined. */
-class JsonPatchValue extends Fields {
+export class JsonPatchValue extends Fields {
   readonly $op: string;
   readonly $path: string;
   readonly $from: string;

@@ -14,6 +14,7 @@ import {
 } from '../request.ts';
 import { decode, isBuiltIn } from './decode.ts';
 import { findingsOf, type Wanted } from './findings.ts';
+import { type MutationAnswer, mutate } from './mutate.ts';
 import { paramSource } from './params.ts';
 import { findPath } from './path.ts';
 import { makePlan, type Plan, planKey } from './plan.ts';
@@ -60,6 +61,8 @@ export interface Evaluator {
   findings(request: AdmissionRequest): readonly Finding[];
   /** The same before it is put into findings: each policy with its bindings' runs, for a gate to answer with. */
   review(request: AdmissionRequest): readonly ReviewedPolicy[];
+  /** What the mutating policies make of a request's object; those that validate have no part in it. */
+  mutate(request: AdmissionRequest): MutationAnswer;
   readonly tally: Tally;
 }
 
@@ -86,6 +89,7 @@ export function createEvaluator(
   const wanted: Wanted = { passes: options.passes ?? false, skips: options.skips ?? false };
   const tally = { passes: 0, skips: 0 };
   const validating = set.policies.filter(({ mutations }) => mutations.length === 0);
+  const mutating = set.policies.filter(({ mutations }) => mutations.length > 0);
   const plans = new Map<string, Plan>();
   const prepared = new Map<CompiledPolicy, Prepared>();
 
@@ -157,6 +161,12 @@ export function createEvaluator(
       const found = findings(decoded(request, resource, context), plan);
       return found.length > 0 && isGuessed(resource, context) ? found.map(withGuess(set, request)) : found;
     },
+    mutate: (request) =>
+      mutate(mutating, request, {
+        shared,
+        schemas: context.schemas,
+        runnable: (policy) => preparedFor(policy).runnable,
+      }),
     review: (request) => {
       const state = new RequestState(request, shared);
       return planFor(request).map(({ policy, matched }) => ({

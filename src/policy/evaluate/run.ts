@@ -93,7 +93,7 @@ export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
 const NO_AUDIT: readonly AuditResult[] = [];
 
 /** Null when the conditions are met. Any false wins over errors, unless the budget ended them all. */
-function runConditions({ policy, code }: Runnable, vars: Vars): Run | null {
+export function runConditions({ policy, code }: Runnable, vars: Vars): Run | null {
   const { budget, matchConditions } = policy;
   const meter = createMeter(budget.matchConditions, budget.expression, null);
   const errors: { message: string; error: CelError }[] = [];

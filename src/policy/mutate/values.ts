@@ -21,7 +21,7 @@ export function isMapValue(value: unknown): value is { readonly [key: string]: u
   return isMap(value) && !(value instanceof Unconverted);
 }
 
-function isNumeric(value: unknown): boolean {
+export function isNumeric(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'bigint' || value instanceof Number;
 }
 
