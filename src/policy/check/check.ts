@@ -9,9 +9,10 @@ import { createCompiler } from '../environment/compiler.ts';
 import { SCHEMALESS, type SubjectTypes } from '../environment/types.ts';
 import type { CodeIssue, CompiledPolicy } from '../form.ts';
 import type { PolicySet } from '../load.ts';
+import { apiVersionOf } from '../request.ts';
 import { DEFAULT_SETTINGS } from '../settings/settings.ts';
 import { createPlaces, type PolicySource } from '../source/places.ts';
-import { apiVersionOf, kindsToCheck, nameOf } from './kinds.ts';
+import { kindsToCheck, nameOf } from './kinds.ts';
 import { createSchemaTypes } from './schema-types.ts';
 
 /** What is known of kinds; misspelt fields are found with it. */

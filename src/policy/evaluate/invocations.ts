@@ -2,6 +2,7 @@
 import type { JsonMap } from '../../model/index.ts';
 import type { Binding, CompiledPolicy } from '../form.ts';
 import type { MatchAnswer, MatchedResource } from '../match/match.ts';
+import { apiVersionOf } from '../request.ts';
 import { type CollectedParams, collectParams } from './params.ts';
 import type { RequestState } from './state.ts';
 
@@ -100,8 +101,4 @@ function needsConversion({ request }: RequestState, { kind }: MatchedResource): 
   const to = apiVersionOf(kind);
   const detail = `the policy reads ${to} ${kind.kind}; the object is ${from}, which only the API server converts`;
   return { kind: 'not-evaluated', reason: 'needs-conversion', detail };
-}
-
-function apiVersionOf({ group, version }: { group: string; version: string }): string {
-  return group === '' ? version : `${group}/${version}`;
 }

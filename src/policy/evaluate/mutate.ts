@@ -8,10 +8,12 @@ import type { Binding, CompiledPolicy } from '../form.ts';
 import { mapAt, stringAt } from '../json.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
-import type { AdmissionRequest } from '../request.ts';
+import { unfill } from '../mutate/fill.ts';
+import { type AdmissionRequest, apiVersionOf } from '../request.ts';
+import { isBuiltIn } from './decode.ts';
 import { reasonOf } from './findings.ts';
 import { findInvocations, type Invocation } from './invocations.ts';
-import { runMutations, type Version } from './mutations.ts';
+import { asShown, runMutations, type Version } from './mutations.ts';
 import { Reinvocation } from './reinvocation.ts';
 import { type Runnable, runConditions } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
@@ -72,15 +74,26 @@ export function mutate(
   const unchanged = { allowed: true, object: request.object, ...log };
   if (request.operation === 'DELETE' || isExempt(request.resource)) return unchanged;
   const reinvocation = new Reinvocation();
-  let { object } = request;
+  const oldObject = shown(request.oldObject, request, tools);
+  let object = shown(request.object, request, tools);
   for (const reinvoked of [false, true]) {
     if (reinvoked && !reinvocation.needed) break;
-    const round = new Round({ ...request, object }, { reinvoked, reinvocation, log, tools });
+    const round = new Round({ ...request, object, oldObject }, { reinvoked, reinvocation, log, tools });
     const denial = round.run(policies);
     if (denial !== undefined) return { ...unchanged, allowed: false, denial };
     object = round.object;
   }
-  return { ...unchanged, object };
+  if (object === null || !log.applied.some(({ changed }) => changed)) return unchanged;
+  return { ...unchanged, object: unfill(object) };
+}
+
+function shown(
+  object: JsonMap | null,
+  { kind }: AdmissionRequest,
+  { schemas }: MutationTools,
+): JsonMap | null {
+  if (object === null || !isBuiltIn(kind.group)) return object;
+  return asShown(object, schemas?.ofKind(apiVersionOf(kind), kind.kind));
 }
 
 interface Failed {

@@ -3,10 +3,12 @@
 import { equals } from '../../cel/equality.ts';
 import type { CelError } from '../../cel/errors.ts';
 import type { Value } from '../../cel/values.ts';
-import type { JsonMap, Schemas } from '../../model/index.ts';
+import type { FieldSchema, JsonMap, Schemas } from '../../model/index.ts';
 import type { Mutation } from '../form.ts';
 import type { GroupVersionKind } from '../match/rules.ts';
+import { fill } from '../mutate/fill.ts';
 import { applyPatch, type PatchOutcome } from '../mutate/patch.ts';
+import { apiVersionOf } from '../request.ts';
 import { decode, isBuiltIn } from './decode.ts';
 import { createMeter, OutOfBudget } from './meter.ts';
 import { enter, type Runnable } from './run.ts';
@@ -83,11 +85,16 @@ function evaluate(
   }
 }
 
+/** An object of a built-in kind as the API server's policies see it. */
+export function asShown(object: JsonMap, schema: FieldSchema | undefined): JsonMap {
+  const decoded = decode(object, () => schema);
+  return schema === undefined ? decoded : fill(schema, decoded);
+}
+
 function patched(value: Value, { object, kind }: Version, schemas: Schemas | undefined): PatchOutcome {
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
-  const schema = schemas?.ofKind(apiVersion, kind.kind);
+  const schema = schemas?.ofKind(apiVersionOf(kind), kind.kind);
   const builtIn = isBuiltIn(kind.group);
   const outcome = applyPatch(value, object!, { schema, builtIn });
   if (outcome.kind !== 'patched' || !builtIn) return outcome;
-  return { kind: 'patched', object: decode(outcome.object, () => schema) };
+  return { kind: 'patched', object: asShown(outcome.object, schema) };
 }

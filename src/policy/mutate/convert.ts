@@ -7,7 +7,7 @@ import { Duration, formatTimestamp, Timestamp } from '../../cel/stdlib/index.ts'
 import { formatDuration } from '../../cel/stdlib/time.ts';
 import { CelMap, Uint, type Value } from '../../cel/values.ts';
 import { put } from '../json.ts';
-import { Unconverted } from './values.ts';
+import { NIL_LIST, Unconverted } from './values.ts';
 
 /** Thrown for a value that is no JSON. */
 export class ConversionError extends Error {}
@@ -34,7 +34,7 @@ function partOf(value: Value): unknown {
   if (typeof value !== 'object') return value;
   if (value === null) return new Unconverted('structpb.NullValue', '0');
   if (value instanceof Number) return value;
-  if (Array.isArray(value)) return value.map(partOf);
+  if (Array.isArray(value)) return value.length === 0 ? NIL_LIST : value.map(partOf);
   if (value instanceof ObjectValue) return configurationOf(value);
   if (value instanceof CelMap) return new Unconverted('map[ref.Val]ref.Val', goMap(value));
   if (value instanceof Uint) return new Unconverted('uint64', String(value.$value));
@@ -76,7 +76,10 @@ export function jsonOf(value: Value): unknown {
   if (value instanceof ObjectValue) return converted(configurationOf(value));
   if (value instanceof Timestamp) return formatTimestamp(value);
   if (value instanceof Duration) return formatDuration(value);
-  if ('$type' in value) throw notJson(`unsupported native conversion of ${nameOf(value)}`);
+  if ('$type' in value) {
+    const [name] = nameOf(value).split('.').slice(-1);
+    throw notJson(`type conversion error from '${name}' to '*structpb.Value'`);
+  }
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) put(result, key, jsonOf((value as Record<string, Value>)[key]!));
   return result;

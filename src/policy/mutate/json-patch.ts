@@ -5,6 +5,7 @@
  */
 import type { JsonMap } from '../../model/index.ts';
 import { isMap, put } from '../json.ts';
+import { isFilled, markFilled } from './fill.ts';
 
 /** One operation; texts that were not given are empty. */
 export interface PatchOperation {
@@ -284,5 +285,6 @@ function copy(value: unknown): unknown {
   if (!isMap(value)) return value;
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) put(result, key, copy(value[key]));
+  if (isFilled(value)) markFilled(result);
   return result;
 }

@@ -4,8 +4,9 @@
  */
 import { put } from '../json.ts';
 import type { Atom, ListAtom, MapAtom } from './atoms.ts';
+import { isFilled, markFilled } from './fill.ts';
 import { itemId } from './items.ts';
-import { deduce, isMapValue } from './values.ts';
+import { deduce, isMapValue, NIL_LIST } from './values.ts';
 
 /** The merged value; undefined when nothing is left. Undefined on a side is nothing there. Both sides fit the atom. */
 export function merge(atom: Atom, left: unknown, right: unknown): unknown {
@@ -21,6 +22,7 @@ function mergeAs({ map, scalar, list }: Atom, left: unknown, right: unknown): un
 }
 
 function replace(left: unknown, right: unknown): unknown {
+  if (right === NIL_LIST) return undefined;
   return right === undefined ? left : right;
 }
 
@@ -37,6 +39,7 @@ function mergeMaps(atom: MapAtom, left: unknown, right: unknown): unknown {
     const merged = merge(field, own(before, key), own(patch, key));
     if (merged !== undefined) put(result, key, merged);
   }
+  if (isFilled(before)) markFilled(result);
   return Object.keys(result).length === 0 ? undefined : result;
 }
 

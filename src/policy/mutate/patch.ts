@@ -69,8 +69,12 @@ function operationOf({ $op, $path, $from, $value }: JsonPatchValue): PatchOperat
   };
 }
 
+const NO_OBJECT =
+  "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type " +
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
 function read(document: unknown, { schema, builtIn }: PatchTarget): PatchOutcome {
-  if (!isMap(document)) return broken('json: cannot unmarshal array into an object');
+  if (!isMap(document)) return broken(NO_OBJECT);
   if (stringAt(document, 'kind') === '')
     return broken(`Object 'Kind' is missing in '${JSON.stringify(document)}'`);
   if (builtIn && schema !== undefined) {

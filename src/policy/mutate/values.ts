@@ -17,6 +17,9 @@ export class Unconverted {
   }
 }
 
+/** A list of an expression with nothing in it: Go makes a null of it, which no field keeps. */
+export const NIL_LIST: readonly unknown[] = Object.freeze([]);
+
 export function isMapValue(value: unknown): value is { readonly [key: string]: unknown } {
   return isMap(value) && !(value instanceof Unconverted);
 }
