@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binaries } from './binaries.ts';
+import { whenEnding } from './ending.ts';
 
 export interface Response {
   readonly status: number;
@@ -39,10 +40,16 @@ export async function startCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-cluster-'));
   const processes: ChildProcess[] = [];
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const forget = whenEnding(() => {
+    for (const child of processes) child.kill('SIGKILL');
+    remove();
+  });
   const stop = async () => {
     agent.destroy();
     await Promise.all(processes.map(end));
-    rmSync(folder, { recursive: true, force: true });
+    remove();
+    forget();
   };
   try {
     const [client, peer, secure] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -100,15 +107,10 @@ function startApiserver(folder: string, etcd: number, port: number): ChildProces
 }
 
 function run(program: string, log: string, args: readonly string[]): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" >"$LOG" 2>&1', program, ...args], {
+  return spawn('/bin/sh', ['-c', 'exec "$0" "$@" >"$LOG" 2>&1', program, ...args], {
     env: { ...process.env, LOG: log },
     stdio: 'ignore',
   });
-  // A test that is interrupted leaves nothing running.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
-  return child;
 }
 
 async function end(child: ChildProcess): Promise<void> {
