@@ -249,7 +249,7 @@ function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[
         origin: resource.origin,
         reason: 'not-bound',
         detail: mutates
-          ? 'No binding among the policies names it: applied as if bound everywhere.'
+          ? 'No binding among the policies names it: it mutates as if bound everywhere (and nothing in a scan).'
           : 'No binding among the policies names it: evaluated as if bound everywhere with Deny.',
         pointer: '/metadata/name',
         policy: parts.id,

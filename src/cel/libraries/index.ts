@@ -15,6 +15,7 @@ export { math } from './math.ts';
 export {
   JSON_PATCH_TYPE,
   OBJECT_TYPE,
+  type ObjectValue,
   patchTypes,
 } from './patch-types.ts';
 export { Quantity } from './quantity.ts';

@@ -12,6 +12,7 @@ import {
   request,
   schemas,
 } from '../fixture.ts';
+import { keepSet, reviveSet } from '../kept.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { createEvaluator, type EvaluationContext } from './evaluator.ts';
 import type { MutationAnswer } from './mutate.ts';
@@ -77,6 +78,20 @@ test('configurations are merged, patches applied, the request itself untouched',
       [1, true, false],
     ],
   );
+});
+
+test('a set that was kept mutates as the one it was made of', () => {
+  const set = policies(policy('m', [appends('a'), jsonPatch(`[JSONPatch{op: 'test', path: '/x/y'}]`)]));
+  const { set: kept, programs } = keepSet(set);
+  const revived = reviveSet(JSON.parse(JSON.stringify(kept)), (number) => ({
+    packed: () => programs[number]!.packed,
+    code: undefined,
+  }));
+  const [answer, again] = [set, revived].map((each) =>
+    createEvaluator(each, { discovery, schemas }).mutate(request()),
+  );
+  assert.equal(answer!.errors.length, 1);
+  assert.deepEqual(again, answer);
 });
 
 test('policies go by name, mutations in order, and each sees what those before it made', () => {

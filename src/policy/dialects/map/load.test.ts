@@ -153,7 +153,7 @@ test('a scan says nothing of a mutating policy', () => {
   const set = policies(mutating(APPLY));
   assert.deepEqual(
     set.warnings.map(({ detail }) => detail),
-    ['No binding among the policies names it: applied as if bound everywhere.'],
+    ['No binding among the policies names it: it mutates as if bound everywhere (and nothing in a scan).'],
   );
   assert.deepEqual(scan(set, pod()), []);
 });
