@@ -9,7 +9,7 @@
  * `minors`), so what did not change stands there once.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const RELEASES = ['v1.34.4', 'v1.35.4', 'v1.36.3', 'v1.37.2'];
@@ -56,13 +56,15 @@ function main(): void {
     const swagger = readJson(join(root, 'api/openapi-spec/swagger.json')) as {
       definitions: Record<string, OpenApi>;
     };
+    const defaults = readDefaults(root);
     for (const resource of found) resources.add(encodeResource(resource), bit);
     const roots = kindDefinitions(found, swagger.definitions);
     for (const [kind, name] of roots) kinds.add(`${kind} ${shortName(name)}`, bit);
     for (const name of reachable([...roots.values()], swagger.definitions)) {
       const short = shortName(name);
       if (!definitions.has(short)) definitions.set(short, new Masks());
-      definitions.get(short)!.add(JSON.stringify(encodeDefinition(name, swagger.definitions[name]!)), bit);
+      const encoded = encodeDefinition(name, swagger.definitions, defaults.get(name) ?? {});
+      definitions.get(short)!.add(JSON.stringify(encoded), bit);
     }
   });
   const origin = `k8s.io/kubernetes ${RELEASES.join(', ')}`;
@@ -90,6 +92,26 @@ class Masks<T extends string> {
   entries(): [T, number][] {
     return [...this.#masks].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   }
+}
+
+/** What fields are where they are absent, by definition; only OpenAPI v3 says. */
+type Defaults = Readonly<Record<string, unknown>>;
+
+function readDefaults(root: string): Map<string, Defaults> {
+  const folder = join(root, 'api/openapi-spec/v3');
+  const result = new Map<string, Defaults>();
+  for (const file of readdirSync(folder)) {
+    const { components } = readJson(join(folder, file)) as {
+      components?: {
+        schemas?: Record<string, { properties?: Record<string, { default?: unknown }> }>;
+      };
+    };
+    for (const [name, { properties = {} }] of Object.entries(components?.schemas ?? {})) {
+      const defaults = Object.entries(properties).map(([field, schema]) => [field, schema.default]);
+      result.set(name, Object.fromEntries(defaults) as Defaults);
+    }
+  }
+  return result;
 }
 
 function download(release: string): string {
@@ -214,22 +236,43 @@ function reachable(roots: readonly string[], definitions: Record<string, OpenApi
   return seen;
 }
 
-function encodeDefinition(name: string, definition: OpenApi): Encoded {
+function encodeDefinition(name: string, definitions: Record<string, OpenApi>, defaults: Defaults): Encoded {
+  const definition = definitions[name]!;
   // OpenAPI calls it a string; the API server reads numbers as well.
   if (name.endsWith('.api.resource.Quantity')) return 'int-or-string quantity';
   if (definition.properties === undefined) return encodeType(definition);
   const required = new Set(definition.required ?? []);
   const fields: [string, string][] = Object.keys(definition.properties)
     .sort()
-    .map((name) => [required.has(name) ? `!${name}` : name, encodeType(definition.properties![name]!)]);
+    .map((name) => {
+      const type = encodeType(definition.properties![name]!);
+      const always = isStruct(definition.properties![name]!, definitions) && isEmpty(defaults[name]);
+      return [
+        required.has(name) ? `!${name}` : name,
+        `${always ? '+' : ''}${type}${encodeDefault(defaults[name])}`,
+      ];
+    });
   if (definition['x-kubernetes-map-type'] === 'atomic') fields.unshift(['', 'atomic']);
   return Object.fromEntries(fields);
+}
+
+function isStruct({ $ref }: OpenApi, definitions: Record<string, OpenApi>): boolean {
+  return $ref !== undefined && definitions[refName($ref)]!.properties !== undefined;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** Zero values say nothing that the type does not. */
+function encodeDefault(value: unknown): string {
+  return value === undefined || typeof value === 'object' || !value ? '' : ` =${JSON.stringify(value)}`;
 }
 
 /**
  * A type as text: `string`, `string date-time`, `integer int32`, `int-or-string`, `any`, `object` (free-form), `@Name`,
  * `{T` (map), `[T` (list), `[set T`, `[atomic T`, `[map k1,k2 T`; a leading `atomic ` for maps and references that are
- * replaced as a whole.
+ * replaced as a whole, a leading `+` for a field that Go writes even when it is empty, and ` =VALUE` for its default.
  */
 function encodeType(schema: OpenApi): string {
   const atomic = schema['x-kubernetes-map-type'] === 'atomic' ? 'atomic ' : '';

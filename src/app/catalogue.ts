@@ -18,6 +18,7 @@ export interface CatalogueEntry extends PolicyInfo {
   /** False when none of its validations applies under the settings. */
   readonly active: boolean;
   readonly validations: readonly { readonly name: string; readonly message: string }[];
+  readonly mutations: readonly { readonly patchType: string; readonly expression: string }[];
   /** Cases beside it; null for policies that are not tested by folders. */
   readonly tests: { readonly pass: number; readonly fail: number } | null;
 }
@@ -52,7 +53,7 @@ function distinct(policies: readonly CompiledPolicy[]): CompiledPolicy[] {
 }
 
 function entryOf(
-  { info, sets, origin, validations }: CompiledPolicy,
+  { info, sets, origin, validations, mutations }: CompiledPolicy,
   active: boolean,
   { paths }: CompileSetup,
   commitOf: (path: string) => string | undefined,
@@ -65,6 +66,7 @@ function entryOf(
     origin: { file: origin.file, line: origin.line, column: 1, ...(commit === undefined ? {} : { commit }) },
     active,
     validations: validations.map(({ name, message }) => ({ name, message })),
+    mutations: mutations.map(({ patchType, expression }) => ({ patchType, expression: expression.text })),
     tests: path === undefined || info.kind !== 'HardeningPolicy' ? null : testsBeside(path),
   };
 }

@@ -50,6 +50,7 @@ export async function diffPolicies(options: DiffOptions): Promise<PolicyDiff> {
 }
 
 interface Side {
+  /** By {@link keyOf}. */
   readonly policies: ReadonlyMap<string, CompiledPolicy>;
   readonly problems: readonly Reported[];
 }
@@ -62,15 +63,20 @@ function readSide(source: string, { cwd, set, cache }: DiffOptions): Side {
     policies: new Map(
       [...compiled.policies, ...compiled.inactive]
         .filter(({ variant }) => variant === '')
-        .map((policy) => [policy.id, policy]),
+        .map((policy) => [keyOf(policy), policy]),
     ),
     problems: [...setup.problems, ...compiled.problems].map(placeProblem),
   };
 }
 
+/** One that mutates may have the id of one that validates. */
+function keyOf({ id, mutations }: CompiledPolicy): string {
+  return `${mutations.length > 0} ${id}`;
+}
+
 function only(these: Side['policies'], those: Side['policies']): PolicyDiff['added'] {
   return [...these.values()]
-    .filter(({ id }) => !those.has(id))
+    .filter((policy) => !those.has(keyOf(policy)))
     .map(({ id, info }) => ({ id, severity: info.severity }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -78,7 +84,7 @@ function only(these: Side['policies'], those: Side['policies']): PolicyDiff['add
 function changes(before: Side['policies'], after: Side['policies']): PolicyDiff['changed'] {
   return [...after.values()]
     .flatMap((policy) => {
-      const old = before.get(policy.id);
+      const old = before.get(keyOf(policy));
       const parts = old === undefined ? [] : differing(partsOf(old), partsOf(policy));
       return parts.length === 0 ? [] : [{ id: policy.id, parts }];
     })

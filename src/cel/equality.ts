@@ -32,7 +32,7 @@ function opaqueEqual(a: Opaque, b: Value): boolean | undefined {
   const { $type } = a;
   const name = $type.kind === 'opaque' || $type.kind === 'object' ? $type.name : $type.kind;
   if (name === 'optional_type') return optionalsEqual(a as Optional, b);
-  if (!CORE_OPAQUE.has(name) && typeName(b) !== nameOfType($type)) return undefined;
+  if (!CORE_OPAQUE.has(name) && !isConstructed(name) && typeName(b) !== nameOfType($type)) return undefined;
   try {
     return isOpaque(b) && a.$equals(b);
   } catch (error) {
@@ -40,6 +40,11 @@ function opaqueEqual(a: Opaque, b: Value): boolean | undefined {
     if (error instanceof CelError) return undefined;
     throw error;
   }
+}
+
+/** `Object{}` and `JSONPatch{}` (libraries/patch-types.ts, which imports this file) are unequal to others as well. */
+function isConstructed(name: string): boolean {
+  return name === 'JSONPatch' || name === 'Object' || name.startsWith('Object.');
 }
 
 /** What an optional is to equality (optional.ts, which imports this file). */

@@ -55,13 +55,22 @@ function print(policy: CatalogueEntry): string {
     `${plain(policy.id)}: ${plain(policy.title)}\n`,
     ...paragraphs(policy.description),
     ...(policy.remediation === undefined ? [] : ['\nRemedy:\n', ...wrapped(WIDTH, '  ', policy.remediation)]),
-    '\nValidations:\n',
-    ...policy.validations.flatMap(({ name, message }) => [
-      ...wrapped(WIDTH, '  ', message === '' ? name : `${name}: ${message}`),
-    ]),
+    ...section(
+      'Validations',
+      policy.validations.map(({ name, message }) => (message === '' ? name : `${name}: ${message}`)),
+    ),
+    ...section(
+      'Mutations',
+      policy.mutations.map(({ patchType, expression }) => `${patchType}: ${expression}`),
+    ),
     '\n',
     ...facts(policy).flatMap(([name, value]) => [...wrapped(WIDTH, name.padEnd(13), value)]),
   ].join('');
+}
+
+function section(title: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  return [`\n${title}:\n`, ...items.flatMap((item) => [...wrapped(WIDTH, '  ', item)])];
 }
 
 function paragraphs(text: string | undefined): string[] {

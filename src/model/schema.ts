@@ -84,6 +84,8 @@ export interface FieldSchema {
   readonly atomic: boolean;
   /** Fields beside the listed ones are kept by the API server (`x-kubernetes-preserve-unknown-fields`). */
   readonly open: boolean;
+  /** True for a field that the API server writes even when nothing is in it: `resources: {}` of a container. */
+  readonly always?: boolean;
   /** OpenAPI's `default`, if it states one. */
   readonly default?: unknown;
 }

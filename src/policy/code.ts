@@ -1,3 +1,4 @@
+import { JSON_PATCH_TYPE, OBJECT_TYPE } from '../cel/libraries/index.ts';
 import { BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
 import type { ResourceOrigin } from '../model/index.ts';
 import { deferred } from './deferred.ts';
@@ -16,6 +17,7 @@ export type Coded = Pick<
   | 'validations'
   | 'auditAnnotations'
   | 'exceptions'
+  | 'mutations'
 >;
 
 /**
@@ -31,6 +33,7 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     params: policy.paramKind !== null,
     authorizer: ['native', 'vap', 'clusterpolicy'].includes(policy.dialect),
     pods: policy.subject === 'pod',
+    patches: false,
     variables: types,
     template: typeof policy.template === 'string' ? null : policy.template,
     exceptions: isKyverno(policy.dialect),
@@ -62,6 +65,7 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
   const messageNames: Names = { ...names, authorizer: false };
   // An exception is about the object, whichever reading of the policy it is an exception to.
   const exceptionNames: Names = { ...conditionNames, template: null, exceptions: false };
+  const patchNames: Names = { ...names, patches: true };
   return {
     matchConditions: policy.matchConditions.map(({ expression }) => one(expression, conditionNames, [BOOL])),
     variables: policy.variables.map(({ name, expression }) => {
@@ -75,6 +79,9 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     auditAnnotations: policy.auditAnnotations.map((a) => one(a.valueExpression, names, [STRING, NULL])),
     exceptions: policy.exceptions.map(({ matchConditions, origin }) =>
       matchConditions.map(({ expression }) => one(expression, exceptionNames, [BOOL], origin)),
+    ),
+    mutations: policy.mutations.map(({ patchType, expression }) =>
+      one(expression, patchNames, [patchType === 'JSONPatch' ? listOf(JSON_PATCH_TYPE) : OBJECT_TYPE]),
     ),
     issues,
   };

@@ -34,6 +34,7 @@ function compilersOf(settings: Settings, memory: ExpressionMemory | undefined): 
   const compiler = (dialect: Dialect) => compilerOf(surroundingsOf(dialect, settings));
   return {
     vap: compiler('vap'),
+    map: compiler('map'),
     native: compiler('native'),
     gatekeeper: compiler('gatekeeper'),
     clusterpolicy: compiler('clusterpolicy'),
@@ -51,6 +52,7 @@ export function surroundingsOf(dialect: Dialect, settings: Settings): Surroundin
     case 'kyverno-namespaced':
       return dialect;
     case 'vap':
+    case 'map':
       return settings['kubernetes.version'];
     default:
       // Nobody but Rampart runs native policies, and Gatekeeper brings its own CEL, whatever the cluster is.

@@ -166,6 +166,27 @@ ${spec}
 `;
 }
 
+/** A MutatingAdmissionPolicy on pods; `spec` is YAML indented by two. */
+export function mutating(spec: string, rules = CHANGES, name = 'm'): string {
+  return `---
+apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: ${name}}
+spec:
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules: [${rules}]
+${spec}
+`;
+}
+
+export const CHANGES =
+  '{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE, UPDATE]}';
+
+export function mutatingBinding(spec = '', name = 'b', policyName = 'm'): string {
+  return binding(spec, name, policyName).replace('Validating', 'Mutating');
+}
+
 export const DENY = '  validationActions: [Deny]';
 
 /** A schema of named fields. */

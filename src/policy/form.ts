@@ -12,7 +12,14 @@ import type { MatchResources } from './match/match.ts';
 import type { Program } from './program.ts';
 
 /** Format a policy was written in; decides libraries and budgets at load. */
-export type Dialect = 'native' | 'vap' | 'gatekeeper' | 'kyverno' | 'kyverno-namespaced' | 'clusterpolicy';
+export type Dialect =
+  | 'native'
+  | 'vap'
+  | 'map'
+  | 'gatekeeper'
+  | 'kyverno'
+  | 'kyverno-namespaced'
+  | 'clusterpolicy';
 
 export type FailurePolicy = 'Fail' | 'Ignore';
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
@@ -54,6 +61,10 @@ export interface CompiledPolicy {
   readonly auditAnnotations: readonly AuditAnnotation[];
   /** Asked before the match conditions. */
   readonly exceptions: readonly Exception[];
+  /** What it changes; such a policy has no validations, and says nothing of what is only looked at. */
+  readonly mutations: readonly Mutation[];
+  /** Whether its mutations are tried again when others changed the object after it. */
+  readonly reinvocation: 'Never' | 'IfNeeded';
   /** Never empty: what binds a policy that came without a binding is said in `PolicySet.warnings`. */
   readonly bindings: readonly Binding[];
   readonly budget: Budget;
@@ -133,6 +144,11 @@ export interface Expansion {
   readonly action: ValidationAction | null;
 }
 
+export interface Mutation {
+  readonly patchType: 'ApplyConfiguration' | 'JSONPatch';
+  readonly expression: Expression;
+}
+
 export interface ParamKind {
   readonly apiVersion: string;
   readonly kind: string;
@@ -191,6 +207,7 @@ export interface PolicyCode {
   readonly auditAnnotations: readonly Program[];
   /** Match conditions of the exceptions. */
   readonly exceptions: readonly (readonly Program[])[];
+  readonly mutations: readonly Program[];
   readonly issues: readonly CodeIssue[];
 }
 

@@ -18,6 +18,12 @@ export {
   type ReviewedPolicy,
   type Tally,
 } from './evaluate/evaluator.ts';
+export type {
+  AppliedMutation,
+  MutationAnswer,
+  MutationDenial,
+  MutationError,
+} from './evaluate/mutate.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
 export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';

@@ -26,6 +26,13 @@ export function stringAt(map: JsonMap, key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A plain assignment, except for the one key that would set the prototype. */
+export function put(map: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+  } else map[key] = value;
+}
+
 /** One step of a JSON Pointer (RFC 6901). */
 export function pointerStep(key: string | number): string {
   return `/${typeof key === 'number' ? key : key.replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -1,7 +1,9 @@
 import { codeOf, createEnvironment, type Environment, type KeptProgram } from '../cel/index.ts';
+import { jsonpatch, patchTypes } from '../cel/libraries/index.ts';
 import { optionsOf, type Surroundings, surroundingsOf } from './compile.ts';
 import type { CompiledPolicy, Dialect, Expression, PolicyCode } from './form.ts';
-import { once, type PolicySet } from './load.ts';
+import type { PolicySet } from './load.ts';
+import { once } from './once.ts';
 import type { Program } from './program.ts';
 
 /** A policy without its programs: where they are kept instead. Plain data. */
@@ -16,6 +18,7 @@ interface KeptCode {
   readonly places: readonly (number | null)[];
   readonly auditAnnotations: readonly number[];
   readonly exceptions: readonly (readonly number[])[];
+  readonly mutations: readonly number[];
 }
 
 /** A set without its programs: plain data, to be kept between runs or sent to a thread. */
@@ -55,6 +58,7 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
         places: programs.places.map(optional),
         auditAnnotations: programs.auditAnnotations.map(numberOf),
         exceptions: programs.exceptions.map((conditions) => conditions.map(numberOf)),
+        mutations: programs.mutations.map(numberOf),
       },
     };
   };
@@ -82,8 +86,17 @@ function programsOf({ settings }: KeptSet, source: ProgramSource): Programs {
   const environmentOf = (surroundings: Surroundings): Environment => {
     let environment = environments.get(surroundings);
     if (environment === undefined) {
-      const { libraries, crossTypeComparisons } = optionsOf(surroundings);
-      environment = createEnvironment({ variables: {}, libraries, crossTypeComparisons });
+      const { libraries, crossTypeComparisons, create } = optionsOf(surroundings);
+      // Nothing is checked again, so that one environment with everything serves all kinds of expressions.
+      environment = createEnvironment({
+        variables: {},
+        libraries: [...libraries, jsonpatch],
+        crossTypeComparisons,
+        objects: {
+          ...patchTypes,
+          create: (name, fields) => create?.(name, fields) ?? patchTypes.create(name, fields),
+        },
+      });
       environments.set(surroundings, environment);
     }
     return environment;
@@ -116,6 +129,7 @@ function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
     exceptions: policy.exceptions.map(({ matchConditions }, i) =>
       matchConditions.map((c, j) => one(c.expression, numbers.exceptions[i]![j]!)),
     ),
+    mutations: policy.mutations.map((m, i) => one(m.expression, numbers.mutations[i]!)),
     issues: [],
   };
 }

@@ -1,5 +1,6 @@
 import type { Problem, Resource } from '../model/index.ts';
 import { compileCode } from './code.ts';
+import type { LoadedBinding } from './dialects/admission.ts';
 import { loadClusterPolicy } from './dialects/clusterpolicy/load.ts';
 import type { DocumentFault } from './dialects/fault.ts';
 import { loadExpansion } from './dialects/gatekeeper/expansion.ts';
@@ -8,11 +9,13 @@ import { loadTemplate } from './dialects/gatekeeper/template.ts';
 import { roleOf } from './dialects/kinds.ts';
 import { type LoadedException, loadException } from './dialects/kyverno/exception.ts';
 import { loadValidatingPolicy } from './dialects/kyverno/load.ts';
+import { loadMutating, loadMutatingBinding } from './dialects/map/load.ts';
 import { loadNative } from './dialects/native/load.ts';
 import type { PolicyParts } from './dialects/parts.ts';
-import { type LoadedBinding, loadBinding, loadPolicy } from './dialects/vap/load.ts';
+import { loadBinding, loadPolicy } from './dialects/vap/load.ts';
 import type { Binding, CompiledPolicy, Exception, Expansion } from './form.ts';
 import { didYouMean, nearest } from './nearest.ts';
+import { once } from './once.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
 import { createPlaces, type Places, type PolicySource } from './source/places.ts';
@@ -87,12 +90,14 @@ export function loadPolicies(documents: readonly Resource[], options: LoadOption
 }
 
 function isInactive(policy: CompiledPolicy): boolean {
-  return policy.validations.length === 0 && policy.auditAnnotations.length === 0;
+  return (
+    policy.validations.length === 0 && policy.auditAnnotations.length === 0 && policy.mutations.length === 0
+  );
 }
 
 interface Sorted {
   readonly loaded: Loaded[];
-  readonly bindings: { readonly resource: Resource; readonly value: LoadedBinding }[];
+  readonly bindings: FoundBinding[];
   readonly templates: LoadedTemplate[];
   readonly constraints: Resource[];
   readonly expansions: Expansion[];
@@ -100,6 +105,13 @@ interface Sorted {
   readonly objects: Resource[];
   readonly problems: Problem[];
   readonly warnings: Problem[];
+}
+
+interface FoundBinding {
+  readonly resource: Resource;
+  readonly value: LoadedBinding;
+  /** Of the policies it can name. */
+  readonly dialect: 'vap' | 'map';
 }
 
 function sortOut(documents: readonly Resource[], { settings, now }: Given, places: Places): Sorted {
@@ -126,10 +138,11 @@ function sortOut(documents: readonly Resource[], { settings, now }: Given, place
         help: role.help,
       };
       report([fault], resource, sorted, places);
-    } else if (role === 'vap-binding') {
-      const { value, faults } = loadBinding(resource);
+    } else if (role === 'vap-binding' || role === 'map-binding') {
+      const dialect = role === 'vap-binding' ? 'vap' : 'map';
+      const { value, faults } = dialect === 'vap' ? loadBinding(resource) : loadMutatingBinding(resource);
       report(faults, resource, sorted, places);
-      if (value !== undefined) sorted.bindings.push({ resource, value });
+      if (value !== undefined) sorted.bindings.push({ resource, value, dialect });
     } else if (role === 'kyverno-exception') {
       const { value, faults } = loadException(resource, now);
       report(faults, resource, sorted, places);
@@ -163,12 +176,21 @@ function sortOut(documents: readonly Resource[], { settings, now }: Given, place
         refusal: faults.find(({ severity }) => severity === 'error'),
       });
     } else {
-      const { value, faults } = role === 'native' ? loadNative(resource, settings) : loadPolicy(resource);
+      const { value, faults } = loadDocument(role, resource, settings);
       report(faults, resource, sorted, places);
       if (value !== undefined) sorted.loaded.push({ parts: value, resource });
     }
   }
   return sorted;
+}
+
+function loadDocument(
+  role: 'native' | 'vap' | 'map',
+  resource: Resource,
+  settings: Settings,
+): { value?: PolicyParts; faults: readonly DocumentFault[] } {
+  if (role === 'native') return loadNative(resource, settings);
+  return role === 'vap' ? loadPolicy(resource) : loadMutating(resource);
 }
 
 /** Constraints need their templates, wherever those stand among the documents. */
@@ -197,13 +219,17 @@ function policyName({ ref }: Resource): string {
   return roleOf(ref.apiVersion, ref.kind) === 'gatekeeper-constraint' ? `${ref.kind}/${ref.name}` : ref.name;
 }
 
-/** Ids name policies in results, selections and exemptions: two of one id are refused, all but the first. */
+/**
+ * Ids name policies in results, selections and exemptions: two of one id are refused, all but the first. Policies that
+ * mutate have no results, and often the name of the one that validates the same thing.
+ */
 function refuseDuplicates(sorted: Sorted, places: Places): Loaded[] {
   const byId = new Map<string, Loaded>();
   for (const loaded of sorted.loaded) {
-    const { id } = loaded.parts;
-    const first = byId.get(id);
-    if (first === undefined) byId.set(id, loaded);
+    const { id, dialect } = loaded.parts;
+    const key = `${dialect === 'map'} ${id}`;
+    const first = byId.get(key);
+    if (first === undefined) byId.set(key, loaded);
     else {
       const where = `${first.resource.origin.file}:${first.resource.origin.line}`;
       const detail = `A second policy with the id "${id}"; the first stands in ${where}.`;
@@ -272,12 +298,16 @@ interface Bound extends Loaded {
  * without a configured stage they audit (rollout.md).
  */
 function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[] {
-  const bindings = bindingsByPolicy(loaded, sorted, places);
+  const bindings = {
+    vap: bindingsByPolicy('vap', loaded, sorted, places),
+    map: bindingsByPolicy('map', loaded, sorted, places),
+  };
   return loaded.flatMap((entry): Bound[] => {
     const { parts, resource, binding } = entry;
     if (binding !== undefined) return [{ ...entry, bindings: [binding] }];
     if (parts.dialect === 'native') return [{ parts, resource, bindings: [implicit('Audit')] }];
-    const own = bindings.get(parts.id);
+    const mutates = parts.dialect === 'map';
+    const own = bindings[mutates ? 'map' : 'vap'].get(parts.id);
     if (own !== undefined) return [{ parts, resource, bindings: own }];
     if (parts.paramKind !== null) {
       sorted.problems.push(
@@ -288,7 +318,7 @@ function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[
             'The policy has a paramKind, and no binding among the policies says which parameters it takes.',
           pointer: '/spec/paramKind',
           policy: parts.id,
-          help: 'Give its ValidatingAdmissionPolicyBinding by --policies too.',
+          help: `Give its ${parts.info.kind}Binding by --policies too.`,
         }),
       );
       return [];
@@ -297,28 +327,32 @@ function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[
       places.problem({
         origin: resource.origin,
         reason: 'not-bound',
-        detail: 'No binding among the policies names it: evaluated as if bound everywhere with Deny.',
+        detail: mutates
+          ? 'No binding among the policies names it: it mutates as if bound everywhere (and nothing in a scan).'
+          : 'No binding among the policies names it: evaluated as if bound everywhere with Deny.',
         pointer: '/metadata/name',
         policy: parts.id,
       }),
     );
-    return [{ parts, resource, bindings: [implicit('Deny')] }];
+    return [{ parts, resource, bindings: [mutates ? implicit() : implicit('Deny')] }];
   });
 }
 
-function implicit(action: 'Deny' | 'Audit'): Binding {
-  return { name: '', match: null, paramRef: null, params: null, actions: [action] };
+function implicit(...actions: Binding['actions']): Binding {
+  return { name: '', match: null, paramRef: null, params: null, actions };
 }
 
 function bindingsByPolicy(
+  of: FoundBinding['dialect'],
   loaded: readonly Loaded[],
   sorted: Sorted,
   places: Places,
 ): ReadonlyMap<string, readonly Binding[]> {
-  const ids = new Set(loaded.filter(({ parts }) => parts.dialect === 'vap').map(({ parts }) => parts.id));
+  const ids = new Set(loaded.filter(({ parts }) => parts.dialect === of).map(({ parts }) => parts.id));
   const result = new Map<string, Binding[]>();
   const names = new Set<string>();
-  for (const { resource, value } of sorted.bindings) {
+  for (const { resource, value, dialect } of sorted.bindings) {
+    if (dialect !== of) continue;
     const { name } = value.binding;
     if (names.has(name)) {
       sorted.problems.push(refusal(resource, `A second binding named "${name}".`, '/metadata/name', places));
@@ -378,15 +412,6 @@ function addOnce(problems: Problem[], problem: Problem): void {
       detail === problem.detail && origin.file === file && origin.line === line && origin.column === column,
   );
   if (!known) problems.push(problem);
-}
-
-/** Makes it on the first call. */
-export function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 /** Code-unit order: the same on every machine. */

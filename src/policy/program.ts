@@ -9,6 +9,8 @@ export interface Names {
   readonly authorizer: boolean;
   /** `pod` and `containers`. */
   readonly pods: boolean;
+  /** `Object{}`, `JSONPatch{}` and `jsonpatch.escapeKey`. */
+  readonly patches: boolean;
   /** Types of `variables.*`; null where `variables` does not exist. */
   readonly variables: ReadonlyMap<string, Type> | null;
   /** Fields to the pod template that `object.spec` and `object.metadata` stand for; null: for the object's own. */

@@ -45,6 +45,10 @@ export function parseApiVersion(apiVersion: string): { group: string; version: s
   return { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 }
 
+export function apiVersionOf({ group, version }: { group: string; version: string }): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
 export function isNamespaceResource(resource: GroupVersionResource): boolean {
   return resource.group === '' && resource.resource === 'namespaces';
 }

@@ -37,6 +37,7 @@ export function corpus(): ReadonlyMap<string, readonly Question[]> {
 /** Files about what admission policies that validate do not have. */
 const SPECIAL: Readonly<Record<string, Pick<Question, 'mutation' | 'extensions'>>> = {
   'jsonpatch.json': { mutation: true },
+  'patch-types.json': { mutation: true },
   'math.json': { extensions: true },
   'encoders.json': { extensions: true },
   'bindings.json': { extensions: true },

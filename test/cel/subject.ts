@@ -16,6 +16,7 @@ import {
   jsonpatch,
   kubernetesLibraries,
   math,
+  patchTypes,
 } from '../../src/cel/libraries/index.ts';
 import { DYN } from '../../src/cel/types.ts';
 import { NAMESPACE, OBJECT_TYPES, REQUEST } from '../../src/policy/environment/types.ts';
@@ -70,6 +71,12 @@ export const ADMISSION_OBJECTS: ObjectTypes = {
   fieldNames: (name) => Object.keys(OBJECT_TYPES[name] ?? {}),
 };
 
+/** What mutating policies see. */
+const MUTATION_OBJECTS: ObjectTypes = {
+  ...patchTypes,
+  fields: (name, field) => ADMISSION_OBJECTS.fields(name, field) ?? patchTypes.fields(name, field),
+};
+
 const environments = new Map<string, Environment>();
 
 function environmentFor({ minor, mode, mutation, extensions }: Question, engine: Engine): Environment {
@@ -85,7 +92,7 @@ function environmentFor({ minor, mode, mutation, extensions }: Question, engine:
         ...(extensions ? [bindings, encoders, math] : []),
       ],
       crossTypeComparisons: hasCrossTypeComparisons(version),
-      objects: ADMISSION_OBJECTS,
+      objects: mutation ? MUTATION_OBJECTS : ADMISSION_OBJECTS,
       engine,
     });
     environments.set(key, environment);

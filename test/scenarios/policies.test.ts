@@ -288,3 +288,45 @@ spec: {policyName: own, validationActions: [Deny], matchResources: {objectSelect
   assert.equal(two.code, 1);
   assert.match(two.err, /^not converted: own: its bindings differ/);
 });
+
+const MUTATING = `apiVersion: admissionregistration.k8s.io/v1
+kind: MutatingAdmissionPolicy
+metadata: {name: labels}
+spec:
+  reinvocationPolicy: Never
+  matchConstraints:
+    resourceRules: [{operations: [CREATE], apiGroups: [''], apiVersions: [v1], resources: [pods]}]
+  mutations:
+    - patchType: ApplyConfiguration
+      applyConfiguration:
+        expression: "Object{metadata: Object.metadata{labels: {'a': object.metadata.name}}}"
+    - patchType: JSONPatch
+      jsonPatch:
+        expression: "[JSONPatch{op: 'add', path: '/metadata/labels/b', value: object.metadata.naem}]"
+`;
+
+test('a mutating policy is in the catalogue, and a scan mutates nothing and says nothing of it', () => {
+  const cwd = folderWith({
+    'p/own.yaml': OWN,
+    'p/mutating.yaml': MUTATING,
+    'm/pod.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: c, image: i}]}\n',
+  });
+  const policies = ['--policies', 'p'];
+  // The second run remembers the expressions of the first.
+  for (const run of ['first', 'second']) {
+    assert.match(rampart(['policies', 'list', ...policies], { cwd }).out, /^labels .*$/m, run);
+    const scanned = rampart(['scan', 'm', ...policies], { cwd });
+    assert.equal(scanned.code, 0, scanned.out);
+    assert.match(scanned.out, /1 pass/);
+  }
+  assert.match(
+    rampart(['policies', 'show', 'labels', ...policies], { cwd }).out,
+    /\nMutations:\n {2}ApplyConfiguration: Object\{metadata/,
+  );
+  assert.match(rampart(['policies', 'readiness', 'p'], { cwd }).out, /labels: runs unchanged/);
+  assert.match(
+    rampart(['policies', 'check', 'p'], { cwd }).out,
+    /undefined field 'naem'; did you mean 'name'\? \(for v1 Pod\)/,
+  );
+});

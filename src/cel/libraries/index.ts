@@ -24,5 +24,11 @@ export {
 } from './kyverno/variables.ts';
 export type { ParseYaml } from './kyverno/yaml.ts';
 export { math } from './math.ts';
+export {
+  JSON_PATCH_TYPE,
+  OBJECT_TYPE,
+  type ObjectValue,
+  patchTypes,
+} from './patch-types.ts';
 export { Quantity } from './quantity.ts';
 export { libraryTable } from './table.ts';

@@ -127,9 +127,12 @@ function planIdent(id: number, written: string, scope: Scope | undefined, contex
   if (local === undefined) {
     const plain = name.replace(/^\./, '');
     if (Object.hasOwn(context.constants, plain)) return constant(id, context.constants[plain]!.value);
-    if (context.types.get(id)?.kind === 'type') {
+    const declared = context.types.get(id);
+    if (declared?.kind === 'type') {
       const type = context.typeValue(plain);
       if (type !== undefined) return constant(id, type);
+      // Values can be made of it, but it is none itself: `Object` alone.
+      if (declared.of?.kind === 'object') throw new PlanError(id, `reference to undefined type: ${plain}`);
     }
     return {
       kind: 'attribute',

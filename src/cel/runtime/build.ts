@@ -96,7 +96,7 @@ export function putField(
   optional: boolean,
 ): CelError | undefined {
   if (!optional) fields.set(name, value);
-  else if (!(value instanceof Optional)) return notOptional('entry', value);
+  else if (!(value instanceof Optional)) return notOptional(`entry '${name}'`, value);
   else if (value.$value === undefined) fields.delete(name);
   else fields.set(name, value.$value);
   return undefined;

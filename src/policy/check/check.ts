@@ -14,9 +14,10 @@ import { createCompiler } from '../environment/compiler.ts';
 import { SCHEMALESS, type SubjectTypes } from '../environment/types.ts';
 import type { CodeIssue, CompiledPolicy } from '../form.ts';
 import type { PolicySet } from '../load.ts';
+import { apiVersionOf } from '../request.ts';
 import { DEFAULT_SETTINGS } from '../settings/settings.ts';
 import { createPlaces, type PolicySource } from '../source/places.ts';
-import { apiVersionOf, kindsToCheck, nameOf } from './kinds.ts';
+import { kindsToCheck, nameOf } from './kinds.ts';
 import { createSchemaTypes } from './schema-types.ts';
 
 /** What is known of kinds; misspelt fields are found with it. */
@@ -52,7 +53,8 @@ function policyWarnings(
   const minor = (set.settings ?? DEFAULT_SETTINGS)['kubernetes.version'];
   const places = createPlaces(options.source);
   return set.policies.flatMap((policy) => {
-    const tooNew = policy.dialect === 'vap' ? newFunctions(policy, minor) : [];
+    const stored = policy.dialect === 'vap' || policy.dialect === 'map';
+    const tooNew = stored ? newFunctions(policy, minor) : [];
     const misspelt = typeIssues(policy, options, minor);
     return [...tooNew, ...misspelt].map(({ expression, issue, detail }) =>
       places.expression(policy.codeOrigin, policy.id, expression, issue, detail),

@@ -1,5 +1,6 @@
 import type { Discovery, ResourceInfo } from '../../model/index.ts';
 import type { CompiledPolicy } from '../form.ts';
+import { apiVersionOf } from '../request.ts';
 
 /** As many as the API server checks. */
 const MAX_KINDS = 10;
@@ -28,8 +29,4 @@ export function kindsToCheck(policy: CompiledPolicy, discovery: Discovery): Reso
 /** `apps/v1 Deployment`. */
 export function nameOf({ group, version, kind }: ResourceInfo): string {
   return `${apiVersionOf({ group, version })} ${kind}`;
-}
-
-export function apiVersionOf({ group, version }: Pick<ResourceInfo, 'group' | 'version'>): string {
-  return group === '' ? version : `${group}/${version}`;
 }

@@ -1,5 +1,6 @@
 /** Kyverno's match and exclude blocks as an expression. */
 import type { Block, BlockFilter, Blocks, KindPattern, PatternSelector } from '../match/blocks.ts';
+import type { Requirement } from '../match/labels.ts';
 import { quote } from './literal.ts';
 import { Refused } from './plain.ts';
 
@@ -73,21 +74,23 @@ function pairText(map: string, [key, value]: readonly [string, string]): string 
 
 function selectorText(labels: string, selector: PatternSelector | null): string[] {
   if (selector === null) return [];
-  const expressions = selector.expressions.map(({ key, operator, values }) => {
-    const has = `${quote(key)} in ${labels}`;
-    const among = `${labels}[${quote(key)}] in [${values.map(quote).join(', ')}]`;
-    switch (operator) {
-      case 'Exists':
-        return `(${has})`;
-      case 'DoesNotExist':
-        return `!(${has})`;
-      case 'In':
-        return `(${has} && ${among})`;
-      case 'NotIn':
-        return `!(${has} && ${among})`;
-    }
-  });
+  const expressions = selector.expressions.map((requirement) => requirementText(labels, requirement));
   return [...selector.labels.map((pair) => pairText(labels, pair)), ...expressions];
+}
+
+function requirementText(labels: string, { key, operator, values }: Requirement): string {
+  const has = `${quote(key)} in ${labels}`;
+  const among = `(${has} && ${labels}[${quote(key)}] in [${values.map(quote).join(', ')}])`;
+  switch (operator) {
+    case 'Exists':
+      return `(${has})`;
+    case 'DoesNotExist':
+      return `!(${has})`;
+    case 'In':
+      return among;
+    case 'NotIn':
+      return `!${among}`;
+  }
 }
 
 function subjectText({ kind, name, namespace }: Block['subjects'][number]): string {

@@ -6,6 +6,8 @@ export type Role =
   | 'native'
   | 'vap'
   | 'vap-binding'
+  | 'map'
+  | 'map-binding'
   | 'gatekeeper-template'
   | 'gatekeeper-constraint'
   | 'gatekeeper-expansion'
@@ -23,6 +25,7 @@ export type Role =
   | 'object';
 
 const VAP_VERSIONS = ['v1', 'v1beta1'];
+const MAP_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
 const TEMPLATE_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
 const RULES_VERSIONS = ['v1', 'v2beta1'];
 const KYVERNO_VERSIONS = ['v1', 'v1beta1', 'v1alpha1'];
@@ -87,17 +90,22 @@ function admissionRole(version: string, kind: string): Role {
     case 'ValidatingAdmissionPolicy':
     case 'ValidatingAdmissionPolicyBinding':
       if (VAP_VERSIONS.includes(version)) return kind.endsWith('Binding') ? 'vap-binding' : 'vap';
-      return {
-        unsupported: `admissionregistration.k8s.io/${version} ${kind} is not run.`,
-        help: 'Write "apiVersion: admissionregistration.k8s.io/v1"; the fields are the same.',
-        convertible: 'Its fields are those of admissionregistration.k8s.io/v1: write that apiVersion.',
-      };
+      return otherVersion(version, kind);
     case 'MutatingAdmissionPolicy':
     case 'MutatingAdmissionPolicyBinding':
-      return { unsupported: `${kind} is not run by this version.`, help: ACKNOWLEDGE };
+      if (MAP_VERSIONS.includes(version)) return kind.endsWith('Binding') ? 'map-binding' : 'map';
+      return otherVersion(version, kind);
     default:
       return 'object';
   }
+}
+
+function otherVersion(version: string, kind: string): Role {
+  return {
+    unsupported: `admissionregistration.k8s.io/${version} ${kind} is not run.`,
+    help: 'Write "apiVersion: admissionregistration.k8s.io/v1"; the fields are the same.',
+    convertible: 'Its fields are those of admissionregistration.k8s.io/v1: write that apiVersion.',
+  };
 }
 
 /** Whether an object is a policy of another engine than ours, or belongs to one. */

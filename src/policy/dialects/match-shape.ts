@@ -1,5 +1,5 @@
 /** The fields of MatchResources (admissionregistration.k8s.io/v1), which native policies share. */
-import { choice, list, mapOf, object, text } from '../shape/shape.ts';
+import { choice, type Infer, list, mapOf, object, text } from '../shape/shape.ts';
 
 export const labelSelectorShape = object('A label selector; empty selects everything.', {
   matchLabels: mapOf(text('Value the label must have.'), 'Labels that must be there with these values.'),
@@ -45,6 +45,8 @@ export const paramKindShape = object('Kind of the parameter objects.', {
   apiVersion: text('`group/version`.'),
   kind: text('Kind.'),
 });
+
+export type ParamKindSource = Infer<typeof paramKindShape>;
 
 export const failurePolicyShape = choice(
   ['Fail', 'Ignore'],

@@ -7,6 +7,8 @@ import {
   type Type,
 } from '../../cel/index.ts';
 import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE } from '../../cel/libraries/authz.ts';
+import { jsonpatch, patchTypes } from '../../cel/libraries/index.ts';
+import { once } from '../once.ts';
 import type { CompileExpression, CompileResult, Names } from '../program.ts';
 import { readTemplateAt } from './template.ts';
 import {
@@ -53,33 +55,44 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
   const types: ObjectFields = { ...OBJECT_TYPES, ...options.objectTypes };
   // The environments ask for the fields of `variables` while an expression is compiled, and only then.
   let visible: ReadonlyMap<string, Type> = new Map();
-  const objects: ObjectTypes = {
-    fields: (name, field) => fieldOf(name, field, visible, subject, types),
-    fieldNames: (name) => fieldNamesOf(name, visible, subject, types),
-    ...(options.create === undefined
-      ? {}
-      : { create: options.create, isObject: (name) => Object.hasOwn(options.objectTypes ?? {}, name) }),
+  const objects = {
+    fields: (name: string, field: string) => fieldOf(name, field, visible, subject, types),
+    fieldNames: (name: string) => fieldNamesOf(name, visible, subject, types),
   };
-  const base = createEnvironment({
-    variables: {
-      object: subject.object,
-      oldObject: subject.object,
-      request: REQUEST,
-      namespaceObject: NAMESPACE,
-      ...options.variables,
-    },
-    libraries: options.libraries,
-    crossTypeComparisons: options.crossTypeComparisons,
-    objects,
-  });
+  const variables = {
+    object: subject.object,
+    oldObject: subject.object,
+    request: REQUEST,
+    namespaceObject: NAMESPACE,
+    ...options.variables,
+  };
+  const { libraries, crossTypeComparisons, create } = options;
+  const isOwn = (name: string) => create !== undefined && Object.hasOwn(options.objectTypes ?? {}, name);
+  const own = create === undefined ? {} : { create, isObject: isOwn };
+  const plain = once(() =>
+    createEnvironment({ variables, libraries, crossTypeComparisons, objects: { ...objects, ...own } }),
+  );
+  const patching = once(() =>
+    createEnvironment({
+      variables,
+      libraries: [...libraries, jsonpatch],
+      crossTypeComparisons,
+      objects: {
+        fields: (name, field) => objects.fields(name, field) ?? patchTypes.fields(name, field),
+        fieldNames: (name) => [...objects.fieldNames(name), ...patchTypes.fieldNames(name)],
+        isObject: (name) => isOwn(name) || patchTypes.isObject(name),
+        create: (name, fields) => create?.(name, fields) ?? patchTypes.create(name, fields),
+      },
+    }),
+  );
   const environments = new Map<string, Environment>();
   const programs = new Map<string, CompileResult>();
 
   function environmentFor(names: Names): { key: string; environment: Environment } {
-    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.variables !== null} ${names.exceptions}`;
+    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.patches} ${names.variables !== null} ${names.exceptions}`;
     let environment = environments.get(key);
     if (environment === undefined) {
-      environment = base.extend(variablesOf(names, subject));
+      environment = (names.patches ? patching() : plain()).extend(variablesOf(names, subject));
       environments.set(key, environment);
     }
     return { key, environment };

@@ -4,7 +4,7 @@
  * that `securityContext: null` gives one verdict in CI and in the cluster. Custom resources keep their nulls.
  */
 import type { FieldSchema, JsonMap } from '../../model/index.ts';
-import { isMap } from '../json.ts';
+import { isMap, put } from '../json.ts';
 
 /** API groups whose kinds are built into the API server. */
 const BUILT_IN_GROUPS: ReadonlySet<string> = new Set([
@@ -65,16 +65,9 @@ function decodeMap(map: JsonMap, schema: FieldSchema | undefined): JsonMap {
   for (const key of Object.keys(map)) {
     const value = map[key];
     const field = schema?.field(key);
-    if (value !== null) set(result, key, decodeValue(value, field));
-    else if (schema?.type === 'map' && field?.type === 'string') set(result, key, '');
-    else if (schema?.type === 'any' || schema?.open === true) set(result, key, null);
+    if (value !== null) put(result, key, decodeValue(value, field));
+    else if (schema?.type === 'map' && field?.type === 'string') put(result, key, '');
+    else if (schema?.type === 'any' || schema?.open === true) put(result, key, null);
   }
   return result;
-}
-
-/** A plain assignment, except for the one key that would set the prototype. */
-function set(map: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
-  } else map[key] = value;
 }

@@ -17,6 +17,7 @@ import { decode, isBuiltIn } from './decode.ts';
 import { withCauses } from './default-cause.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
+import { type MutationAnswer, mutate } from './mutate.ts';
 import { paramSource } from './params.ts';
 import { findPath } from './path.ts';
 import { makePlan, type Plan, planKey } from './plan.ts';
@@ -69,6 +70,8 @@ export interface Evaluator {
   findings(request: AdmissionRequest): readonly Finding[];
   /** The same before it is put into findings: each policy with its bindings' runs, for a gate to answer with. */
   review(request: AdmissionRequest): readonly ReviewedPolicy[];
+  /** What the mutating policies make of a request's object; those that validate have no part in it. */
+  mutate(request: AdmissionRequest): MutationAnswer;
   readonly tally: Tally;
 }
 
@@ -94,6 +97,8 @@ export function createEvaluator(
   const shared = shareContext(context);
   const wanted: Wanted = { passes: options.passes ?? false, skips: options.skips ?? false };
   const tally = { passes: 0, skips: 0 };
+  const validating = set.policies.filter(({ mutations }) => mutations.length === 0);
+  const mutating = set.policies.filter(({ mutations }) => mutations.length > 0);
   const plans = new Map<string, Plan>();
   const prepared = new Map<CompiledPolicy, Prepared>();
   const expansions = set.expansions ?? [];
@@ -102,7 +107,7 @@ export function createEvaluator(
     const key = planKey(request);
     let plan = plans.get(key);
     if (plan === undefined) {
-      plan = isExempt(request.resource) ? [] : makePlan(set.policies, request, shared.discovery);
+      plan = isExempt(request.resource) ? [] : makePlan(validating, request, shared.discovery);
       plans.set(key, plan);
     }
     return plan;
@@ -183,6 +188,12 @@ export function createEvaluator(
       const found = withCauses(both(seen, plan), resource.object, seen.object, context.defaults);
       return found.length > 0 && isGuessed(resource, context) ? found.map(withGuess(set, request)) : found;
     },
+    mutate: (request) =>
+      mutate(mutating, request, {
+        shared,
+        schemas: context.schemas,
+        runnable: (policy) => preparedFor(policy).runnable,
+      }),
     review: (request) => {
       const state = new RequestState(request, shared);
       return planFor(request).map(({ policy, matched }) => ({

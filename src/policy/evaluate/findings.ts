@@ -155,7 +155,7 @@ function addError(index: number | null, error: CelError, action: Action, add: Ad
   else add(index, 'error', reason, action, error.$message);
 }
 
-function reasonOf(error: CelError): Reason {
+export function reasonOf(error: CelError): Reason {
   switch (error.$code) {
     case 'needs-user':
     case 'needs-namespace':

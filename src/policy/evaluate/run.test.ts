@@ -82,6 +82,7 @@ function runFakes(of: Fakes, more = '', count = { runs: 0 }): Run {
     places: validations.map(() => null),
     exceptions: [],
     auditAnnotations: audit.map((f) => fake(f, count)),
+    mutations: [],
     issues: [],
   };
   return runPolicy(set.policies[0]!, code);

@@ -86,17 +86,8 @@ function costBound(texts: readonly string[], limit: number): number {
  * @param conditionVars The same, as match conditions see them.
  */
 export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
-  vars.$policyNamespace = namespaceOf(runnable.policy);
-  if (runnable.policy.exceptions.length > 0) {
-    const exempted = runExceptions(runnable, conditionVars);
-    if ('kind' in exempted) return exempted;
-    vars.exceptions = createExceptions(exempted.allowedImages, exempted.allowedValues);
-  } else vars.exceptions = NO_EXCEPTIONS;
-  if (runnable.code.matchConditions.length > 0) {
-    const { policy, code } = runnable;
-    const unmet = runConditions(runnable, conditionVars, policy.matchConditions, code.matchConditions);
-    if (unmet !== null) return unmet;
-  }
+  const unmet = runBefore(runnable, vars, conditionVars);
+  if (unmet !== null) return unmet;
   const decisions = runValidations(runnable, vars);
   // Validations that ran out of their budget end the evaluation: annotations are not even tried.
   if (decisions[0]?.index === null) return { kind: 'decided', decisions, audit: NO_AUDIT };
@@ -104,6 +95,19 @@ export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
   if (audit instanceof OutOfBudget)
     return { kind: 'decided', decisions: [wholeFailed(audit)], audit: NO_AUDIT };
   return decisions.length === 0 && audit.length === 0 ? PASS : { kind: 'decided', decisions, audit };
+}
+
+/** Exceptions and match conditions; null when the policy is to be run. */
+export function runBefore(runnable: Runnable, vars: Vars, conditionVars: Vars): Run | null {
+  const { policy, code } = runnable;
+  vars.$policyNamespace = namespaceOf(policy);
+  if (policy.exceptions.length > 0) {
+    const exempted = runExceptions(runnable, conditionVars);
+    if ('kind' in exempted) return exempted;
+    vars.exceptions = createExceptions(exempted.allowedImages, exempted.allowedValues);
+  } else vars.exceptions = NO_EXCEPTIONS;
+  if (code.matchConditions.length === 0) return null;
+  return runConditions(runnable, conditionVars, policy.matchConditions, code.matchConditions);
 }
 
 function namespaceOf({ dialect, id }: CompiledPolicy): string {
@@ -143,7 +147,7 @@ function runExceptions(runnable: Runnable, vars: Vars): Run | Allowed {
 
 /** Null when the conditions are met. Any false wins over errors, unless the budget ended them all. */
 function runConditions(
-  { policy }: Runnable,
+  { policy }: Pick<Runnable, 'policy'>,
   vars: Vars,
   matchConditions: CompiledPolicy['matchConditions'],
   programs: readonly Program[],

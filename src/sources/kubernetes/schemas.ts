@@ -99,6 +99,7 @@ function decodeDefinition(short: string, encoded: EncodedDefinition, resolve: Re
 }
 
 function decodeType(text: string, resolve: Resolve): FieldSchema {
+  if (text.startsWith('+')) return { ...decodeType(text.slice(1), resolve), always: true };
   if (text.startsWith('atomic ')) return { ...decodeType(text.slice(7), resolve), atomic: true };
   const rest = text.slice(1);
   switch (text[0]) {
@@ -109,9 +110,15 @@ function decodeType(text: string, resolve: Resolve): FieldSchema {
     case '[':
       return listOf(rest, resolve);
     default: {
-      const [type, format] = text.split(' ') as [FieldType, string?];
+      const [words, given] = text.split(' =') as [string, string?];
+      const [type, format] = words.split(' ') as [FieldType, string?];
       const open = type === 'object' || type === 'any';
-      return { ...leaf(type), open, ...(format === undefined ? {} : { format }) };
+      return {
+        ...leaf(type),
+        open,
+        ...(format === undefined ? {} : { format }),
+        ...(given === undefined ? {} : { default: JSON.parse(given) as unknown }),
+      };
     }
   }
 }

@@ -224,6 +224,8 @@ function ruleOf(
       valueExpression: place(valueExpression!, `${at}/auditAnnotations/${i}/valueExpression`),
     })),
     exceptions: [],
+    mutations: [],
+    reinvocation: 'Never',
     budget: KUBERNETES_BUDGET,
     lazyMessages: false,
     firstFailureOnly: false,

@@ -1,7 +1,8 @@
 /** ClusterPolicy and Policy: kyverno.io v1 and v2beta1, as far as rules with `validate.cel` go. */
 import { cel, choice, type Infer, list, mapOf, object, open, text } from '../../shape/shape.ts';
+import { metadataShape, paramRefShape } from '../admission-shape.ts';
 import { labelSelectorShape, paramKindShape } from '../match-shape.ts';
-import { metadataShape, policyFields, vapBindingShape } from '../vap/shape.ts';
+import { policyFields } from '../vap/shape.ts';
 
 const any = (doc: string) => ({ type: 'any', doc }) as const;
 const flag = (doc: string) => ({ type: 'boolean', doc }) as const;
@@ -58,7 +59,7 @@ export const celShape = object('Validation in CEL.', {
   variables: policyFields.variables,
   auditAnnotations: policyFields.auditAnnotations,
   paramKind: paramKindShape,
-  paramRef: vapBindingShape.fields.spec.fields.paramRef,
+  paramRef: paramRefShape,
 });
 export type CelSource = Infer<typeof celShape>;
 

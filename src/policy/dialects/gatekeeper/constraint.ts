@@ -170,6 +170,8 @@ function partsOf(
     })),
     auditAnnotations: [],
     budget: BUDGET,
+    mutations: [],
+    reinvocation: 'Never',
     lazyMessages: false,
     firstFailureOnly: false,
     conditionsSeeAll: false,

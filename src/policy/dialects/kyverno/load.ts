@@ -130,6 +130,8 @@ function partsOf(source: ValidatingPolicySource, severity: Severity): PolicyPart
       valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
     })),
     exceptions: [],
+    mutations: [],
+    reinvocation: 'Never',
     budget: KYVERNO_BUDGET,
     lazyMessages: true,
     firstFailureOnly: true,

@@ -1,7 +1,8 @@
 /** ValidatingPolicy, its namespaced form and PolicyException: policies.kyverno.io v1, v1beta1, v1alpha1 (the same fields). */
 import { cel, type Infer, list, mapOf, object, open, text } from '../../shape/shape.ts';
+import { metadataShape } from '../admission-shape.ts';
 import { matchResourcesShape } from '../match-shape.ts';
-import { metadataShape, policyFields } from '../vap/shape.ts';
+import { policyFields } from '../vap/shape.ts';
 
 const toggle = (doc: string) => object(doc, { enabled: { type: 'boolean' } });
 

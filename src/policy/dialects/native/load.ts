@@ -132,6 +132,8 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
     validations: validationsOf(spec, settings),
     auditAnnotations: [],
     budget: KUBERNETES_BUDGET,
+    mutations: [],
+    reinvocation: 'Never',
     lazyMessages: true,
     firstFailureOnly: false,
     conditionsSeeAll: false,

@@ -25,7 +25,6 @@ test('other engines are refused by name, never skipped', () => {
     ['constraints.gatekeeper.sh/v2', 'K8sRequiredLabels'],
     ['expansion.gatekeeper.sh/v2', 'ExpansionTemplate'],
     ['mutations.gatekeeper.sh/v1', 'Assign'],
-    ['admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy'],
     ['rampart.dev/v1', 'HardeningPolicies'],
     ['rampart.dev/v2', 'HardeningPolicy'],
   ]) {

@@ -1,9 +1,9 @@
 import type { Resource, Severity } from '../../../model/index.ts';
-import type { Binding, Expression, StatusReason, ValidationAction } from '../../form.ts';
+import type { StatusReason, ValidationAction } from '../../form.ts';
 import { KUBERNETES_BUDGET } from '../../form.ts';
-import { compileSelector } from '../../match/labels.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
+import { at, conditionsOf, type LoadedBinding, paramKindOf, paramRefOf, variablesOf } from '../admission.ts';
 import { type DocumentFault, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
@@ -37,25 +37,18 @@ function partsOf(source: VapSource, severity: Severity): PolicyParts {
     template: null,
     match: compileMatch(spec.matchConstraints!),
     filter: null,
-    matchConditions: (spec.matchConditions ?? []).map(({ name, expression }, i) => ({
-      name: name!,
-      expression: at(expression!, `/spec/matchConditions/${i}/expression`),
-    })),
+    matchConditions: conditionsOf(spec.matchConditions),
     failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
-    paramKind:
-      spec.paramKind === undefined
-        ? null
-        : { apiVersion: spec.paramKind.apiVersion!, kind: spec.paramKind.kind! },
-    variables: (spec.variables ?? []).map(({ name, expression }, i) => ({
-      name: name!,
-      expression: at(expression!, `/spec/variables/${i}/expression`),
-    })),
+    paramKind: paramKindOf(spec.paramKind),
+    variables: variablesOf(spec.variables),
     validations: validationsOf(spec),
     auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }, i) => ({
       key: key!,
       valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
     })),
     budget: KUBERNETES_BUDGET,
+    mutations: [],
+    reinvocation: 'Never',
     lazyMessages: false,
     firstFailureOnly: false,
     conditionsSeeAll: false,
@@ -78,16 +71,6 @@ function validationsOf(spec: VapSpec): PolicyParts['validations'] {
   }));
 }
 
-function at(text: string, pointer: string): Expression {
-  return { text, pointer };
-}
-
-/** A binding and the policy it names. */
-export interface LoadedBinding {
-  readonly policyName: string;
-  readonly binding: Binding;
-}
-
 /** Reads a ValidatingAdmissionPolicyBinding; no value when the API server would refuse it. */
 export function loadBinding(resource: Resource): { value?: LoadedBinding; faults: DocumentFault[] } {
   const { value, issues } = read(vapBindingShape, zeroNulls(vapBindingShape, resource.object));
@@ -100,21 +83,12 @@ export function loadBinding(resource: Resource): { value?: LoadedBinding; faults
 
 function bindingOf(source: VapBindingSource): LoadedBinding {
   const { spec } = source;
-  const ref = spec.paramRef;
   return {
     policyName: spec.policyName!,
     binding: {
       name: source.metadata.name!,
       match: spec.matchResources === undefined ? null : compileMatch(spec.matchResources),
-      paramRef:
-        ref === undefined
-          ? null
-          : {
-              name: ref.name ?? '',
-              namespace: ref.namespace ?? '',
-              selector: ref.selector === undefined ? null : compileSelector(ref.selector),
-              notFound: ref.parameterNotFoundAction === 'Deny' ? 'Deny' : 'Allow',
-            },
+      paramRef: paramRefOf(spec.paramRef),
       params: null,
       actions: (spec.validationActions ?? []) as readonly ValidationAction[],
     },

@@ -1,7 +1,8 @@
 /** What the API server refuses in a ValidatingAdmissionPolicyBinding. */
+import type { ParamRefSource } from '../admission-shape.ts';
 import { type DocumentFault, error } from '../fault.ts';
 import { dnsSubdomainFault, pathSegmentFault } from '../names.ts';
-import type { VapBindingSource, VapBindingSpec } from './shape.ts';
+import type { VapBindingSource } from './shape.ts';
 import { named, notOneOf, validateMatch, validateSelector } from './validate-match.ts';
 import { validateMetadata } from './validate-metadata.ts';
 
@@ -18,12 +19,12 @@ export function validateBinding(binding: VapBindingSource): DocumentFault[] {
   ];
 }
 
-function validatePolicyName(name: string): DocumentFault[] {
+export function validatePolicyName(name: string): DocumentFault[] {
   if (name === '') return [error('/spec/policyName', 'A policy name is required.')];
   return named('/spec/policyName', `policy name "${name}"`, dnsSubdomainFault(name));
 }
 
-export function validateParamRef(ref: VapBindingSpec['paramRef'], pointer: string): DocumentFault[] {
+export function validateParamRef(ref: ParamRefSource | undefined, pointer: string): DocumentFault[] {
   if (ref === undefined) return [];
   const { name = '', selector, parameterNotFoundAction } = ref;
   const faults = validateSelector(selector, `${pointer}/selector`);

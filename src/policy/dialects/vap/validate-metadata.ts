@@ -3,9 +3,9 @@
  * finalizers and managed fields apart: nobody writes those.
  */
 import { pointerStep } from '../../json.ts';
+import type { MetadataSource } from '../admission-shape.ts';
 import { type DocumentFault, error, warning } from '../fault.ts';
 import { dnsSubdomainFault, labelValueFault, qualifiedNameFault } from '../names.ts';
-import type { MetadataSource } from './shape.ts';
 import { named } from './validate-match.ts';
 
 const MAX_ANNOTATION_BYTES = 256 * 1024;

@@ -2,9 +2,10 @@
 import { trim } from '../../../cel/libraries/strings.ts';
 import { parseApiVersion } from '../../request.ts';
 import { type DocumentFault, error } from '../fault.ts';
+import type { ParamKindSource } from '../match-shape.ts';
 import { dns1035Fault, dnsSubdomainFault, identifierFault, qualifiedNameFault } from '../names.ts';
 import type { VapSource, VapSpec } from './shape.ts';
-import { named, notOneOf, validateMatch } from './validate-match.ts';
+import { type MatchSource, named, notOneOf, validateMatch } from './validate-match.ts';
 import { validateMetadata } from './validate-metadata.ts';
 
 /** `Unauthorized` is documented in the API but refused by its validation; the API server decides. */
@@ -28,12 +29,16 @@ export function validatePolicy(policy: VapSource): DocumentFault[] {
   ];
 }
 
-export function validateFailurePolicy({ failurePolicy }: Pick<VapSpec, 'failurePolicy'>): DocumentFault[] {
+export function validateFailurePolicy({
+  failurePolicy,
+}: {
+  readonly failurePolicy?: string;
+}): DocumentFault[] {
   if (failurePolicy === undefined || failurePolicy === 'Fail' || failurePolicy === 'Ignore') return [];
   return [notOneOf('/spec/failurePolicy', failurePolicy, ['Fail', 'Ignore'])];
 }
 
-export function validateParamKind(paramKind: VapSpec['paramKind'], pointer: string): DocumentFault[] {
+export function validateParamKind(paramKind: ParamKindSource | undefined, pointer: string): DocumentFault[] {
   if (paramKind === undefined) return [];
   const { apiVersion = '', kind = '' } = paramKind;
   const faults: DocumentFault[] = [];
@@ -54,7 +59,9 @@ export function validateParamKind(paramKind: VapSpec['paramKind'], pointer: stri
 
 export function validateConstraints({
   matchConstraints,
-}: Pick<VapSpec, 'matchConstraints'>): DocumentFault[] {
+}: {
+  readonly matchConstraints?: MatchSource;
+}): DocumentFault[] {
   if (matchConstraints === undefined) {
     return [error('/spec/matchConstraints', '"matchConstraints" is required.')];
   }

@@ -1,0 +1,44 @@
+/** What the policies of admissionregistration.k8s.io and their bindings share, in the compiled form. */
+import type { Binding, CompiledPolicy, Expression, ParamRef } from '../form.ts';
+import { compileSelector } from '../match/labels.ts';
+import type { Infer } from '../shape/shape.ts';
+import type { ConditionsSource, ParamRefSource, VariablesSource } from './admission-shape.ts';
+import type { paramKindShape } from './match-shape.ts';
+
+/** A binding and the policy it names. */
+export interface LoadedBinding {
+  readonly policyName: string;
+  readonly binding: Binding;
+}
+
+export function at(text: string, pointer: string): Expression {
+  return { text, pointer };
+}
+
+export function conditionsOf(conditions: ConditionsSource = []): CompiledPolicy['matchConditions'] {
+  return conditions.map(({ name, expression }, i) => ({
+    name: name!,
+    expression: at(expression!, `/spec/matchConditions/${i}/expression`),
+  }));
+}
+
+export function variablesOf(variables: VariablesSource = []): CompiledPolicy['variables'] {
+  return variables.map(({ name, expression }, i) => ({
+    name: name!,
+    expression: at(expression!, `/spec/variables/${i}/expression`),
+  }));
+}
+
+export function paramKindOf(source: Infer<typeof paramKindShape> | undefined): CompiledPolicy['paramKind'] {
+  return source === undefined ? null : { apiVersion: source.apiVersion!, kind: source.kind! };
+}
+
+export function paramRefOf(ref: ParamRefSource | undefined): ParamRef | null {
+  if (ref === undefined) return null;
+  return {
+    name: ref.name ?? '',
+    namespace: ref.namespace ?? '',
+    selector: ref.selector === undefined ? null : compileSelector(ref.selector),
+    notFound: ref.parameterNotFoundAction === 'Deny' ? 'Deny' : 'Allow',
+  };
+}
