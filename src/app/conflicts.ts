@@ -29,18 +29,21 @@ export function readConflicts(options: ConflictsOptions): ConflictsOutcome {
   if (!settings.ok) throw new UsageError(`--set: ${settings.errors.join('; ')}`);
   const files = readPolicyFiles(options.sources, options.cwd);
   const { documents, problems } = parsePolicyFiles(files);
-  const set = compilePolicies(documents, {
+  const compiled = compilePolicies(documents, {
     settings: settings.settings,
     source: policySource(files.paths),
     lazy: options.sources.every((source) => source === 'builtin'),
   });
+  // What changes objects forbids none.
+  const policies = compiled.policies.filter(({ mutations }) => mutations.length === 0);
+  const set = { ...compiled, policies };
   const minor = settings.settings['kubernetes.version'];
   const { definitions } = readContext({ context: [], userinfo: undefined, answers: undefined, ...options });
   const objects = [...definitions, ...documents].map(({ object }) => object);
   const errors = [...problems, ...set.problems].map(placeProblem).sort(compareResults);
   if (set.policies.length === 0 && errors.length === 0)
     throw new UsageError(
-      `no policy in ${options.sources.join(', ')}`,
+      `no policy that validates in ${options.sources.join(', ')}`,
       'PATH is a file or folder with policies',
     );
   const report = findConflicts(set, {

@@ -53,5 +53,15 @@ export function convertPolicies({ sources, target, cwd, set: given }: ConvertOpt
       objects: set.objects,
     }),
   );
-  return { conversions, errors };
+  return { conversions: conversions.filter(isNew), errors };
+}
+
+/** Readings of one policy are refused for the same reason, and that is said once. */
+function isNew(conversion: Conversion, index: number, all: readonly Conversion[]): boolean {
+  if (!('refused' in conversion)) return true;
+  const { policy, refused } = conversion;
+  return (
+    all.findIndex((other) => other.policy === policy && 'refused' in other && other.refused === refused) ===
+    index
+  );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PolicyInfo, Problem, Report, Reported } from '../model/index.ts';
-import type { PolicySet } from '../policy/index.ts';
+import type { CompiledPolicy, PolicySet } from '../policy/index.ts';
 import { DEFAULT_LIMITS, type FileEntry, walk } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
 import { withCommits } from './commits.ts';
@@ -59,12 +59,21 @@ function preparePolicies(options: ScanOptions): Policies {
   if (compiled.policies.length === 0 && compiled.inactive.length === 0 && problems.length === 0)
     throw new UsageError('no policy among --policies', 'SRC is builtin, a file, or a folder');
   const set = compiled.policies.length === 0 && problems.length > 0 ? compiled : select(compiled, options);
+  if (set.policies.length > 0 && !set.policies.some(judges) && problems.length === 0)
+    throw new UsageError(
+      'every policy changes objects, and a scan only judges them',
+      'nothing would be checked, so this is no pass; add policies that validate',
+    );
   return {
     setup: { ...setup, ids: set.policies.map(({ id }) => id) },
     set,
     problems,
     keep,
   };
+}
+
+function judges({ mutations }: CompiledPolicy): boolean {
+  return mutations.length === 0;
 }
 
 interface Input {
@@ -135,7 +144,9 @@ function reportOf(
     all.push(result);
   }
   if (tally.resources === 0 && tally.verdicts.error === 0) throw nothingFound(options);
-  const policies = new Map(set.policies.map(({ info }): [string, PolicyInfo] => [info.id, info]));
+  const policies = new Map(
+    set.policies.filter(judges).map(({ info }): [string, PolicyInfo] => [info.id, info]),
+  );
   return {
     results: all.sort(compareResults),
     summary: summarize(tally, policies.size, options.failOn),

@@ -59,20 +59,33 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
       : lazy
         ? deferred(() => one(expression, sees, expected))
         : one(expression, sees, expected);
-  const conditionNames: Names = { ...names, variables: null };
+  // Kyverno's expressions all live in one environment, where they may change something.
+  const mutates = isKyverno(policy.dialect) && policy.mutations.length > 0;
+  const conditionNames: Names = mutates ? { ...names, patches: true } : { ...names, variables: null };
   // Of a constraint only its template's variables see it; everything else sees `variables.params`.
-  const variableNames: Names = policy.dialect === 'gatekeeper' ? { ...names, params: true } : names;
+  const variableNames: Names =
+    policy.dialect === 'gatekeeper'
+      ? { ...names, params: true }
+      : mutates
+        ? { ...names, patches: true, template: null }
+        : names;
   const messageNames: Names = { ...names, authorizer: false };
   // An exception is about the object, whichever reading of the policy it is an exception to.
-  const exceptionNames: Names = { ...conditionNames, template: null, exceptions: false };
-  const patchNames: Names = { ...names, patches: true };
+  const exceptionNames: Names = { ...names, variables: null, template: null, exceptions: false };
+  const mergedNames: Names = { ...names, patches: true };
+  // A patch of Kyverno's names places in the object itself.
+  const patchNames: Names = mutates ? { ...mergedNames, template: null } : mergedNames;
+  const conditions = () =>
+    policy.matchConditions.map(({ expression }) => one(expression, conditionNames, [BOOL]));
+  const blind = mutates ? null : conditions();
+  const variables = policy.variables.map(({ name, expression }) => {
+    const program = one(expression, variableNames, null);
+    types.set(name, program === undefined ? DYN : keeps(program.outputType));
+    return program;
+  });
   return {
-    matchConditions: policy.matchConditions.map(({ expression }) => one(expression, conditionNames, [BOOL])),
-    variables: policy.variables.map(({ name, expression }) => {
-      const program = one(expression, variableNames, null);
-      types.set(name, program === undefined ? DYN : keeps(program.outputType));
-      return program;
-    }),
+    matchConditions: blind ?? conditions(),
+    variables,
     validations: policy.validations.map(({ expression }) => one(expression, names, [BOOL])),
     messages: policy.validations.map((v) => optional(v.messageExpression, messageNames, [STRING])),
     places: policy.validations.map(({ at }) => optional(at, messageNames, null)),
@@ -81,7 +94,9 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
       matchConditions.map(({ expression }) => one(expression, exceptionNames, [BOOL], origin)),
     ),
     mutations: policy.mutations.map(({ patchType, expression }) =>
-      one(expression, patchNames, [patchType === 'JSONPatch' ? listOf(JSON_PATCH_TYPE) : OBJECT_TYPE]),
+      patchType === 'JSONPatch'
+        ? one(expression, patchNames, [listOf(JSON_PATCH_TYPE)])
+        : one(expression, mergedNames, [OBJECT_TYPE]),
     ),
     issues,
   };

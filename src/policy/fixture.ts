@@ -207,9 +207,9 @@ function schema(
   };
 }
 
-/** Pods and ConfigMaps, a few fields each. */
+/** A few kinds, a few fields each. */
 export const schemas: Schemas = {
-  ofKind: (_apiVersion, kind) => (kind === 'Pod' ? POD : kind === 'ConfigMap' ? CONFIG_MAP : undefined),
+  ofKind: (_apiVersion, kind) => (Object.hasOwn(SCHEMAS, kind) ? SCHEMAS[kind] : undefined),
 };
 
 const STRINGS = schema('map', { values: schema('string') });
@@ -221,21 +221,27 @@ const CONTAINER = schema('object', {
   name: 'Container',
   fields: { name: schema('string'), image: schema('string'), imagePullPolicy: schema('string') },
 });
-const POD = schema('object', {
-  name: 'Pod',
+const POD_SPEC = schema('object', {
+  name: 'PodSpec',
   fields: {
-    apiVersion: schema('string'),
-    kind: schema('string'),
-    metadata: METADATA,
-    spec: schema('object', {
-      name: 'PodSpec',
-      fields: {
-        hostNetwork: schema('boolean'),
-        containers: schema('array', { items: CONTAINER }),
-        ephemeralContainers: schema('array', { items: CONTAINER }),
-        nodeSelector: STRINGS,
-      },
-    }),
+    hostNetwork: schema('boolean'),
+    containers: schema('array', { items: CONTAINER, listType: 'map', listMapKeys: ['name'] }),
+    ephemeralContainers: schema('array', { items: CONTAINER, listType: 'map', listMapKeys: ['name'] }),
+    nodeSelector: STRINGS,
   },
 });
-const CONFIG_MAP = schema('object', { name: 'ConfigMap', fields: { metadata: METADATA, data: STRINGS } });
+const TEMPLATE = schema('object', { fields: { metadata: METADATA, spec: POD_SPEC } });
+const WORKLOAD_SPEC = schema('object', { fields: { template: TEMPLATE } });
+const JOB_TEMPLATE = schema('object', { fields: { metadata: METADATA, spec: WORKLOAD_SPEC } });
+
+const SCHEMAS: Readonly<Record<string, FieldSchema>> = {
+  Pod: kindOf('Pod', { spec: POD_SPEC }),
+  ConfigMap: kindOf('ConfigMap', { data: STRINGS }),
+  Deployment: kindOf('Deployment', { spec: WORKLOAD_SPEC }),
+  CronJob: kindOf('CronJob', { spec: schema('object', { fields: { jobTemplate: JOB_TEMPLATE } }) }),
+};
+
+function kindOf(name: string, fields: Record<string, FieldSchema>): FieldSchema {
+  const identity = { apiVersion: schema('string'), kind: schema('string'), metadata: METADATA };
+  return schema('object', { name, fields: { ...identity, ...fields } });
+}

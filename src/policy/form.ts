@@ -73,7 +73,10 @@ export interface CompiledPolicy {
    * a message that runs out of budget turns even validations that hold into errors.
    */
   readonly lazyMessages: boolean;
-  /** Whether what follows the first validation that fails, in whatever way, is left. */
+  /**
+   * Whether what follows the first validation that fails, in whatever way, is left; of mutations also what was done
+   * before it.
+   */
   readonly firstFailureOnly: boolean;
   /** The expressions, compiled: on the first call, once. */
   readonly code: () => PolicyCode;

@@ -23,7 +23,7 @@ export type {
   MutationAnswer,
   MutationDenial,
   MutationError,
-} from './evaluate/mutate.ts';
+} from './evaluate/mutation-answer.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
 export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';

@@ -9,6 +9,7 @@ import { loadTemplate } from './dialects/gatekeeper/template.ts';
 import { roleOf } from './dialects/kinds.ts';
 import { type LoadedException, loadException } from './dialects/kyverno/exception.ts';
 import { loadValidatingPolicy } from './dialects/kyverno/load.ts';
+import { loadMutatingPolicy } from './dialects/kyverno/mutating.ts';
 import { loadMutating, loadMutatingBinding } from './dialects/map/load.ts';
 import { loadNative } from './dialects/native/load.ts';
 import type { PolicyParts } from './dialects/parts.ts';
@@ -155,6 +156,13 @@ function sortOut(documents: readonly Resource[], { settings, now }: Given, place
         const binding = { ...implicit('Deny'), actions: value.actions };
         sorted.loaded.push({ parts: parts!, others, resource, binding });
       }
+    } else if (role === 'kyverno-mutating') {
+      const { value, faults } = loadMutatingPolicy(resource);
+      report(faults, resource, sorted, places);
+      if (value !== undefined) {
+        const [parts, ...others] = value;
+        sorted.loaded.push({ parts: parts!, others, resource, binding: implicit() });
+      }
     } else if (role === 'kyverno-rules') {
       const { rules, faults } = loadClusterPolicy(resource);
       report(faults, resource, sorted, places);
@@ -226,8 +234,8 @@ function policyName({ ref }: Resource): string {
 function refuseDuplicates(sorted: Sorted, places: Places): Loaded[] {
   const byId = new Map<string, Loaded>();
   for (const loaded of sorted.loaded) {
-    const { id, dialect } = loaded.parts;
-    const key = `${dialect === 'map'} ${id}`;
+    const { id, mutations } = loaded.parts;
+    const key = `${mutations.length > 0} ${id}`;
     const first = byId.get(key);
     if (first === undefined) byId.set(key, loaded);
     else {

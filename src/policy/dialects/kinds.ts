@@ -12,6 +12,7 @@ export type Role =
   | 'gatekeeper-constraint'
   | 'gatekeeper-expansion'
   | 'kyverno-validating'
+  | 'kyverno-mutating'
   | 'kyverno-exception'
   | 'kyverno-rules'
   /** A policy of a kind or version that is not run: refused by name. */
@@ -71,6 +72,7 @@ function kyvernoRole(group: string, version: string, kind: string): Role | undef
   if (group === 'kyverno.io' && isRules && RULES_VERSIONS.includes(version)) return 'kyverno-rules';
   if (group !== 'policies.kyverno.io' || !KYVERNO_VERSIONS.includes(version)) return undefined;
   if (kind === 'ValidatingPolicy' || kind === 'NamespacedValidatingPolicy') return 'kyverno-validating';
+  if (kind === 'MutatingPolicy' || kind === 'NamespacedMutatingPolicy') return 'kyverno-mutating';
   return kind === 'PolicyException' ? 'kyverno-exception' : undefined;
 }
 

@@ -10,7 +10,7 @@ import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE } from '../../cel/libraries/authz.
 import { jsonpatch, patchTypes } from '../../cel/libraries/index.ts';
 import { once } from '../once.ts';
 import type { CompileExpression, CompileResult, Names } from '../program.ts';
-import { readTemplateAt } from './template.ts';
+import { readTemplateAt, writeTemplateAt } from './template.ts';
 import {
   EXCEPTIONS,
   type Fields,
@@ -107,7 +107,9 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
       const sees = visible.size === 0 ? '' : JSON.stringify([...visible]);
       const wish = {
         ...(expected === null ? {} : { expected }),
-        ...(names.template === null ? {} : { rewrite: readTemplateAt(names.template) }),
+        ...(names.template === null
+          ? {}
+          : { rewrite: (names.patches ? writeTemplateAt : readTemplateAt)(names.template) }),
       };
       return remembered(environment, text, wish, `${wanted} ${sees} ${text}`, options.memory);
     };

@@ -15,7 +15,7 @@ import {
 import { keepSet, reviveSet } from '../kept.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { createEvaluator, type EvaluationContext } from './evaluator.ts';
-import type { MutationAnswer } from './mutate.ts';
+import type { MutationAnswer } from './mutation-answer.ts';
 
 function run(
   text: string,

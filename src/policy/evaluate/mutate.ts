@@ -1,6 +1,7 @@
 /**
  * What mutating policies make of a request's object. Source: k8s.io/apiserver pkg/admission/plugin/policy/mutating/
- * dispatcher.go. The API server takes policies in no particular order; here it is that of their names.
+ * dispatcher.go and kyverno pkg/cel/policies/mpol. The API server takes policies in no particular order; here it is that
+ * of their names.
  */
 import type { CelError } from '../../cel/errors.ts';
 import type { JsonMap, Reason, Schemas } from '../../model/index.ts';
@@ -13,50 +14,18 @@ import { type AdmissionRequest, apiVersionOf } from '../request.ts';
 import { isBuiltIn } from './decode.ts';
 import { reasonOf } from './findings.ts';
 import { findInvocations, type Invocation } from './invocations.ts';
-import { asShown, runMutations, type Version } from './mutations.ts';
+import type {
+  AppliedMutation,
+  MutationAnswer,
+  MutationDenial,
+  MutationError,
+  SkippedMutation,
+} from './mutation-answer.ts';
+import { asShown, type MutationResult, runMutations, type Version } from './mutations.ts';
 import { Reinvocation } from './reinvocation.ts';
-import { type Runnable, runBefore } from './run.ts';
+import { type AuditResult, type Run, type Runnable, runAudit, runBefore } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
-
-export interface MutationAnswer {
-  readonly allowed: boolean;
-  /** After all mutations; as it came where the request is denied. */
-  readonly object: JsonMap | null;
-  /** Of the first error that denies; the others are among `errors`. */
-  readonly denial?: MutationDenial;
-  readonly errors: readonly MutationError[];
-  /** Patches that were applied, in their order, also those that changed nothing. */
-  readonly applied: readonly AppliedMutation[];
-}
-
-export interface MutationDenial {
-  readonly message: string;
-  readonly reason: 'Forbidden' | 'Invalid' | 'InternalError';
-  /** HTTP status. */
-  readonly code: 403 | 500;
-}
-
-export interface MutationError {
-  /** Id of the policy. */
-  readonly policy: string;
-  /** Null when the policy did not get as far as its bindings. */
-  readonly binding: string | null;
-  /** Index of the mutation; null when it is not about one. */
-  readonly mutation: number | null;
-  readonly reason: Reason;
-  readonly message: string;
-  /** False: the failure policy lets the request pass without the mutation. */
-  readonly denies: boolean;
-}
-
-export interface AppliedMutation {
-  readonly policy: string;
-  readonly binding: string;
-  readonly mutation: number;
-  /** Whether it was the second round. */
-  readonly reinvoked: boolean;
-  readonly changed: boolean;
-}
+import type { Vars } from './vars.ts';
 
 /** What mutating needs beside policies and request. */
 export interface MutationTools {
@@ -65,26 +34,51 @@ export interface MutationTools {
   readonly runnable: (policy: CompiledPolicy) => Runnable;
 }
 
+/** First the API server's own policies, then those of its webhook, as admission goes. */
 export function mutate(
   policies: readonly CompiledPolicy[],
   request: AdmissionRequest,
   tools: MutationTools,
 ): MutationAnswer {
-  const log: Log = { errors: [], applied: [] };
+  const isOwn = ({ dialect }: CompiledPolicy) => dialect === 'map';
+  const own = mutateAs('typed', policies.filter(isOwn), request, tools);
+  const foreign = policies.filter((policy) => !isOwn(policy));
+  if (!own.allowed || foreign.length === 0) return own;
+  const webhook = mutateAs('as-written', foreign, { ...request, object: own.object }, tools);
+  return {
+    ...webhook,
+    object: webhook.allowed ? webhook.object : request.object,
+    errors: [...own.errors, ...webhook.errors],
+    applied: [...own.applied, ...webhook.applied],
+    skipped: [...own.skipped, ...webhook.skipped],
+  };
+}
+
+/** Built-in kinds are Go structs to the API server, and to a webhook the JSON they are sent as. */
+type View = 'typed' | 'as-written';
+
+function mutateAs(
+  view: View,
+  policies: readonly CompiledPolicy[],
+  request: AdmissionRequest,
+  tools: MutationTools,
+): MutationAnswer {
+  const log: Log = { errors: [], applied: [], skipped: [] };
   const unchanged = { allowed: true, object: request.object, ...log };
-  if (request.operation === 'DELETE' || isExempt(request.resource)) return unchanged;
+  if (policies.length === 0 || request.operation === 'DELETE' || isExempt(request.resource)) return unchanged;
   const reinvocation = new Reinvocation();
-  const oldObject = shown(request.oldObject, request, tools);
-  let object = shown(request.object, request, tools);
+  const see = (object: JsonMap | null) => (view === 'typed' ? shown(object, request, tools) : object);
+  const oldObject = see(request.oldObject);
+  let object = see(request.object);
   for (const reinvoked of [false, true]) {
     if (reinvoked && !reinvocation.needed) break;
-    const round = new Round({ ...request, object, oldObject }, { reinvoked, reinvocation, log, tools });
+    const round = new Round({ ...request, object, oldObject }, { view, reinvoked, reinvocation, log, tools });
     const denial = round.run(policies);
     if (denial !== undefined) return { ...unchanged, allowed: false, denial };
     object = round.object;
   }
   if (object === null || !log.applied.some(({ changed }) => changed)) return unchanged;
-  return { ...unchanged, object: unfill(object) };
+  return { ...unchanged, object: view === 'typed' ? unfill(object) : object };
 }
 
 function shown(
@@ -96,6 +90,12 @@ function shown(
   return asShown(object, schemas?.ofKind(apiVersionOf(kind), kind.kind));
 }
 
+type Patched = Extract<MutationResult, { kind: 'patched' }>;
+
+function isWrong(result: AuditResult): result is Exclude<AuditResult, { kind: 'publish' }> {
+  return result.kind !== 'publish';
+}
+
 interface Failed {
   readonly message: string;
   /** Absent where it was no expression that failed. */
@@ -105,9 +105,11 @@ interface Failed {
 interface Log {
   readonly errors: MutationError[];
   readonly applied: AppliedMutation[];
+  readonly skipped: SkippedMutation[];
 }
 
 interface RoundOptions {
+  readonly view: View;
   readonly reinvoked: boolean;
   readonly reinvocation: Reinvocation;
   readonly log: Log;
@@ -174,7 +176,7 @@ class Round {
 
   /** The message of an error that ends the request. */
   #runOne({ policy, matched, invocation }: Due): string | undefined {
-    const { reinvoked, reinvocation, log, tools } = this.#options;
+    const { reinvoked, reinvocation, tools } = this.#options;
     const { binding, params } = invocation;
     const runnable = tools.runnable(policy);
     const version = this.#versionOf(matched);
@@ -185,30 +187,79 @@ class Round {
       each.object = version.object;
     }
     const unmet = runBefore(runnable, vars, conditionVars);
-    if (unmet?.kind === 'condition-error') this.#failed(policy, binding, null, unmet);
-    if (unmet !== null) return undefined;
+    if (unmet !== null) {
+      this.#unmet(policy, binding, unmet);
+      return undefined;
+    }
     const key = keyOf(policy, binding, params);
     if (reinvoked && !reinvocation.isDue(key)) return undefined;
     this.#last = version;
+    const broken = policy.firstFailureOnly
+      ? this.#runWhole(runnable, binding, vars, version)
+      : this.#runEach(runnable, binding, vars, version);
+    if (policy.reinvocation === 'IfNeeded') reinvocation.invoked(key);
+    return broken;
+  }
+
+  /** Mutations fail one by one. */
+  #runEach(runnable: Runnable, binding: Binding, vars: Vars, version: Version): string | undefined {
+    const { policy } = runnable;
+    const { view, tools } = this.#options;
     let changed = false;
-    for (const result of runMutations(runnable, vars, version, tools.schemas)) {
+    for (const result of runMutations(runnable, vars, version, {
+      schemas: tools.schemas,
+      typed: view === 'typed',
+    })) {
       if (result.kind === 'broken') return result.message;
       if (result.kind === 'failed') this.#failed(policy, binding, result.mutation, result);
       else {
-        const { mutation } = result;
-        log.applied.push({
-          policy: policy.id,
-          binding: binding.name,
-          mutation,
-          reinvoked,
-          changed: result.changed,
-        });
+        this.#applied(policy, binding, result);
         changed ||= result.changed;
       }
     }
-    if (changed) reinvocation.changed();
-    if (policy.reinvocation === 'IfNeeded') reinvocation.invoked(key);
+    if (changed) this.#options.reinvocation.changed();
     return undefined;
+  }
+
+  /** One that fails undoes those before it. */
+  #runWhole(runnable: Runnable, binding: Binding, vars: Vars, version: Version): undefined {
+    const { policy } = runnable;
+    const { view, tools, reinvocation } = this.#options;
+    const { object, dirty } = version;
+    const undo = (mutation: number | null, failed: Failed) => {
+      Object.assign(version, { object, dirty });
+      vars.object = object;
+      this.#failed(policy, binding, mutation, failed);
+    };
+    const done: Patched[] = [];
+    for (const result of runMutations(runnable, vars, version, {
+      schemas: tools.schemas,
+      typed: view === 'typed',
+    })) {
+      if (result.kind !== 'patched') return void undo(result.mutation, result);
+      done.push(result);
+    }
+    const audit = runnable.code.auditAnnotations.length === 0 ? [] : runAudit(runnable, vars);
+    const wrong = 'error' in audit ? { message: audit.error.$message } : audit.find(isWrong);
+    if (wrong !== undefined) return void undo(null, wrong);
+    for (const result of done) this.#applied(policy, binding, result);
+    if (done.some(({ changed }) => changed)) reinvocation.changed();
+    return undefined;
+  }
+
+  #applied({ id, variant }: CompiledPolicy, binding: Binding, { mutation, changed }: Patched): void {
+    const { log, reinvoked } = this.#options;
+    log.applied.push({ policy: id, variant, binding: binding.name, mutation, reinvoked, changed });
+  }
+
+  #unmet(policy: CompiledPolicy, binding: Binding, unmet: Run): void {
+    const { id, variant } = policy;
+    const skip = (as: SkippedMutation['as'], detail: string) => {
+      this.#options.log.skipped.push({ policy: id, variant, binding: binding.name, as, detail });
+    };
+    if (unmet.kind === 'condition-error') this.#failed(policy, binding, null, unmet);
+    else if (unmet.kind === 'condition-false') skip('skip', `match condition ${unmet.condition} is false`);
+    else if (unmet.kind === 'exempted') skip(unmet.as, `exempted by ${unmet.by.join(', ')}`);
   }
 
   #versionOf(matched: MatchedResource): Version {
@@ -223,8 +274,8 @@ class Round {
   }
 
   #failed(policy: CompiledPolicy, binding: Binding, mutation: number | null, failed: Failed): void {
-    // A condition that fails under Ignore is taken for one that is not met.
-    if (mutation === null && policy.failurePolicy === 'Ignore') return;
+    // The API server takes a condition that fails under Ignore for one that is not met.
+    if (mutation === null && policy.failurePolicy === 'Ignore' && !policy.conditionsSeeAll) return;
     this.#error(
       policy,
       binding,
@@ -248,9 +299,10 @@ class Round {
     status: MutationDenial['reason'],
   ): void {
     const denies = policy.failurePolicy === 'Fail';
-    const { id } = policy;
+    const { id, variant } = policy;
     this.#options.log.errors.push({
       policy: id,
+      variant,
       binding: binding?.name ?? null,
       mutation,
       reason,

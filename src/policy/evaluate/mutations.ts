@@ -31,17 +31,19 @@ export type MutationResult =
       readonly error?: CelError;
     }
   /** Ends the request. */
-  | { readonly kind: 'broken'; readonly message: string };
+  | { readonly kind: 'broken'; readonly mutation: number; readonly message: string };
 
 /**
- * A mutation that fails does not keep those after it from being applied. Each evaluates the variables it reads anew,
- * and has the whole budget.
+ * A mutation that fails does not keep those after it from being applied. Each has the whole budget, and evaluates the
+ * variables it reads anew; where a policy succeeds or fails as a whole, they are evaluated once, when first read.
+ *
+ * @param schemas Of built-in kinds, which are then read as the API server reads them.
  */
 export function* runMutations(
   runnable: Runnable,
   vars: Vars,
   version: Version,
-  schemas: Schemas | undefined,
+  { schemas, typed }: { readonly schemas: Schemas | undefined; readonly typed: boolean },
 ): Generator<MutationResult> {
   for (const [mutation, { expression }] of runnable.policy.mutations.entries()) {
     if (version.object === null) return;
@@ -51,13 +53,13 @@ export function* runMutations(
       continue;
     }
     const before = version.object;
-    const outcome = patched(value.value, version, schemas);
+    const outcome = patched(value.value, version, schemas, typed);
     if (outcome.kind === 'patched') {
       version.object = outcome.object;
       version.dirty = true;
       vars.object = outcome.object;
       yield { kind: 'patched', mutation, changed: !equals(before as Value, outcome.object as Value) };
-    } else yield outcome.kind === 'broken' ? outcome : { ...outcome, mutation };
+    } else yield { ...outcome, mutation };
   }
 }
 
@@ -69,7 +71,7 @@ function evaluate(
   { text }: Mutation['expression'],
   vars: Vars,
 ): Evaluated {
-  enter(scope, vars, true);
+  if (!policy.firstFailureOnly) enter(scope, vars, true);
   const { budget } = policy;
   try {
     const outcome = createMeter(budget.evaluation, budget.expression, scope).evaluate(
@@ -91,9 +93,14 @@ export function asShown(object: JsonMap, schema: FieldSchema | undefined): JsonM
   return schema === undefined ? decoded : fill(schema, decoded);
 }
 
-function patched(value: Value, { object, kind }: Version, schemas: Schemas | undefined): PatchOutcome {
+function patched(
+  value: Value,
+  { object, kind }: Version,
+  schemas: Schemas | undefined,
+  typed: boolean,
+): PatchOutcome {
   const schema = schemas?.ofKind(apiVersionOf(kind), kind.kind);
-  const builtIn = isBuiltIn(kind.group);
+  const builtIn = typed && isBuiltIn(kind.group);
   const outcome = applyPatch(value, object!, { schema, builtIn });
   if (outcome.kind !== 'patched' || !builtIn) return outcome;
   return { kind: 'patched', object: asShown(outcome.object, schema) };

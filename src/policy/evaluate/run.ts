@@ -106,6 +106,8 @@ export function runBefore(runnable: Runnable, vars: Vars, conditionVars: Vars): 
     if ('kind' in exempted) return exempted;
     vars.exceptions = createExceptions(exempted.allowedImages, exempted.allowedValues);
   } else vars.exceptions = NO_EXCEPTIONS;
+  // Conditions of what mutates under Kyverno see variables, and mutations then see the same values.
+  if (policy.mutations.length > 0 && policy.firstFailureOnly) enter(runnable.scope, vars, true);
   if (code.matchConditions.length === 0) return null;
   return runConditions(runnable, conditionVars, policy.matchConditions, code.matchConditions);
 }
@@ -297,7 +299,10 @@ function messagesOutOfBudget(
 }
 
 /** Annotations that run out of their budget end the evaluation as a whole, decisions included. */
-function runAudit({ policy, code, scope }: Runnable, vars: Vars): readonly AuditResult[] | OutOfBudget {
+export function runAudit(
+  { policy, code, scope }: Runnable,
+  vars: Vars,
+): readonly AuditResult[] | OutOfBudget {
   enter(scope, vars, false);
   const meter = createMeter(policy.budget.evaluation, policy.budget.expression, scope);
   try {

@@ -122,7 +122,7 @@ function validateRule(rule: RuleSource, source: CelSource, pointer: string): Doc
   const faults = [
     ...validateBlocks(rule.match, `${pointer}/match`),
     ...(rule.exclude === undefined ? [] : validateBlocks(rule.exclude, `${pointer}/exclude`)),
-    ...validateMatchConditions(rule.celPreconditions ?? [], `${pointer}/celPreconditions`),
+    ...validateMatchConditions(rule.celPreconditions ?? [], `${pointer}/celPreconditions`, 'any'),
     ...validateVariables(source.variables ?? [], `${at}/variables`),
     ...validateParamKind(source.paramKind, `${at}/paramKind`),
     ...validateAuditAnnotations(source.auditAnnotations ?? [], rule.name, `${at}/auditAnnotations`),

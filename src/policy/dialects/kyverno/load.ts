@@ -1,8 +1,8 @@
 import type { Resource, Severity } from '../../../model/index.ts';
-import type { Budget, Expression, ValidationAction } from '../../form.ts';
-import type { Filter } from '../../match/filter.ts';
+import type { ValidationAction } from '../../form.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
+import { at, conditionsOf, variablesOf } from '../admission.ts';
 import { type DocumentFault, error, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
@@ -17,6 +17,7 @@ import {
   validateVariables,
 } from '../vap/validate-policy.ts';
 import { validateControllers, variantsOf } from './autogen.ts';
+import { identityOf } from './identity.ts';
 import { type ValidatingPolicySource, type ValidatingPolicySpec, validatingPolicyShape } from './shape.ts';
 
 /** A ValidatingPolicy in its readings: for Pods, and for the kinds that make them. */
@@ -24,14 +25,6 @@ export interface LoadedValidatingPolicy {
   readonly variants: readonly PolicyParts[];
   readonly actions: readonly ValidationAction[];
 }
-
-/** Kyverno counts no cost; this only ends what would never end. */
-const UNLIMITED = 1_000_000_000;
-const KYVERNO_BUDGET: Budget = {
-  expression: UNLIMITED,
-  evaluation: UNLIMITED,
-  matchConditions: UNLIMITED,
-};
 
 /** Reads a ValidatingPolicy or NamespacedValidatingPolicy; no value when Kyverno would refuse it. */
 export function loadValidatingPolicy(resource: Resource): {
@@ -100,49 +93,22 @@ function variants(source: ValidatingPolicySource, severity: Severity): PolicyPar
 }
 
 function partsOf(source: ValidatingPolicySource, severity: Severity): PolicyParts {
-  const { spec, metadata } = source;
-  const { name = '', namespace = '' } = metadata;
-  const kind = source.kind!;
-  const id = kind === 'NamespacedValidatingPolicy' ? `${namespace || 'default'}/${name}` : name;
+  const { spec } = source;
   return {
-    id,
-    variant: '',
-    dialect: kind === 'NamespacedValidatingPolicy' ? 'kyverno-namespaced' : 'kyverno',
-    info: { id, title: titleOf(source) ?? id, severity, kind },
-    sets: [],
+    ...identityOf(source, 'NamespacedValidatingPolicy', severity),
     subject: spec.evaluation?.mode === 'JSON' ? 'payload' : 'object',
-    template: null,
     match: compileMatch(spec.matchConstraints ?? {}),
-    filter: kind === 'NamespacedValidatingPolicy' ? within(namespace || 'default') : null,
-    matchConditions: (spec.matchConditions ?? []).map((condition, i) => ({
-      name: condition.name!,
-      expression: at(condition.expression!, `/spec/matchConditions/${i}/expression`),
-    })),
+    matchConditions: conditionsOf(spec.matchConditions),
     failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
-    paramKind: null,
-    variables: (spec.variables ?? []).map((variable, i) => ({
-      name: variable.name!,
-      expression: at(variable.expression!, `/spec/variables/${i}/expression`),
-    })),
+    variables: variablesOf(spec.variables),
     validations: validationsOf(spec),
     auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }, i) => ({
       key: key!,
       valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
     })),
-    exceptions: [],
     mutations: [],
     reinvocation: 'Never',
-    budget: KYVERNO_BUDGET,
-    lazyMessages: true,
-    firstFailureOnly: true,
-    conditionsSeeAll: true,
   };
-}
-
-const TITLE_ANNOTATION = 'policies.kyverno.io/title';
-
-function titleOf({ metadata }: ValidatingPolicySource): string | undefined {
-  return metadata.annotations?.[TITLE_ANNOTATION];
 }
 
 function validationsOf(spec: ValidatingPolicySpec): PolicyParts['validations'] {
@@ -158,22 +124,4 @@ function validationsOf(spec: ValidatingPolicySpec): PolicyParts['validations'] {
     reason: 'Invalid',
     at: null,
   }));
-}
-
-/** A namespaced policy is asked of what lies in its namespace. */
-function within(namespace: string): Filter {
-  return {
-    kinds: [],
-    scope: 'Namespaced',
-    namespaces: [namespace],
-    excludedNamespaces: [],
-    labelSelector: [],
-    namespaceSelector: [],
-    name: '',
-    source: 'All',
-  };
-}
-
-function at(text: string, pointer: string): Expression {
-  return { text, pointer };
 }

@@ -1,10 +1,29 @@
-/** ValidatingPolicy, its namespaced form and PolicyException: policies.kyverno.io v1, v1beta1, v1alpha1 (the same fields). */
+/**
+ * ValidatingPolicy and MutatingPolicy, their namespaced forms, and PolicyException: policies.kyverno.io v1, v1beta1,
+ * v1alpha1 (the same fields).
+ */
 import { cel, type Infer, list, mapOf, object, open, text } from '../../shape/shape.ts';
 import { metadataShape } from '../admission-shape.ts';
+import { mapPolicyFields } from '../map/shape.ts';
 import { matchResourcesShape } from '../match-shape.ts';
 import { policyFields } from '../vap/shape.ts';
 
 const toggle = (doc: string) => object(doc, { enabled: { type: 'boolean' } });
+
+const evaluationFields = {
+  mode: text('Kubernetes (default) or JSON.'),
+  admission: toggle('At admission.'),
+  background: toggle('In the background.'),
+};
+
+const podControllers = object('Kinds that make Pods.', {
+  controllers: list(
+    text('daemonsets, deployments, jobs, …, or resource.version.group.'),
+    'Those the policy is applied to; an empty list is none.',
+  ),
+});
+
+const webhookConfiguration = object('The webhook.', { timeoutSeconds: { type: 'integer' } });
 
 export const validatingPolicyShape = object(
   'A ValidatingPolicy or NamespacedValidatingPolicy.',
@@ -23,21 +42,45 @@ export const validatingPolicyShape = object(
         text('Deny, Warn or Audit.'),
         'What a violation leads to; Deny when there is none.',
       ),
-      evaluation: object('How the policy is evaluated.', {
-        mode: text('Kubernetes (default) or JSON.'),
-        admission: toggle('At admission.'),
-        background: toggle('In the background.'),
-      }),
+      evaluation: object('How the policy is evaluated.', evaluationFields),
       autogen: object('What is made of a policy on Pods.', {
-        podControllers: object('Kinds that make Pods.', {
-          controllers: list(
-            text('daemonsets, deployments, jobs, …, or resource.version.group.'),
-            'Those the policy is applied to; an empty list is none.',
-          ),
-        }),
+        podControllers,
         validatingAdmissionPolicy: toggle('A ValidatingAdmissionPolicy of the same content.'),
       }),
-      webhookConfiguration: object('The webhook.', { timeoutSeconds: { type: 'integer' } }),
+      webhookConfiguration,
+    }),
+    status: open('Written by the cluster.', {}),
+  },
+  ['spec', 'metadata'],
+);
+
+export const mutatingPolicyShape = object(
+  'A MutatingPolicy or NamespacedMutatingPolicy.',
+  {
+    apiVersion: text('policies.kyverno.io/v1, v1beta1 or v1alpha1.'),
+    kind: text('MutatingPolicy or NamespacedMutatingPolicy.'),
+    metadata: metadataShape,
+    spec: object('The policy.', {
+      matchConstraints: matchResourcesShape,
+      matchConditions: mapPolicyFields.matchConditions,
+      failurePolicy: mapPolicyFields.failurePolicy,
+      reinvocationPolicy: mapPolicyFields.reinvocationPolicy,
+      variables: mapPolicyFields.variables,
+      mutations: mapPolicyFields.mutations,
+      auditAnnotations: policyFields.auditAnnotations,
+      targetMatchConstraints: open('Existing objects to change.', {}),
+      targetMatchConditions: mapPolicyFields.matchConditions,
+      evaluation: object('How the policy is evaluated.', {
+        ...evaluationFields,
+        mutateExisting: toggle('On objects that exist.'),
+        skipBackgroundRequests: { type: 'boolean' },
+        useServerSideApply: { type: 'boolean' },
+      }),
+      autogen: object('What is made of a policy on Pods.', {
+        podControllers,
+        mutatingAdmissionPolicy: toggle('A MutatingAdmissionPolicy of the same content.'),
+      }),
+      webhookConfiguration,
     }),
     status: open('Written by the cluster.', {}),
   },
@@ -75,4 +118,5 @@ export const policyExceptionShape = object(
 
 export type ValidatingPolicySource = Infer<typeof validatingPolicyShape>;
 export type ValidatingPolicySpec = ValidatingPolicySource['spec'];
+export type MutatingPolicySource = Infer<typeof mutatingPolicyShape>;
 export type PolicyExceptionSource = Infer<typeof policyExceptionShape>;

@@ -50,7 +50,7 @@ function partsOf({ metadata, spec }: MapSource, severity: Severity): PolicyParts
   };
 }
 
-function mutationsOf({ mutations = [] }: MapSpec): readonly Mutation[] {
+export function mutationsOf({ mutations = [] }: Pick<MapSpec, 'mutations'>): readonly Mutation[] {
   return mutations.map(({ patchType, jsonPatch, applyConfiguration }, i) =>
     patchType === 'JSONPatch'
       ? { patchType, expression: at(jsonPatch!.expression!, `/spec/mutations/${i}/jsonPatch/expression`) }

@@ -3,7 +3,7 @@ import { cel, type Infer, list, object, text } from '../../shape/shape.ts';
 import { matchConditionsShape, metadataShape, paramRefShape, variablesShape } from '../admission-shape.ts';
 import { matchResourcesShape, paramKindShape } from '../match-shape.ts';
 
-const policySpec = object('The policy.', {
+export const mapPolicyFields = {
   paramKind: paramKindShape,
   matchConstraints: matchResourcesShape,
   matchConditions: matchConditionsShape,
@@ -22,7 +22,7 @@ const policySpec = object('The policy.', {
     }),
     'Done in order; each sees the object as those before it left it.',
   ),
-});
+} as const;
 
 export const mapShape = object(
   'A MutatingAdmissionPolicy.',
@@ -30,7 +30,7 @@ export const mapShape = object(
     apiVersion: text('admissionregistration.k8s.io/v1, v1beta1 or v1alpha1.'),
     kind: text('MutatingAdmissionPolicy.'),
     metadata: metadataShape,
-    spec: policySpec,
+    spec: object('The policy.', mapPolicyFields),
   },
   ['spec', 'metadata'],
 );

@@ -58,7 +58,7 @@ function validateOperations(match: MatchSource | undefined, pointer: string): Do
   );
 }
 
-function validateMutations(mutations: readonly MutationSource[]): DocumentFault[] {
+export function validateMutations(mutations: readonly MutationSource[]): DocumentFault[] {
   if (mutations.length === 0) return [error('/spec/mutations', 'At least one mutation is required.')];
   return mutations.flatMap((mutation, i) => validateMutation(mutation, `/spec/mutations/${i}`));
 }
@@ -85,7 +85,7 @@ function validateMutation(mutation: MutationSource, pointer: string): DocumentFa
   return faults;
 }
 
-function validateReinvocation(policy: string): DocumentFault[] {
+export function validateReinvocation(policy: string): DocumentFault[] {
   const pointer = '/spec/reinvocationPolicy';
   if (policy === '') return [error(pointer, '"reinvocationPolicy" is required: Never or IfNeeded.')];
   return REINVOCATIONS.includes(policy) ? [] : [notOneOf(pointer, policy, REINVOCATIONS)];

@@ -72,24 +72,27 @@ export function validateConstraints({
   return faults;
 }
 
+/** @param names `any`: those of a ClusterPolicy, which may be sentences. */
 export function validateMatchConditions(
   conditions: readonly { readonly name?: string; readonly expression?: string }[],
   pointer: string,
+  names: 'qualified' | 'any' = 'qualified',
 ): DocumentFault[] {
   const faults: DocumentFault[] = [];
   if (conditions.length > MAX_MATCH_CONDITIONS) {
     faults.push(error(pointer, `At most ${MAX_MATCH_CONDITIONS} conditions, got ${conditions.length}.`));
   }
-  const names = new Set<string>();
+  const known = new Set<string>();
   conditions.forEach(({ name = '', expression = '' }, i) => {
     if (trim(expression) === '')
       faults.push(error(`${pointer}/${i}/expression`, 'An expression is required.'));
     if (name === '') faults.push(error(`${pointer}/${i}/name`, 'A name is required.'));
-    else faults.push(...named(`${pointer}/${i}/name`, `name "${name}"`, qualifiedNameFault(name)));
-    if (names.has(name) && name !== '') {
+    else if (names === 'qualified')
+      faults.push(...named(`${pointer}/${i}/name`, `name "${name}"`, qualifiedNameFault(name)));
+    if (known.has(name) && name !== '') {
       faults.push(error(`${pointer}/${i}/name`, `A second condition named "${name}".`));
     }
-    names.add(name);
+    known.add(name);
   });
   return faults;
 }

@@ -76,10 +76,11 @@ function unique(resources: readonly Resource[]): Resource[] {
 function completeBinding(resource: Resource): Resource {
   const { object, ref } = resource;
   const spec = mapAt(object, 'spec');
-  if (ref.kind !== 'ValidatingAdmissionPolicyBinding' || spec === undefined) return resource;
+  const validates = ref.kind === 'ValidatingAdmissionPolicyBinding';
+  if ((!validates && ref.kind !== 'MutatingAdmissionPolicyBinding') || spec === undefined) return resource;
   const paramRef = mapAt(spec, 'paramRef');
   const completed = {
-    validationActions: ['Deny'],
+    ...(validates ? { validationActions: ['Deny'] } : {}),
     ...spec,
     ...(paramRef === undefined ? {} : { paramRef: { parameterNotFoundAction: 'Deny', ...paramRef } }),
   };

@@ -1,46 +1,20 @@
 /** What one policy says of one resource, as Kyverno's CLI puts it. */
 import type { JsonMap, Resource } from '../../../../model/index.ts';
-import { createEvaluator, type EvaluationContext } from '../../../evaluate/evaluator.ts';
+import { createEvaluator } from '../../../evaluate/evaluator.ts';
 import { reviewPayload } from '../../../evaluate/payload.ts';
 import type { BindingRun } from '../../../evaluate/review.ts';
 import type { Run } from '../../../evaluate/run.ts';
 import type { Binding, CompiledPolicy } from '../../../form.ts';
-import { mapAt } from '../../../json.ts';
-import { selects } from '../../../match/labels.ts';
 import type { MatchResources } from '../../../match/match.ts';
 import type { AdmissionRequest, UserInfo } from '../../../request.ts';
-
-export type Status = 'pass' | 'fail' | 'warn' | 'error' | 'skip';
-
-export interface Response {
-  readonly status: Status;
-  readonly message: string;
-  /** The one that failed. */
-  readonly validation?: string;
-}
-
-/** Null: the policy does not match, and the CLI does not even record that; empty: it records that. */
-export type Responses = readonly Response[] | null;
-
-export interface Responder {
-  /** What the policy says of a resource. */
-  ask(request: AdmissionRequest): Responses;
-  /** What it says of a JSON document. */
-  askPayload(payload: JsonMap): Responses;
-}
-
-export interface Surroundings {
-  readonly context: EvaluationContext;
-  /** With a cluster, the constraints of a bound ValidatingAdmissionPolicy count as in one. */
-  readonly cluster: boolean;
-  /** What bindings may choose from. */
-  readonly params: readonly Resource[];
-  /** Whether failures of the policy are only warnings: its annotation `policies.kyverno.io/scored` is false. */
-  readonly scored: boolean;
-}
+import { isPlain, type Responder, type Response, type Responses, type Surroundings } from './answers.ts';
+import { createMutationResponder } from './mutations.ts';
+import { withParams } from './params.ts';
 
 /** @param readings One policy in all its readings. */
 export function createResponder(readings: readonly CompiledPolicy[], around: Surroundings): Responder {
+  if (readings.some(({ mutations }) => mutations.length > 0))
+    return createMutationResponder(readings, around);
   const asked = readings.map((policy) => {
     const adapted = adapt(policy, around);
     return { policy, evaluators: adapted.map((one) => createEvaluator({ policies: [one] }, around.context)) };
@@ -94,23 +68,6 @@ function join(all: readonly Responses[]): Responses {
   return recorded.length === 0 ? null : recorded.flat();
 }
 
-/** One rule on all objects of some resources: of those the CLI records no mismatch. */
-function isPlain({
-  namespaceSelector,
-  objectSelector,
-  excludeResourceRules,
-  resourceRules,
-}: MatchResources): boolean {
-  const [rule, ...others] = resourceRules;
-  return (
-    namespaceSelector.length === 0 &&
-    objectSelector.length === 0 &&
-    excludeResourceRules.length === 0 &&
-    others.length === 0 &&
-    rule?.resourceNames.length === 0
-  );
-}
-
 const EVERYTHING: MatchResources = {
   namespaceSelector: [],
   objectSelector: [],
@@ -148,20 +105,6 @@ function adapt(policy: CompiledPolicy, { cluster, params }: Surroundings): Compi
 function exactly(binding: Binding): Binding {
   if (binding.match === null) return binding;
   return { ...binding, match: { ...binding.match, matchPolicy: 'Exact' } };
-}
-
-/** Without a cluster a name or a selector chooses among the suite's parameters, of whatever kind and namespace. */
-function withParams(binding: Binding, params: readonly Resource[]): Binding {
-  const ref = binding.paramRef;
-  if (ref === null) return binding;
-  const { selector } = ref;
-  const chosen = params.filter(({ ref: param, object }) => {
-    if (selector === null) return param.name === ref.name;
-    return selects(selector, mapAt(mapAt(object, 'metadata') ?? {}, 'labels') ?? {});
-  });
-  const objects = chosen.map(({ object }) => object);
-  const found = selector === null || objects.length === 0 ? (objects[0] ?? null) : { items: objects };
-  return { ...binding, paramRef: null, params: found };
 }
 
 const NOBODY = 'system:kyverno:background-scan';

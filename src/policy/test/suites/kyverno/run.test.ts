@@ -243,3 +243,57 @@ results: [${about('default/bad', 'fail')}]`;
     failed: 1,
   });
 });
+
+const MUTATING = `
+apiVersion: policies.kyverno.io/v1
+kind: MutatingPolicy
+metadata: {name: label}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+  matchConditions: [{name: c, expression: "!has(object.spec.hostNetwork)"}]
+  mutations:
+    - patchType: JSONPatch
+      jsonPatch: {expression: "[JSONPatch{op: 'add', path: '/metadata/labels', value: {'a': 'b'}}]"}
+`;
+const labelled = (value: string) => `
+apiVersion: v1
+kind: Pod
+metadata: {name: good, namespace: default, labels: {a: ${value}}, annotations: {}}
+spec: {}
+`;
+
+test('what mutates is compared with the objects as they must be', () => {
+  const files = {
+    't/policy.yaml': MUTATING,
+    't/as-is.yaml': labelled('b'),
+    't/otherwise.yaml': labelled('c'),
+  };
+  const expecting = (file: string, name = 'good', result = 'pass') =>
+    run(`{policy: label, kind: Pod, resources: [${name}], result: ${result}, patchedResources: ${file}}`, {
+      files,
+    })[0]!;
+  assert.match(expecting('as-is.yaml'), /^pass pass/);
+  assert.match(
+    expecting('otherwise.yaml'),
+    /^fail patched otherwise: not as in t\/otherwise\.yaml: \/metadata\/labels\/a: expected "c", got "b"/,
+  );
+  assert.match(expecting('as-is.yaml', 'default/bad', 'skip'), /^fail .*have no Pod default\/bad/);
+  assert.match(expecting('none.yaml'), /^error error: .*none\.yaml/);
+  assert.deepEqual(short('{policy: label, resources: [default/bad], result: skip}', { files }), [
+    'pass skip',
+  ]);
+});
+
+test('policies that mutate count in no coverage', () => {
+  const files = { ...FILES, 't/policy.yaml': MUTATING };
+  const text = `
+apiVersion: cli.kyverno.io/v1alpha1
+kind: Test
+metadata: {name: t}
+policies: [policy.yaml]
+resources: [pods.yaml]
+results: [{policy: label, resources: [good], result: pass}]`;
+  const { coverage } = runPolicyTests(['t'], filesIo({ ...files, 't/kyverno-test.yaml': text }));
+  assert.deepEqual([coverage.policies, coverage.untested], [0, []]);
+});

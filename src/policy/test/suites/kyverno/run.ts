@@ -10,12 +10,13 @@ import { DEFAULT_SETTINGS } from '../../../settings/settings.ts';
 import { read } from '../../../shape/read.ts';
 import type { TestIo } from '../../io.ts';
 import type { SuiteOutcome, TestedPolicy, TestResult } from '../../report.ts';
+import type { Responses } from './answers.ts';
 import { askWorld } from './ask.ts';
-import { SuiteFault } from './files.ts';
+import { createReader, SuiteFault } from './files.ts';
 import { type Inputs, readInputs, resourceOf } from './inputs.ts';
 import { type Judged, judge } from './judge.ts';
 import { OPERATIONS, requestFor, type SuiteOperation } from './requests.ts';
-import { createResponder, nameIn, namespaceObjects, type Responses } from './respond.ts';
+import { createResponder, nameIn, namespaceObjects } from './respond.ts';
 import { type ExpectedResult, type Suite, testShape } from './shape.ts';
 import { chooseResources, type Subject } from './subjects.ts';
 
@@ -82,12 +83,18 @@ function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): SuiteOutc
       if (operation === undefined)
         return [rows.error(`${pointer}/operation`, `operation is one of ${OPERATIONS.join(', ')}`)];
       const named = policiesNamed(expected, suite, set, inputs);
+      const patched = 'policies' in named ? patchedBy(expected, pointer, file, io) : null;
       if ('policies' in named) testedAs(expected.policy, named.policies, tested);
       return chooseResources(expected, subjects, pointer).map((choice) => {
         if ('detail' in choice)
-          return rows.row(choice.pointer, { ...head(expected), ...notFound(choice.detail) });
+          return rows.row(choice.pointer, {
+            ...head(expected),
+            ...('policies' in named ? notFound(choice.detail) : named),
+          });
         const judged =
-          'policies' in named ? judge(expected, respond(named.policies, choice.subject, operation)) : named;
+          'policies' in named
+            ? judge(expected, respond(named.policies, choice.subject, operation), patched)
+            : named;
         if (judged.validation !== undefined) tested.get(expected.policy)?.failed.add(judged.validation);
         return rows.row(choice.pointer, { ...head(expected), resource: nameOf(choice.subject), ...judged });
       });
@@ -96,12 +103,21 @@ function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): SuiteOutc
   return { results, policies: tested };
 }
 
-/** Readings of one policy have the same validations; rules of one have their own. */
+/** Objects as a result says they must be afterwards; null when it does not say. */
+function patchedBy(expected: ExpectedResult, at: string, file: string, io: TestIo): Resource[] | null {
+  const { patchedResources: path = expected.patchedResource } = expected;
+  if (path === undefined || path === '') return null;
+  const field = expected.patchedResources === undefined ? 'patchedResource' : 'patchedResources';
+  return createReader(file, io).objects([path], `${at}/${field}`);
+}
+
+/** Readings of one policy have the same validations; rules of one have their own. What mutates has none. */
 function testedAs(
   name: string,
   policies: readonly CompiledPolicy[],
   tested: Map<string, TestedPolicy>,
 ): void {
+  if (policies.every(({ mutations }) => mutations.length > 0)) return;
   const validations = policies.flatMap((policy) => policy.validations.map((v) => nameIn(policy, v.name)));
   const known = tested.get(name) ?? { validations: [], failed: new Set() };
   tested.set(name, { ...known, validations: [...new Set([...known.validations, ...validations])] });
@@ -170,7 +186,8 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
   const { defaults: _, ...base } = io.context(DEFAULT_SETTINGS, world.definitions);
   const declared = [
     ...(values.namespaces ?? []).map((namespace) =>
-      resourceOf({ apiVersion: 'v1', kind: 'Namespace', ...namespace }),
+      // Whatever they are called: the list holds nothing else.
+      resourceOf({ ...namespace, apiVersion: 'v1', kind: 'Namespace' }),
     ),
     ...(values.namespaceSelector ?? []).map(({ name, labels = {} }) =>
       resourceOf({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }),
@@ -193,7 +210,8 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
     let known = responders.get(key);
     if (known === undefined) {
       const scored = isScored(inputs.policies, first);
-      known = createResponder(policies, { context, cluster: world.cluster, params, scored });
+      const mutating = set.policies.filter(({ mutations }) => mutations.length > 0);
+      known = createResponder(policies, { context, cluster: world.cluster, params, scored, mutating });
       responders.set(key, known);
     }
     return 'payload' in subject
