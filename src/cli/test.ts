@@ -31,7 +31,8 @@ export const testCommand = command({
   description: [
     'A policy folder holds policy.yaml, pass/ and fail/. Every document in pass/ must pass; every document in fail/ ' +
       'must fail the validation that its file is named for. A validation that no case makes fail is an error.',
-    "Gatekeeper's suites (suite.yaml) are run as gator runs them, on templates with K8sNativeValidation.",
+    "Gatekeeper's suites (suite.yaml) are run as gator runs them, on templates with K8sNativeValidation; Kyverno's " +
+      '(kyverno-test.yaml) as its CLI runs them, on policies in CEL.',
     'Exit codes: 0 all pass; 1 a case failed; 2 a mistake in the call; 3 something could not be tested.',
   ],
   positional: { name: 'PATH', description: 'A policy folder, a suite, or a folder of them.', min: 1 },
