@@ -26,6 +26,9 @@ export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 /** HTTP reasons a denial may carry; codes in evaluate/answer.ts. */
 export type StatusReason = 'Invalid' | 'Forbidden' | 'Unauthorized' | 'RequestEntityTooLarge';
 
+/** The `variant` of a policy that changes objects which exist, rather than those of requests. */
+export const TARGET = 'target';
+
 export interface CompiledPolicy {
   /** `metadata.name`. Readings of one policy (`variant`) share it: they concern different kinds. */
   readonly id: string;

@@ -15,10 +15,13 @@ export function at(text: string, pointer: string): Expression {
   return { text, pointer };
 }
 
-export function conditionsOf(conditions: ConditionsSource = []): CompiledPolicy['matchConditions'] {
+export function conditionsOf(
+  conditions: ConditionsSource = [],
+  field = 'matchConditions',
+): CompiledPolicy['matchConditions'] {
   return conditions.map(({ name, expression }, i) => ({
     name: name!,
-    expression: at(expression!, `/spec/matchConditions/${i}/expression`),
+    expression: at(expression!, `/spec/${field}/${i}/expression`),
   }));
 }
 

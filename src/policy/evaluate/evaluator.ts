@@ -1,7 +1,7 @@
 import { CelError } from '../../cel/errors.ts';
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
 import type { Defaults, Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
-import type { CompiledPolicy } from '../form.ts';
+import { type CompiledPolicy, TARGET } from '../form.ts';
 import type { PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
@@ -17,7 +17,7 @@ import { decode, isBuiltIn } from './decode.ts';
 import { withCauses } from './default-cause.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
-import { mutate } from './mutate.ts';
+import { type MutationTools, mutate } from './mutate.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
 import { paramSource } from './params.ts';
 import { findPath } from './path.ts';
@@ -73,6 +73,8 @@ export interface Evaluator {
   review(request: AdmissionRequest): readonly ReviewedPolicy[];
   /** What the mutating policies make of a request's object; those that validate have no part in it. */
   mutate(request: AdmissionRequest): MutationAnswer;
+  /** What those that change objects which exist make of one: it is taken for the object of `request`. */
+  mutateExisting(request: AdmissionRequest): MutationAnswer;
   readonly tally: Tally;
 }
 
@@ -100,9 +102,17 @@ export function createEvaluator(
   const tally = { passes: 0, skips: 0 };
   const validating = set.policies.filter(({ mutations }) => mutations.length === 0);
   const mutating = set.policies.filter(({ mutations }) => mutations.length > 0);
+  const onTargets = mutating.filter(({ variant }) => variant === TARGET);
+  const onRequests = mutating.filter(({ variant }) => variant !== TARGET);
   const plans = new Map<string, Plan>();
   const prepared = new Map<CompiledPolicy, Prepared>();
   const expansions = set.expansions ?? [];
+
+  const mutationTools: MutationTools = {
+    shared,
+    schemas: context.schemas,
+    runnable: (policy) => preparedFor(policy).runnable,
+  };
 
   function planFor(request: AdmissionRequest): Plan {
     const key = planKey(request);
@@ -189,12 +199,8 @@ export function createEvaluator(
       const found = withCauses(both(seen, plan), resource.object, seen.object, context.defaults);
       return found.length > 0 && isGuessed(resource, context) ? found.map(withGuess(set, request)) : found;
     },
-    mutate: (request) =>
-      mutate(mutating, request, {
-        shared,
-        schemas: context.schemas,
-        runnable: (policy) => preparedFor(policy).runnable,
-      }),
+    mutate: (request) => mutate(onRequests, request, mutationTools),
+    mutateExisting: (request) => mutate(onTargets, request, mutationTools),
     review: (request) => {
       const state = new RequestState(request, shared);
       return planFor(request).map(({ policy, matched }) => ({

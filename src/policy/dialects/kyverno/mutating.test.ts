@@ -191,22 +191,44 @@ test("the API server's own policies come first, and Kyverno sees the object as i
   });
 });
 
-test('what does more than change the object of a request is refused by name', () => {
+test('what it does in a way that is not ours is refused by name', () => {
   const spec = mutations(label('a', "'1'"));
   const all = [
     'evaluation: {mode: JSON}',
     'evaluation: {useServerSideApply: true}',
-    'evaluation: {admission: {enabled: false}, mutateExisting: {enabled: true}}',
-    'targetMatchConstraints: {resourceRules: []}',
+    'evaluation: {mutateExisting: {enabled: true}}\n  targetMatchConstraints: {expression: "object"}',
   ];
   for (const more of all) assert.match(refusals(mpol(`${more}\n  ${spec}`)).join(), /^unsupported: /);
   assert.match(
     refusals(mpol(`evaluation: {admission: {enabled: false}}\n  ${spec}`)).join(),
     /changes nothing/,
   );
-  const both = policies(mpol(`evaluation: {mutateExisting: {enabled: true}}\n  ${spec}`));
-  assert.match(both.warnings.map(({ detail }) => detail).join(), /none that exist/);
-  assert.equal(both.policies[0]!.mutations.length, 1);
+  assert.match(
+    refusals(mpol(`targetMatchConstraints: {resourceRules: [${POD}]}\n  ${spec}`)).join(),
+    /Without evaluation\.mutateExisting it changes nothing/,
+  );
+});
+
+test('objects that exist are a reading of their own, whatever is done to them', () => {
+  const spec = mutations(label('a', "'1'"));
+  const maps = POD.replace('pods', 'configmaps').replace('CREATE', 'DELETE');
+  const variantsOf = (more: string) =>
+    policies(mpol(`${more}\n  ${spec}`)).policies.map(({ variant }) => variant);
+  const existing = 'evaluation: {mutateExisting: {enabled: true}}';
+  assert.deepEqual(variantsOf(existing), ['', 'autogen-defaults', 'autogen-cronjobs', 'target']);
+  const targets = `targetMatchConstraints: {resourceRules: [${maps}]}
+  targetMatchConditions: [{name: c, expression: "object.metadata.name != 'other'"}]`;
+  assert.deepEqual(variantsOf(`${existing}\n  ${targets}`), ['target']);
+  const admission = 'evaluation: {admission: {enabled: false}, mutateExisting: {enabled: true}}';
+  assert.deepEqual(variantsOf(admission), ['target']);
+  const set = policies(mpol(`${existing}\n  ${targets}\n  ${spec}`));
+  const evaluator = createEvaluator(set, { discovery, schemas });
+  const [map] = documents('{apiVersion: v1, kind: ConfigMap, metadata: {name: m, namespace: shop}}');
+  const request = createRequest(map!, discovery.ofKind('v1', 'ConfigMap', 'shop'), {
+    defaultNamespace: 'default',
+  });
+  assert.deepEqual(labels(evaluator.mutateExisting(request)), { a: '1' });
+  assert.equal(labels(evaluator.mutate(request)), undefined);
 });
 
 test('faults stand where they are', () => {

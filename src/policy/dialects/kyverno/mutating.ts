@@ -1,13 +1,15 @@
 import type { Resource, Severity } from '../../../model/index.ts';
+import { TARGET } from '../../form.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
 import { at, conditionsOf, variablesOf } from '../admission.ts';
-import { type DocumentFault, error, ofShape, warning } from '../fault.ts';
+import { type DocumentFault, error, ofShape } from '../fault.ts';
 import { mutationsOf } from '../map/load.ts';
 import { validateMutations, validateReinvocation } from '../map/validate.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
 import { severityOf } from '../severity.ts';
+import { validateMatch } from '../vap/validate-match.ts';
 import { validateMetadata } from '../vap/validate-metadata.ts';
 import {
   validateConstraints,
@@ -48,9 +50,25 @@ function validate({ metadata, kind, spec }: MutatingPolicySource): DocumentFault
     ...(reinvocationPolicy === undefined || reinvocationPolicy === ''
       ? []
       : validateReinvocation(reinvocationPolicy)),
+    ...validateTargets(spec),
     ...validateControllers(controllersOf(spec) ?? [], CONTROLLERS),
     ...(evaluation?.admission?.enabled === false && evaluation.mutateExisting?.enabled !== true
       ? [error('/spec/evaluation', 'Neither admission nor mutateExisting is enabled: it changes nothing.')]
+      : []),
+  ];
+}
+
+function validateTargets({
+  targetMatchConstraints: targets,
+  targetMatchConditions,
+  evaluation,
+}: MutatingPolicySource['spec']): DocumentFault[] {
+  const idle = targets !== undefined && evaluation?.mutateExisting?.enabled !== true;
+  return [
+    ...(targets === undefined ? [] : validateMatch(targets, '/spec/targetMatchConstraints')),
+    ...validateMatchConditions(targetMatchConditions ?? [], '/spec/targetMatchConditions'),
+    ...(idle
+      ? [error('/spec/targetMatchConstraints', 'Without evaluation.mutateExisting it changes nothing.')]
       : []),
   ];
 }
@@ -61,41 +79,58 @@ function controllersOf({ autogen }: MutatingPolicySource['spec']): readonly stri
   return autogen?.podControllers?.controllers;
 }
 
-/** What Kyverno does and we do not; policies that are nothing else are refused. */
+/** What Kyverno does and we do not. */
 function notDone({ spec }: MutatingPolicySource): DocumentFault[] {
   const { evaluation, targetMatchConstraints } = spec;
   const unsupported = (pointer: string, what: string): DocumentFault => ({
-    ...error(pointer, `${what} This version changes only the object of a request.`),
+    ...error(pointer, `${what}, which this version does not.`),
     reason: 'unsupported',
     help: 'Keep it out of --policies; Kyverno goes on running it.',
   });
   if (evaluation?.mode === 'JSON')
-    return [unsupported('/spec/evaluation/mode', 'It changes JSON documents that are no objects.')];
+    return [unsupported('/spec/evaluation/mode', 'It changes JSON documents that are no objects')];
   if (evaluation?.useServerSideApply === true)
+    return [unsupported('/spec/evaluation/useServerSideApply', 'It replaces whole lists and maps')];
+  if ((targetMatchConstraints?.expression ?? '') !== '')
     return [
-      unsupported('/spec/evaluation/useServerSideApply', 'It replaces whole lists and maps of an object.'),
+      unsupported(
+        '/spec/targetMatchConstraints/expression',
+        'It finds the objects to change by an expression',
+      ),
     ];
-  if (targetMatchConstraints !== undefined)
-    return [unsupported('/spec/targetMatchConstraints', 'It changes objects that exist.')];
-  if (evaluation?.admission?.enabled === false)
-    return [
-      unsupported('/spec/evaluation/admission', 'It changes objects that exist, not those of requests.'),
-    ];
-  const existing = evaluation?.mutateExisting?.enabled === true;
-  return existing
-    ? [warning('/spec/evaluation/mutateExisting', 'Only objects of requests are changed, none that exist.')]
-    : [];
+  return [];
 }
 
-/** Kyverno does not change custom kinds by what it finds in them, so there is no reading for those. */
+/**
+ * For objects of requests: the policy, and its readings for what makes Pods; Kyverno does not change custom kinds by what
+ * it finds in them, so there is none for those. For objects that exist: one reading more.
+ */
 function variants(source: MutatingPolicySource, severity: Severity): PolicyParts[] {
   const policy = partsOf(source, severity);
+  const { targetMatchConstraints, evaluation } = source.spec;
+  const onTargets = evaluation?.mutateExisting?.enabled === true ? [targetReading(source, policy)] : [];
+  const onRequests = evaluation?.admission?.enabled !== false && targetMatchConstraints === undefined;
+  if (!onRequests) return onTargets.length === 0 ? [policy] : onTargets;
   return [
     policy,
     ...variantsOf(policy.match, controllersOf(source.spec)).flatMap(({ name, match, path }): PolicyParts[] =>
       path === null ? [] : [{ ...policy, variant: name, match, template: path }],
     ),
+    ...onTargets,
   ];
+}
+
+/** Objects that exist are there whatever was done to them. */
+function targetReading({ spec }: MutatingPolicySource, policy: PolicyParts): PolicyParts {
+  const { targetMatchConstraints: own, targetMatchConditions } = spec;
+  const match = (own?.resourceRules?.length ?? 0) > 0 ? compileMatch(own!) : policy.match;
+  const resourceRules = match.resourceRules.map((rule) => ({ ...rule, operations: ['*'] }));
+  return {
+    ...policy,
+    variant: TARGET,
+    match: { ...match, resourceRules },
+    matchConditions: conditionsOf(targetMatchConditions, 'targetMatchConditions'),
+  };
 }
 
 function partsOf(source: MutatingPolicySource, severity: Severity): PolicyParts {

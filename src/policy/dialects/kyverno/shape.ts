@@ -68,7 +68,13 @@ export const mutatingPolicyShape = object(
       variables: mapPolicyFields.variables,
       mutations: mapPolicyFields.mutations,
       auditAnnotations: policyFields.auditAnnotations,
-      targetMatchConstraints: open('Existing objects to change.', {}),
+      targetMatchConstraints: object(
+        'Which objects that exist are changed; none: those of matchConstraints.',
+        {
+          ...matchResourcesShape.fields,
+          expression: cel('Gives the object, or the list of objects.'),
+        },
+      ),
       targetMatchConditions: mapPolicyFields.matchConditions,
       evaluation: object('How the policy is evaluated.', {
         ...evaluationFields,

@@ -20,8 +20,12 @@ export interface Response {
 export type Responses = readonly Response[] | null;
 
 export interface Responder {
-  /** What the policy says of a resource. */
-  ask(request: AdmissionRequest): Responses;
+  /**
+   * What the policy says of a resource.
+   *
+   * @param existing Whether it is one of those that mutations change besides.
+   */
+  ask(request: AdmissionRequest, existing: boolean): Responses;
   /** What it says of a JSON document. */
   askPayload(payload: JsonMap): Responses;
 }

@@ -24,8 +24,8 @@ export function createMutationResponder(
     around.context,
   );
   return {
-    ask: (request) => {
-      const answer = evaluator.mutate(request);
+    ask: (request, existing) => {
+      const answer = existing ? evaluator.mutateExisting(request) : evaluator.mutate(request);
       const responses = readings.flatMap((policy) => responsesOf(policy, answer));
       if (responses.length > 0) return responses;
       return isAdmission || readings.every(({ match }) => isPlain(match)) ? null : [];

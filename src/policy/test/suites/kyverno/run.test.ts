@@ -285,6 +285,32 @@ test('what mutates is compared with the objects as they must be', () => {
   ]);
 });
 
+test('objects that exist are asked about where the policy changes those', () => {
+  const text = MUTATING.replace(
+    'matchConditions: [{name: c, expression: "!has(object.spec.hostNetwork)"}]',
+    `evaluation: {mutateExisting: {enabled: true}}
+  targetMatchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]`,
+  );
+  const map = '{apiVersion: v1, kind: ConfigMap, metadata: {name: m, namespace: shop}}';
+  const files = {
+    't/policy.yaml': text,
+    't/map.yaml': map,
+    't/patched.yaml': map.replace('shop', 'shop, labels: {a: b}'),
+  };
+  const result = '{policy: label, result: pass, patchedResources: patched.yaml}';
+  const more = 'targetResources: [map.yaml]';
+  assert.deepEqual(short(result, { files, more }), ['pass pass']);
+  const named = (name: string) => result.replace('result', `resources: [${name}], result`);
+  assert.deepEqual(short(named('shop/m'), { files, more }), ['pass pass']);
+  assert.deepEqual(short(named('good'), { files, more }), ['error not found']);
+  const unlike = { ...files, 't/patched.yaml': map };
+  assert.match(
+    run(result, { files: unlike, more })[0]!,
+    /\/metadata\/labels: expected nothing, got \{"a":"b"\}/,
+  );
+});
+
 test('policies that mutate count in no coverage', () => {
   const files = { ...FILES, 't/policy.yaml': MUTATING };
   const text = `

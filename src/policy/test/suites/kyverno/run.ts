@@ -3,7 +3,7 @@
  * that the suite expects. Unlike there, a policy, rule or resource that nothing is known of is an error.
  */
 import type { Resource } from '../../../../model/index.ts';
-import type { CompiledPolicy } from '../../../form.ts';
+import { type CompiledPolicy, TARGET } from '../../../form.ts';
 import { mapAt, own } from '../../../json.ts';
 import type { PolicySet } from '../../../load.ts';
 import { DEFAULT_SETTINGS } from '../../../settings/settings.ts';
@@ -85,7 +85,11 @@ function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): SuiteOutc
       const named = policiesNamed(expected, suite, set, inputs);
       const patched = 'policies' in named ? patchedBy(expected, pointer, file, io) : null;
       if ('policies' in named) testedAs(expected.policy, named.policies, tested);
-      return chooseResources(expected, subjects, pointer).map((choice) => {
+      const concerned =
+        'policies' in named
+          ? subjects.filter((one) => readingsFor(one, named.policies).length > 0)
+          : subjects;
+      return chooseResources(expected, concerned, pointer).map((choice) => {
         if ('detail' in choice)
           return rows.row(choice.pointer, {
             ...head(expected),
@@ -93,7 +97,11 @@ function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): SuiteOutc
           });
         const judged =
           'policies' in named
-            ? judge(expected, respond(named.policies, choice.subject, operation), patched)
+            ? judge(
+                expected,
+                respond(readingsFor(choice.subject, named.policies), choice.subject, operation),
+                patched,
+              )
             : named;
         if (judged.validation !== undefined) tested.get(expected.policy)?.failed.add(judged.validation);
         return rows.row(choice.pointer, { ...head(expected), resource: nameOf(choice.subject), ...judged });
@@ -101,6 +109,12 @@ function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): SuiteOutc
     }),
   ];
   return { results, policies: tested };
+}
+
+/** Policies that change objects which exist have a reading for those, and another for what is asked for. */
+function readingsFor(subject: Subject, policies: readonly CompiledPolicy[]): readonly CompiledPolicy[] {
+  const existing = 'existing' in subject && subject.existing;
+  return policies.filter(({ variant }) => (variant === TARGET) === existing);
 }
 
 /** Objects as a result says they must be afterwards; null when it does not say. */
@@ -158,16 +172,17 @@ function unsupportedOf(suite: Suite, expected: ExpectedResult): string | undefin
   return undefined;
 }
 
-function subjectsOf({ resources, payloads }: Inputs, io: TestIo): Subject[] {
+function subjectsOf({ resources, targets, payloads }: Inputs, io: TestIo): Subject[] {
   const { discovery } = io.context(DEFAULT_SETTINGS);
   return [
-    ...resources.map((resource): Subject => {
+    ...[...resources, ...targets].map((resource, i): Subject => {
       const { apiVersion, kind, namespace } = resource.ref;
       const { namespaced } = discovery.ofKind(apiVersion, kind, namespace || 'default');
       return {
         name: resource.ref.name,
         resource,
         ref: { ...resource.ref, namespace: namespaced ? namespace || 'default' : '' },
+        existing: i >= resources.length,
       };
     }),
     ...[...payloads].map(([name, payload]): Subject => ({ name, payload, ref: null })),
@@ -216,7 +231,7 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
     }
     return 'payload' in subject
       ? known.askPayload(subject.payload)
-      : known.ask(requestFor(subject.resource, operation, asking));
+      : known.ask(requestFor(subject.resource, operation, asking), subject.existing);
   };
 }
 

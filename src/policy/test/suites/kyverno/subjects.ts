@@ -4,7 +4,13 @@ import { parseApiVersion } from '../../../request.ts';
 import type { ExpectedResult } from './shape.ts';
 
 export type Subject =
-  | { readonly name: string; readonly resource: Resource; readonly ref: ResourceRef }
+  | {
+      readonly name: string;
+      readonly resource: Resource;
+      readonly ref: ResourceRef;
+      /** Whether it is one of the suite's `targetResources`. */
+      readonly existing: boolean;
+    }
   /** A JSON document, by the name of its file. */
   | { readonly name: string; readonly payload: JsonMap; readonly ref: null };
 
