@@ -67,7 +67,10 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
     ...options.variables,
   };
   const { libraries, crossTypeComparisons, create } = options;
-  const isOwn = (name: string) => create !== undefined && Object.hasOwn(options.objectTypes ?? {}, name);
+  const isOwn = (name: string) =>
+    create !== undefined &&
+    Object.hasOwn(options.objectTypes ?? {}, name) &&
+    !Object.hasOwn(OBJECT_TYPES, name);
   const own = create === undefined ? {} : { create, isObject: isOwn };
   const plain = once(() =>
     createEnvironment({ variables, libraries, crossTypeComparisons, objects: { ...objects, ...own } }),

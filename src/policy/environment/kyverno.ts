@@ -4,9 +4,15 @@ import {
   KYVERNO_VARIABLES,
   kyvernoLibraries,
 } from '../../cel/libraries/index.ts';
+import { DYN } from '../../cel/types.ts';
 import type { CompilerOptions } from './compiler.ts';
+import { OBJECT_TYPES } from './types.ts';
 
 const { exceptions: _, ...VARIABLES } = KYVERNO_VARIABLES;
+
+const REQUEST = 'kubernetes.AdmissionRequest';
+/** Unlike the API server's, with the objects. */
+const WHOLE_REQUEST = { ...OBJECT_TYPES[REQUEST], object: DYN, oldObject: DYN };
 
 /** What expressions of Kyverno's policies live among. */
 export function kyvernoOptions(namespaced: boolean): Omit<CompilerOptions, 'memory' | 'subject'> {
@@ -14,7 +20,7 @@ export function kyvernoOptions(namespaced: boolean): Omit<CompilerOptions, 'memo
     libraries: kyvernoLibraries({ namespaced }),
     crossTypeComparisons: true,
     variables: VARIABLES,
-    objectTypes: KYVERNO_OBJECT_TYPES,
+    objectTypes: { ...KYVERNO_OBJECT_TYPES, [REQUEST]: WHOLE_REQUEST },
     create: createKyvernoObject,
   };
 }

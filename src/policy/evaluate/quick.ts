@@ -43,6 +43,7 @@ export function allHold(
   }
   vars.exceptions = NO_EXCEPTIONS;
   vars.$policyNamespace = '';
+  vars.$wholeRequest = policy.dialect === 'kyverno';
   vars.params = policy.bindings[0]!.params;
   if (scope !== null) {
     scope.reset(vars);

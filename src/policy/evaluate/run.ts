@@ -101,6 +101,7 @@ export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
 export function runBefore(runnable: Runnable, vars: Vars, conditionVars: Vars): Run | null {
   const { policy, code } = runnable;
   vars.$policyNamespace = namespaceOf(policy);
+  vars.$wholeRequest = policy.dialect.startsWith('kyverno');
   if (policy.exceptions.length > 0) {
     const exempted = runExceptions(runnable, conditionVars);
     if ('kind' in exempted) return exempted;

@@ -58,6 +58,9 @@ export class Vars {
   $namespaceObject: object | null | undefined;
   $authorizer: Value | undefined;
   $requestResource: Value | undefined;
+  /** Whether `request` holds the objects, as Kyverno's does. */
+  $wholeRequest = false;
+  $requestWithObjects: object | undefined;
   /** Messages and audit annotations run without the authorizer, also for the variables they read. */
   $withoutAuthorizer = false;
 
@@ -73,7 +76,10 @@ export class Vars {
 
   get request(): object {
     this.$requestObject ??= requestObject(this.$request, this.$matched, this.$condition);
-    return this.$requestObject;
+    if (!this.$wholeRequest) return this.$requestObject;
+    const { object, oldObject } = this.$request;
+    this.$requestWithObjects ??= withObjects(this.$requestObject, object, oldObject);
+    return this.$requestWithObjects;
   }
 
   get namespaceObject(): object | null {
@@ -210,6 +216,12 @@ function requestObject(request: AdmissionRequest, matched: MatchedResource, cond
     });
   }
   return result;
+}
+
+/** Getters stay getters. */
+function withObjects(request: object, object: JsonMap | null, oldObject: JsonMap | null): object {
+  const whole: object = Object.defineProperties({}, Object.getOwnPropertyDescriptors(request));
+  return Object.assign(whole, { object, oldObject });
 }
 
 function userObject(user: UserInfo): object {

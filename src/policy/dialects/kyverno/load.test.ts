@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compilePolicies } from '../../compile.ts';
-import { documents, policies, scan } from '../../fixture.ts';
+import { documents, policies, problemsOf, scan, vap } from '../../fixture.ts';
 
 const findings = (policy: string, object: string) =>
   scan(policies(policy), documents(object)[0]!.object, {}, {});
@@ -193,4 +193,22 @@ test('what Kyverno refuses is refused with its place', () => {
     problem(exception('').replace('{name: p, kind: ValidatingPolicy}', '')),
     /At least one policy/,
   );
+});
+
+test('the request holds the objects, for Kyverno and for nobody else', () => {
+  const text =
+    vpol(
+      'validations: [{expression: "request.object.metadata.name == object.metadata.name && request.oldObject == null"}]',
+    ) +
+    '---' +
+    vap('  validations: [{expression: "dyn(request).object == null"}]', undefined, 'v');
+  assert.deepEqual(verdicts(text, pod()), []);
+  assert.match(
+    problemsOf(vap('  validations: [{expression: "request.object == null"}]')).join(),
+    /undefined field 'object'/,
+  );
+  const template = vpol('validations: [{expression: "!request.object.spec.?hostNetwork.orValue(false)"}]');
+  assert.equal(verdicts(template, deployment('{hostNetwork: true}')).length, 1);
+  const denies = vpol('validations: [{expression: "request.object == null", message: there}]');
+  assert.match(verdicts(denies, pod())[0]!, /there/);
 });
