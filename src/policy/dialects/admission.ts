@@ -32,6 +32,15 @@ export function variablesOf(variables: VariablesSource = []): CompiledPolicy['va
   }));
 }
 
+export function auditAnnotationsOf(
+  annotations: readonly { readonly key?: string; readonly valueExpression?: string }[] = [],
+): CompiledPolicy['auditAnnotations'] {
+  return annotations.map(({ key, valueExpression }, i) => ({
+    key: key!,
+    valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
+  }));
+}
+
 export function paramKindOf(source: Infer<typeof paramKindShape> | undefined): CompiledPolicy['paramKind'] {
   return source === undefined ? null : { apiVersion: source.apiVersion!, kind: source.kind! };
 }

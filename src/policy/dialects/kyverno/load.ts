@@ -2,7 +2,7 @@ import type { Resource, Severity } from '../../../model/index.ts';
 import type { ValidationAction } from '../../form.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
-import { at, conditionsOf, variablesOf } from '../admission.ts';
+import { at, auditAnnotationsOf, conditionsOf, variablesOf } from '../admission.ts';
 import { type DocumentFault, error, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
@@ -102,10 +102,7 @@ function partsOf(source: ValidatingPolicySource, severity: Severity): PolicyPart
     failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
     variables: variablesOf(spec.variables),
     validations: validationsOf(spec),
-    auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }, i) => ({
-      key: key!,
-      valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
-    })),
+    auditAnnotations: auditAnnotationsOf(spec.auditAnnotations),
     mutations: [],
     reinvocation: 'Never',
   };

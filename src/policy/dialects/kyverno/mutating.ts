@@ -2,7 +2,7 @@ import type { Resource, Severity } from '../../../model/index.ts';
 import { TARGET } from '../../form.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
-import { at, conditionsOf, variablesOf } from '../admission.ts';
+import { auditAnnotationsOf, conditionsOf, variablesOf } from '../admission.ts';
 import { type DocumentFault, error, ofShape } from '../fault.ts';
 import { mutationsOf } from '../map/load.ts';
 import { validateMutations, validateReinvocation } from '../map/validate.ts';
@@ -143,10 +143,7 @@ function partsOf(source: MutatingPolicySource, severity: Severity): PolicyParts 
     failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
     variables: variablesOf(spec.variables),
     validations: [],
-    auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }, i) => ({
-      key: key!,
-      valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
-    })),
+    auditAnnotations: auditAnnotationsOf(spec.auditAnnotations),
     mutations: mutationsOf(spec),
     reinvocation: spec.reinvocationPolicy === 'IfNeeded' ? 'IfNeeded' : 'Never',
   };

@@ -3,7 +3,15 @@ import type { StatusReason, ValidationAction } from '../../form.ts';
 import { KUBERNETES_BUDGET } from '../../form.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
-import { at, conditionsOf, type LoadedBinding, paramKindOf, paramRefOf, variablesOf } from '../admission.ts';
+import {
+  at,
+  auditAnnotationsOf,
+  conditionsOf,
+  type LoadedBinding,
+  paramKindOf,
+  paramRefOf,
+  variablesOf,
+} from '../admission.ts';
 import { type DocumentFault, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
@@ -42,10 +50,7 @@ function partsOf(source: VapSource, severity: Severity): PolicyParts {
     paramKind: paramKindOf(spec.paramKind),
     variables: variablesOf(spec.variables),
     validations: validationsOf(spec),
-    auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }, i) => ({
-      key: key!,
-      valueExpression: at(valueExpression!, `/spec/auditAnnotations/${i}/valueExpression`),
-    })),
+    auditAnnotations: auditAnnotationsOf(spec.auditAnnotations),
     budget: KUBERNETES_BUDGET,
     mutations: [],
     reinvocation: 'Never',
