@@ -2,7 +2,7 @@ import { JSON_PATCH_TYPE, OBJECT_TYPE } from '../cel/libraries/index.ts';
 import { BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
 import type { ResourceOrigin } from '../model/index.ts';
 import { deferred } from './deferred.ts';
-import type { CodeIssue, CompiledPolicy, Expression, PolicyCode } from './form.ts';
+import { type CodeIssue, type CompiledPolicy, type Expression, isKyverno, type PolicyCode } from './form.ts';
 import type { CompileExpression, Names, Program } from './program.ts';
 
 /** The parts of a policy that hold expressions. */
@@ -100,10 +100,6 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     ),
     issues,
   };
-}
-
-function isKyverno(dialect: Coded['dialect']): boolean {
-  return dialect === 'kyverno' || dialect === 'kyverno-namespaced';
 }
 
 /**

@@ -21,6 +21,11 @@ export type Dialect =
   | 'kyverno-namespaced'
   | 'clusterpolicy';
 
+/** Whether Kyverno evaluates it itself, with its own functions. */
+export function isKyverno(dialect: Dialect): dialect is 'kyverno' | 'kyverno-namespaced' {
+  return dialect === 'kyverno' || dialect === 'kyverno-namespaced';
+}
+
 export type FailurePolicy = 'Fail' | 'Ignore';
 export type ValidationAction = 'Deny' | 'Warn' | 'Audit';
 /** HTTP reasons a denial may carry; codes in evaluate/answer.ts. */

@@ -12,7 +12,7 @@ import {
 } from '../compile.ts';
 import { createCompiler } from '../environment/compiler.ts';
 import { SCHEMALESS, type SubjectTypes } from '../environment/types.ts';
-import type { CodeIssue, CompiledPolicy } from '../form.ts';
+import { type CodeIssue, type CompiledPolicy, isKyverno } from '../form.ts';
 import type { PolicySet } from '../load.ts';
 import { apiVersionOf } from '../request.ts';
 import { DEFAULT_SETTINGS } from '../settings/settings.ts';
@@ -124,7 +124,7 @@ function issuesFor(
 
 /** Kyverno brings its own. */
 function ownLibraries({ dialect }: CompiledPolicy): Surroundings | undefined {
-  return dialect === 'kyverno' || dialect === 'kyverno-namespaced' ? dialect : undefined;
+  return isKyverno(dialect) ? dialect : undefined;
 }
 
 /** `x == null` does no harm on schemaless objects, and many write it; the API server's own check warns of it. */

@@ -1,7 +1,7 @@
 /** `rampart policies convert`: a policy of any format in another one, with the same verdicts. */
 import type { Discovery, JsonMap, Resource } from '../../model/index.ts';
 import { compilePolicies } from '../compile.ts';
-import type { CompiledPolicy } from '../form.ts';
+import { type CompiledPolicy, isKyverno } from '../form.ts';
 import type { Filter } from '../match/filter.ts';
 import type { Settings } from '../settings/settings.ts';
 import { withoutFilter } from './filter.ts';
@@ -78,7 +78,7 @@ function plainFor(
       throw new Refused('it takes parameters, and native policies take none');
     return withoutBlocks(policy, filter);
   }
-  if (policy.dialect === 'kyverno' || policy.dialect === 'kyverno-namespaced') return kyvernoPlain(policy);
+  if (isKyverno(policy.dialect)) return kyvernoPlain(policy);
   if (filter !== null) return withoutFilter(policy, filter as Filter, discovery);
   if (policy.subject === 'pod') return withoutPods(policy);
   if (target === 'native') return withoutBindings(policy, objects);

@@ -1,9 +1,16 @@
 /** What the policies of admissionregistration.k8s.io and their bindings share, in the compiled form. */
-import type { Binding, CompiledPolicy, Expression, ParamRef } from '../form.ts';
+import type { Binding, CompiledPolicy, Expression, ParamRef, StatusReason } from '../form.ts';
 import { compileSelector } from '../match/labels.ts';
 import type { Infer } from '../shape/shape.ts';
 import type { ConditionsSource, ParamRefSource, VariablesSource } from './admission-shape.ts';
 import type { paramKindShape } from './match-shape.ts';
+
+type ValidationsSource = readonly {
+  readonly expression?: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly reason?: string;
+}[];
 
 /** A binding and the policy it names. */
 export interface LoadedBinding {
@@ -29,6 +36,21 @@ export function variablesOf(variables: VariablesSource = []): CompiledPolicy['va
   return variables.map(({ name, expression }, i) => ({
     name: name!,
     expression: at(expression!, `/spec/variables/${i}/expression`),
+  }));
+}
+
+export function validationsOf(validations: ValidationsSource = []): CompiledPolicy['validations'] {
+  return validations.map(({ expression, message, messageExpression, reason }, i) => ({
+    name: `validations[${i}]`,
+    named: false,
+    expression: at(expression!, `/spec/validations/${i}/expression`),
+    message: message ?? '',
+    messageExpression:
+      messageExpression === undefined || messageExpression === ''
+        ? null
+        : at(messageExpression, `/spec/validations/${i}/messageExpression`),
+    reason: (reason as StatusReason | undefined) ?? 'Invalid',
+    at: null,
   }));
 }
 

@@ -2,13 +2,14 @@
 import type { CelError } from '../../cel/errors.ts';
 import { createExceptions } from '../../cel/libraries/index.ts';
 import { trim } from '../../cel/libraries/strings.ts';
-import type {
-  AuditAnnotation,
-  CompiledPolicy,
-  Exception,
-  Expression,
-  PolicyCode,
-  StatusReason,
+import {
+  type AuditAnnotation,
+  type CompiledPolicy,
+  type Exception,
+  type Expression,
+  isKyverno,
+  type PolicyCode,
+  type StatusReason,
 } from '../form.ts';
 import type { Outcome, Program } from '../program.ts';
 import { messageOf } from './message.ts';
@@ -101,7 +102,7 @@ export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
 export function runBefore(runnable: Runnable, vars: Vars, conditionVars: Vars): Run | null {
   const { policy, code } = runnable;
   vars.$policyNamespace = namespaceOf(policy);
-  vars.$wholeRequest = policy.dialect.startsWith('kyverno');
+  vars.$wholeRequest = isKyverno(policy.dialect);
   if (policy.exceptions.length > 0) {
     const exempted = runExceptions(runnable, conditionVars);
     if ('kind' in exempted) return exempted;

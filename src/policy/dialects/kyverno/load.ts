@@ -1,12 +1,10 @@
 import type { Resource, Severity } from '../../../model/index.ts';
 import type { ValidationAction } from '../../form.ts';
-import { read } from '../../shape/read.ts';
-import { zeroNulls } from '../../shape/zero.ts';
-import { at, auditAnnotationsOf, conditionsOf, variablesOf } from '../admission.ts';
-import { type DocumentFault, error, ofShape } from '../fault.ts';
+import { auditAnnotationsOf, conditionsOf, validationsOf, variablesOf } from '../admission.ts';
+import { type DocumentFault, error } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
-import { severityOf } from '../severity.ts';
+import { readPolicy } from '../read-policy.ts';
 import { validateActions } from '../vap/validate-binding.ts';
 import { notOneOf } from '../vap/validate-match.ts';
 import { validateMetadata } from '../vap/validate-metadata.ts';
@@ -18,7 +16,7 @@ import {
 } from '../vap/validate-policy.ts';
 import { validateControllers, variantsOf } from './autogen.ts';
 import { identityOf } from './identity.ts';
-import { type ValidatingPolicySource, type ValidatingPolicySpec, validatingPolicyShape } from './shape.ts';
+import { type ValidatingPolicySource, validatingPolicyShape } from './shape.ts';
 
 /** A ValidatingPolicy in its readings: for Pods, and for the kinds that make them. */
 export interface LoadedValidatingPolicy {
@@ -31,12 +29,8 @@ export function loadValidatingPolicy(resource: Resource): {
   value?: LoadedValidatingPolicy;
   faults: DocumentFault[];
 } {
-  const { value, issues } = read(validatingPolicyShape, zeroNulls(validatingPolicyShape, resource.object));
-  const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
-  if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
-  const { severity, faults: severityFaults } = severityOf(resource.object);
-  faults.push(...severityFaults, ...validate(value));
-  if (faults.some((fault) => fault.severity === 'error')) return { faults };
+  const { value, severity, faults } = readPolicy(validatingPolicyShape, resource, validate);
+  if (value === undefined) return { faults };
   const actions = value.spec.validationActions ?? [];
   return {
     faults,
@@ -101,24 +95,10 @@ function partsOf(source: ValidatingPolicySource, severity: Severity): PolicyPart
     matchConditions: conditionsOf(spec.matchConditions),
     failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
     variables: variablesOf(spec.variables),
-    validations: validationsOf(spec),
+    // Kyverno gives no reasons of HTTP.
+    validations: validationsOf(spec.validations).map((validation) => ({ ...validation, reason: 'Invalid' })),
     auditAnnotations: auditAnnotationsOf(spec.auditAnnotations),
     mutations: [],
     reinvocation: 'Never',
   };
-}
-
-function validationsOf(spec: ValidatingPolicySpec): PolicyParts['validations'] {
-  return (spec.validations ?? []).map(({ expression, message, messageExpression }, i) => ({
-    name: `validations[${i}]`,
-    named: false,
-    expression: at(expression!, `/spec/validations/${i}/expression`),
-    message: message ?? '',
-    messageExpression:
-      messageExpression === undefined || messageExpression === ''
-        ? null
-        : at(messageExpression, `/spec/validations/${i}/messageExpression`),
-    reason: 'Invalid',
-    at: null,
-  }));
 }

@@ -1,14 +1,12 @@
 import type { Resource, Severity } from '../../../model/index.ts';
 import { TARGET } from '../../form.ts';
-import { read } from '../../shape/read.ts';
-import { zeroNulls } from '../../shape/zero.ts';
 import { auditAnnotationsOf, conditionsOf, variablesOf } from '../admission.ts';
-import { type DocumentFault, error, ofShape } from '../fault.ts';
+import { type DocumentFault, error } from '../fault.ts';
 import { mutationsOf } from '../map/load.ts';
 import { validateMutations, validateReinvocation } from '../map/validate.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
-import { severityOf } from '../severity.ts';
+import { readPolicy } from '../read-policy.ts';
 import { validateMatch } from '../vap/validate-match.ts';
 import { validateMetadata } from '../vap/validate-metadata.ts';
 import {
@@ -29,12 +27,11 @@ export function loadMutatingPolicy(resource: Resource): {
   value?: readonly PolicyParts[];
   faults: DocumentFault[];
 } {
-  const { value, issues } = read(mutatingPolicyShape, zeroNulls(mutatingPolicyShape, resource.object));
-  const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
-  if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
-  const { severity, faults: severityFaults } = severityOf(resource.object);
-  faults.push(...severityFaults, ...validate(value), ...notDone(value));
-  if (faults.some((fault) => fault.severity === 'error')) return { faults };
+  const { value, severity, faults } = readPolicy(mutatingPolicyShape, resource, (source) => [
+    ...validate(source),
+    ...notDone(source),
+  ]);
+  if (value === undefined) return { faults };
   return { value: variants(value, severity), faults };
 }
 

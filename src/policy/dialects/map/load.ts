@@ -7,18 +7,14 @@ import { at, conditionsOf, type LoadedBinding, paramKindOf, paramRefOf, variable
 import { type DocumentFault, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
-import { severityOf } from '../severity.ts';
+import { readPolicy } from '../read-policy.ts';
 import { type MapBindingSource, type MapSource, type MapSpec, mapBindingShape, mapShape } from './shape.ts';
 import { validateBinding, validatePolicy } from './validate.ts';
 
 /** Reads a MutatingAdmissionPolicy; no value when the API server would refuse it. */
 export function loadMutating(resource: Resource): { value?: PolicyParts; faults: DocumentFault[] } {
-  const { value, issues } = read(mapShape, zeroNulls(mapShape, resource.object));
-  const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
-  if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
-  const { severity, faults: severityFaults } = severityOf(resource.object);
-  faults.push(...severityFaults, ...validatePolicy(value));
-  if (faults.some((fault) => fault.severity === 'error')) return { faults };
+  const { value, severity, faults } = readPolicy(mapShape, resource, validatePolicy);
+  if (value === undefined) return { faults };
   return { value: partsOf(value, severity), faults };
 }
 

@@ -1,34 +1,29 @@
 import type { Resource, Severity } from '../../../model/index.ts';
-import type { StatusReason, ValidationAction } from '../../form.ts';
+import type { ValidationAction } from '../../form.ts';
 import { KUBERNETES_BUDGET } from '../../form.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
 import {
-  at,
   auditAnnotationsOf,
   conditionsOf,
   type LoadedBinding,
   paramKindOf,
   paramRefOf,
+  validationsOf,
   variablesOf,
 } from '../admission.ts';
 import { type DocumentFault, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
-import { severityOf } from '../severity.ts';
-import { type VapBindingSource, type VapSource, type VapSpec, vapBindingShape, vapShape } from './shape.ts';
+import { readPolicy } from '../read-policy.ts';
+import { type VapBindingSource, type VapSource, vapBindingShape, vapShape } from './shape.ts';
 import { validateBinding } from './validate-binding.ts';
 import { validatePolicy } from './validate-policy.ts';
 
 /** Reads a ValidatingAdmissionPolicy; no value when the API server would refuse it. */
 export function loadPolicy(resource: Resource): { value?: PolicyParts; faults: DocumentFault[] } {
-  const { value, issues } = read(vapShape, zeroNulls(vapShape, resource.object));
-  // Field names the API server does not know are dropped there with a warning, so they are warnings here.
-  const faults = issues.map((issue) => ofShape(issue, issue.code === 'unknown-field' ? 'warning' : 'error'));
-  if (issues.some((issue) => issue.code !== 'unknown-field')) return { faults };
-  const { severity, faults: severityFaults } = severityOf(resource.object);
-  faults.push(...severityFaults, ...validatePolicy(value));
-  if (faults.some((fault) => fault.severity === 'error')) return { faults };
+  const { value, severity, faults } = readPolicy(vapShape, resource, validatePolicy);
+  if (value === undefined) return { faults };
   return { value: partsOf(value, severity), faults };
 }
 
@@ -49,7 +44,7 @@ function partsOf(source: VapSource, severity: Severity): PolicyParts {
     failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
     paramKind: paramKindOf(spec.paramKind),
     variables: variablesOf(spec.variables),
-    validations: validationsOf(spec),
+    validations: validationsOf(spec.validations),
     auditAnnotations: auditAnnotationsOf(spec.auditAnnotations),
     budget: KUBERNETES_BUDGET,
     mutations: [],
@@ -59,21 +54,6 @@ function partsOf(source: VapSource, severity: Severity): PolicyParts {
     conditionsSeeAll: false,
     exceptions: [],
   };
-}
-
-function validationsOf(spec: VapSpec): PolicyParts['validations'] {
-  return (spec.validations ?? []).map(({ expression, message, messageExpression, reason }, i) => ({
-    name: `validations[${i}]`,
-    named: false,
-    expression: at(expression!, `/spec/validations/${i}/expression`),
-    message: message ?? '',
-    messageExpression:
-      messageExpression === undefined || messageExpression === ''
-        ? null
-        : at(messageExpression, `/spec/validations/${i}/messageExpression`),
-    reason: (reason as StatusReason | undefined) ?? 'Invalid',
-    at: null,
-  }));
 }
 
 /** Reads a ValidatingAdmissionPolicyBinding; no value when the API server would refuse it. */
