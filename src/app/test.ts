@@ -11,6 +11,7 @@ import {
   type TestReport,
 } from '../policy/index.ts';
 import { createDefaults, createDiscovery, createSchemas, locate, readManifest } from '../sources/index.ts';
+import { objectDiff } from './object-diff.ts';
 import { UsageError } from './usage.ts';
 import { parseValue, parseYaml } from './value.ts';
 
@@ -37,6 +38,7 @@ function testIo(cwd: string): TestIo {
     read: (path) => readFileSync(resolve(cwd, path), 'utf8'),
     parse: (text, file) => readManifest(text, { file, named: true }),
     locate,
+    diff: objectDiff,
     value: parseValue,
     compile: (documents, settings) => compilePolicies(documents, { settings }),
     context: (settings, definitions = []) =>

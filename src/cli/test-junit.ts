@@ -54,7 +54,12 @@ function testcase(result: TestResult, outcome: Outcome): string {
   const title = `${name ?? validation ?? policy}${object}`;
   const head = `    <testcase classname="${attribute(policy)}" name="${attribute(title)}" file="${attribute(origin.file)}" line="${origin.line}"`;
   if (outcome === 'pass') return `${head}/>`;
-  const said = `expected ${result.expected || 'no error'}, got ${result.actual}: ${result.detail}`;
+  const said = [
+    `expected ${result.expected || 'no error'}, got ${result.actual}: ${result.detail}`,
+    result.diff,
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n');
   if (outcome === 'skipped')
     return `${head}>\n      <skipped message="${attribute(result.detail)}"/>\n    </testcase>`;
   return `${head}>\n      <${outcome} message="${attribute(said)}" type="${result.result}"/>\n    </testcase>`;

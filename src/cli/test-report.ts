@@ -1,5 +1,5 @@
 import type { testPolicies } from '../app/test.ts';
-import { many, plain, plainJson } from '../report/text.ts';
+import { many, plain, plainJson, plainLines } from '../report/text.ts';
 
 type TestReport = ReturnType<typeof testPolicies>;
 type TestResult = TestReport['results'][number];
@@ -35,6 +35,7 @@ function describe({
   expected,
   actual,
   detail,
+  diff = '',
   policy,
   validation,
   rule: rule_,
@@ -47,7 +48,7 @@ function describe({
   // What is wrong with a suite itself is no policy's business.
   if (rule === '') return `${place}\n  ${plain(detail)}`;
   const head = `${place}: ${plain(rule)}`;
-  return result === 'pass'
-    ? head
-    : `${head}: expected ${plain(expected)}, got ${plain(actual)}\n  ${plain(detail)}`;
+  if (result === 'pass') return head;
+  const lines = [plain(detail), ...(diff === '' ? [] : plainLines(diff))];
+  return `${head}: expected ${plain(expected)}, got ${plain(actual)}\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

@@ -33,6 +33,7 @@ export function filesIo(files: Readonly<Record<string, string>>): TestIo {
     value: (text) => load(text, { schema: JSON_SCHEMA }),
     compile: (resources, settings) => compilePolicies(resources, { settings }),
     locate: () => ({ line: 1, column: 1 }),
+    diff: (expected, actual) => `-${JSON.stringify(expected)}\n+${JSON.stringify(actual)}\n`,
     context: () => ({ discovery }),
   };
 }

@@ -20,6 +20,8 @@ export interface TestIo extends Folders {
   compile(documents: readonly Resource[], settings: Settings): PolicySet;
   /** The place of the value at a pointer, or of its nearest existing parent. */
   locate: PolicySource['locate'];
+  /** A unified diff of two objects, from the expected to the actual one. */
+  diff(expected: unknown, actual: unknown): string;
   /**
    * What evaluations know beside the case; depends on the settings' Kubernetes version.
    *

@@ -21,6 +21,8 @@ export interface TestResult {
   readonly actual: string;
   readonly result: 'pass' | 'fail' | 'error' | 'unsupported' | 'skipped';
   readonly detail: string;
+  /** Of an object that is not as it must be: a unified diff of both as YAML, from the expected to the actual one. */
+  readonly diff?: string;
   readonly origin: Origin;
 }
 

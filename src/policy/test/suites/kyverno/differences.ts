@@ -1,41 +1,46 @@
 /** How an object differs from the one that was expected. */
-import { isMap, pointerStep } from '../../../json.ts';
+import { isMap } from '../../../json.ts';
 
 /**
- * One line for each place, with its JSON Pointer; empty maps, empty lists and nulls count as absent, as in Kyverno's CLI.
+ * Both objects in one order, fit to be shown side by side; undefined when they are alike. Empty maps, empty lists and
+ * nulls count as absent, as in Kyverno's CLI.
  */
-export function differences(expected: unknown, actual: unknown): string[] {
-  return [...compare(tidy(expected), tidy(actual), '')];
+export function different(
+  expected: unknown,
+  actual: unknown,
+): { expected: unknown; actual: unknown } | undefined {
+  const [wanted, got] = [tidy(expected), tidy(actual)];
+  return isAlike(wanted, got) ? undefined : { expected: wanted, actual: arranged(got, wanted) };
 }
 
-function* compare(expected: unknown, actual: unknown, pointer: string): Generator<string> {
-  if (isMap(expected) && isMap(actual)) {
-    for (const key of new Set([...Object.keys(expected), ...Object.keys(actual)]))
-      yield* compare(at(expected, key), at(actual, key), pointer + pointerStep(key));
-  } else if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length) {
-    for (const [i, item] of expected.entries()) yield* compare(item, actual[i], `${pointer}/${i}`);
-  } else if (!isSame(expected, actual)) yield `${pointer}: expected ${shown(expected)}, got ${shown(actual)}`;
-}
-
-function at(map: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
-/** Numbers may be whole in one form and not in the other. */
-function isSame(a: unknown, b: unknown): boolean {
+function isAlike(a: unknown, b: unknown): boolean {
+  if (isMap(a) && isMap(b)) {
+    const keys = Object.keys(a);
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && isAlike(a[key], b[key]))
+    );
+  }
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, i) => isAlike(item, b[i]));
   return a === b || (isNumber(a) && isNumber(b) && Number(a) === Number(b));
 }
 
-function isNumber(value: unknown): value is number | bigint {
-  return typeof value === 'number' || typeof value === 'bigint';
+/** Numbers may be whole in one form and not in the other. */
+function isNumber(value: unknown): value is number | bigint | number {
+  return typeof value === 'number' || typeof value === 'bigint' || value instanceof Number;
 }
 
-const LONGEST = 100;
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? Number(one) : one));
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+/** The value with its keys in the order of another's, and what is alike written alike. */
+function arranged(value: unknown, model: unknown): unknown {
+  if (isAlike(value, model)) return model;
+  if (Array.isArray(value) && Array.isArray(model)) return value.map((item, i) => arranged(item, model[i]));
+  if (!isMap(value) || !isMap(model)) return value;
+  const known = Object.keys(model).filter((key) => Object.hasOwn(value, key));
+  const keys = new Set([...known, ...Object.keys(value)]);
+  return Object.fromEntries(
+    [...keys].map((key) => [key, arranged(value[key], Object.hasOwn(model, key) ? model[key] : undefined)]),
+  );
 }
 
 function tidy(value: unknown): unknown {

@@ -1,24 +1,27 @@
 import type { JsonMap, Resource } from '../../../../model/index.ts';
 import { mapAt, stringAt } from '../../../json.ts';
 import { parseApiVersion } from '../../../request.ts';
+import type { TestIo } from '../../io.ts';
 import type { TestResult } from '../../report.ts';
 import type { Responses } from './answers.ts';
-import { differences } from './differences.ts';
+import { different } from './differences.ts';
 import { resourceOf } from './inputs.ts';
 import type { ExpectedResult } from './shape.ts';
 
 /** What became of an expected result. */
-export type Judged = Pick<TestResult, 'actual' | 'result' | 'detail' | 'validation'>;
+export type Judged = Pick<TestResult, 'actual' | 'result' | 'detail' | 'diff' | 'validation'>;
 
 /**
  * Compares what a result expects with what the policy said.
  *
  * @param patched Objects as they must be after the policies; null when the result does not say.
+ * @param diff How objects that differ are shown.
  */
 export function judge(
   { result: expected }: ExpectedResult,
   responses: Responses,
   patched: readonly Resource[] | null,
+  diff: TestIo['diff'],
 ): Judged {
   // The CLI takes a resource that a policy leaves out for a pass, whatever is expected of it.
   if (responses === null)
@@ -28,8 +31,8 @@ export function judge(
   const wrong = responses.find(({ status }) => status !== expected);
   const { status, message, validation, patched: object } = wrong ?? responses[0]!;
   if (wrong === undefined && patched !== null && object !== undefined) {
-    const detail = unlike(object, patched);
-    if (detail !== undefined) return { actual: 'patched otherwise', result: 'fail', detail };
+    const found = unlike(object, patched, diff);
+    if (found !== undefined) return { actual: 'patched otherwise', result: 'fail', ...found };
   }
   return {
     actual: status,
@@ -47,9 +50,11 @@ function placed(object: JsonMap): JsonMap {
     : object;
 }
 
-const MOST = 5;
-
-function unlike(object: JsonMap, patched: readonly Resource[]): string | undefined {
+function unlike(
+  object: JsonMap,
+  patched: readonly Resource[],
+  diff: TestIo['diff'],
+): Pick<Judged, 'detail' | 'diff'> | undefined {
   const { ref } = resourceOf(object);
   const like = patched.find(
     ({ ref: other }) =>
@@ -59,9 +64,10 @@ function unlike(object: JsonMap, patched: readonly Resource[]): string | undefin
       (other.namespace || 'default') === (ref.namespace || 'default'),
   );
   if (like === undefined)
-    return `the patched resources have no ${ref.kind} ${ref.namespace || 'default'}/${ref.name}`;
-  const found = differences(placed(like.object), placed(object));
-  if (found.length === 0) return undefined;
-  const more = found.length > MOST ? [`and ${found.length - MOST} more`] : [];
-  return `not as in ${like.origin.file}: ${[...found.slice(0, MOST), ...more].join('; ')}`;
+    return {
+      detail: `the patched resources have no ${ref.kind} ${ref.namespace || 'default'}/${ref.name}`,
+    };
+  const found = different(placed(like.object), placed(object));
+  if (found === undefined) return undefined;
+  return { detail: `not as in ${like.origin.file}`, diff: diff(found.expected, found.actual) };
 }

@@ -45,7 +45,9 @@ resources: [pods.yaml]
 ${more}
 results: [${results}]`;
   const report = runPolicyTests(['t'], filesIo({ ...FILES, ...files, 't/kyverno-test.yaml': text }));
-  return report.results.map(({ result, actual, detail }) => `${result} ${actual}: ${detail}`);
+  return report.results.map(
+    ({ result, actual, detail, diff = '' }) => `${result} ${actual}: ${detail}${diff && `\n${diff}`}`,
+  );
 }
 
 const short = (results: string, options: Options = {}) =>
@@ -276,7 +278,7 @@ test('what mutates is compared with the objects as they must be', () => {
   assert.match(expecting('as-is.yaml'), /^pass pass/);
   assert.match(
     expecting('otherwise.yaml'),
-    /^fail patched otherwise: not as in t\/otherwise\.yaml: \/metadata\/labels\/a: expected "c", got "b"/,
+    /^fail patched otherwise: not as in t\/otherwise\.yaml\n-.*"labels":\{"a":"c"\}.*\n\+.*"labels":\{"a":"b"\}/,
   );
   assert.match(expecting('as-is.yaml', 'default/bad', 'skip'), /^fail .*have no Pod default\/bad/);
   assert.match(expecting('none.yaml'), /^error error: .*none\.yaml/);
@@ -307,7 +309,7 @@ test('objects that exist are asked about where the policy changes those', () => 
   const unlike = { ...files, 't/patched.yaml': map };
   assert.match(
     run(result, { files: unlike, more })[0]!,
-    /\/metadata\/labels: expected nothing, got \{"a":"b"\}/,
+    /\n-.*"name":"m","namespace":"shop"\}\}\n\+.*"labels":\{"a":"b"\}/,
   );
 });
 

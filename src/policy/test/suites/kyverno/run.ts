@@ -101,6 +101,7 @@ function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): SuiteOutc
                 expected,
                 respond(readingsFor(choice.subject, named.policies), choice.subject, operation),
                 patched,
+                io.diff,
               )
             : named;
         if (judged.validation !== undefined) tested.get(expected.policy)?.failed.add(judged.validation);
