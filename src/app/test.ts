@@ -3,9 +3,11 @@ import { relative, resolve } from 'node:path';
 import type { JsonMap } from '../model/index.ts';
 import {
   compilePolicies,
+  createTestSession,
   type Entry,
   type EvaluationContext,
   runPolicyTests,
+  type SessionRun,
   type Settings,
   type TestIo,
   type TestReport,
@@ -17,18 +19,39 @@ import { parseValue, parseYaml } from './value.ts';
 
 /** Runs the tests beside the policies at or below the paths. No policy with tests there is the caller's mistake. */
 export function testPolicies(paths: readonly string[], cwd: string): TestReport {
-  const io = testIo(cwd);
-  for (const path of paths) if (!existsSync(resolve(cwd, path))) throw new UsageError(`there is no ${path}`);
-  const report = runPolicyTests(
-    paths.map((path) => relative(cwd, resolve(cwd, path)) || '.'),
-    io,
-  );
-  if (report.results.length === 0)
-    throw new UsageError(
-      `no test at or below ${paths.join(', ')}`,
-      "a test is a folder with policy.yaml, pass/ and fail/, or a suite.yaml of Gatekeeper's, or a kyverno-test.yaml",
-    );
+  const report = runPolicyTests(existing(paths, cwd), testIo(cwd));
+  if (report.results.length === 0) throw noTest(paths);
   return report;
+}
+
+/**
+ * The same again and again: the function it gives runs the tests that a change touches.
+ *
+ * @param changed Paths relative to the working directory; empty the first time.
+ */
+export function testSession(
+  paths: readonly string[],
+  cwd: string,
+): (changed: readonly string[]) => SessionRun {
+  const session = createTestSession(existing(paths, cwd), testIo(cwd));
+  return (changed) => {
+    const run = session.run(new Set(changed.flatMap((path) => [path, resolve(cwd, path)])));
+    if (run.tests === 0) throw noTest(paths);
+    return run;
+  };
+}
+
+/** Paths as results name them. */
+function existing(paths: readonly string[], cwd: string): string[] {
+  for (const path of paths) if (!existsSync(resolve(cwd, path))) throw new UsageError(`there is no ${path}`);
+  return paths.map((path) => relative(cwd, resolve(cwd, path)) || '.');
+}
+
+function noTest(paths: readonly string[]): UsageError {
+  return new UsageError(
+    `no test at or below ${paths.join(', ')}`,
+    "a test is a folder with policy.yaml, pass/ and fail/, or a suite.yaml of Gatekeeper's, or a kyverno-test.yaml",
+  );
 }
 
 function testIo(cwd: string): TestIo {

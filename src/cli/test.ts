@@ -23,6 +23,10 @@ const flags = {
     type: 'boolean',
     description: 'What this version cannot run is counted, and does not fail the run.',
   },
+  watch: {
+    type: 'boolean',
+    description: 'Stays, and runs again what a change of a file touches; Ctrl+C ends it.',
+  },
 } as const satisfies Flags;
 
 export const testCommand = command({
@@ -37,17 +41,32 @@ export const testCommand = command({
   ],
   positional: { name: 'PATH', description: 'A policy folder, a suite, or a folder of them.', min: 1 },
   flags,
-  examples: [{ line: 'rampart test library', says: 'the built-in policies, in a clone' }],
+  examples: [
+    { line: 'rampart test library', says: 'the built-in policies, in a clone' },
+    { line: 'rampart test policies --watch', says: 'while writing one' },
+  ],
   run,
 });
 
 async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
-  const least = percent(args.flags['coverage-min']);
-  const { testPolicies } = await import('../app/test.ts');
-  const report = testPolicies(args.positionals, io.cwd);
-  io.out.write(print(report, args.flags));
+  const { positionals, flags } = args;
+  const least = percent(flags['coverage-min']);
+  const tell = (report: Report): number => {
+    io.out.write(print(report, flags));
+    return exitCode(report, flags['allow-unsupported'], least, io);
+  };
+  if (!flags.watch) {
+    const { testPolicies } = await import('../app/test.ts');
+    return tell(testPolicies(positionals, io.cwd));
+  }
+  if (flags.format !== 'pretty') throw new UsageError('--watch goes with --format pretty');
+  const { watchTests } = await import('./test-watch.ts');
+  return watchTests(positionals, io, tell);
+}
+
+function exitCode(report: Report, allowUnsupported: boolean, least: number, io: Io): number {
   const { failed, errors, unsupported } = report.summary;
-  if (errors > 0 || (unsupported > 0 && !args.flags['allow-unsupported'])) return 3;
+  if (errors > 0 || (unsupported > 0 && !allowUnsupported)) return 3;
   return failed > 0 || isUncovered(report, least, io) ? 1 : 0;
 }
 

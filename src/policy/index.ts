@@ -45,3 +45,4 @@ export type { Entry } from './test/folders.ts';
 export type { TestIo } from './test/io.ts';
 export type { Coverage, TestReport, TestResult, TestSummary } from './test/report.ts';
 export { runPolicyTests } from './test/run.ts';
+export { createTestSession, type SessionRun } from './test/session.ts';

@@ -26,6 +26,23 @@ export interface TestResult {
   readonly origin: Origin;
 }
 
+/** What one test yields. */
+export interface TestOutcome {
+  readonly results: readonly TestResult[];
+  /** Of each policy that it tests. */
+  readonly covered: readonly Covered[];
+}
+
+export interface Covered {
+  readonly policy: string;
+  /** How many validations it has. */
+  readonly validations: number;
+  /** How many of them a case made fail. */
+  readonly failed: number;
+  /** Kinds of cases it lacks. */
+  readonly missing: readonly ('pass' | 'fail')[];
+}
+
 /** What a suite of another engine yields. */
 export interface SuiteOutcome {
   readonly results: readonly TestResult[];
@@ -57,7 +74,16 @@ export interface Coverage {
   readonly failed: number;
 }
 
-export function summarise(results: readonly TestResult[]): TestSummary {
+export function reportOf(outcomes: readonly TestOutcome[]): TestReport {
+  const results = outcomes.flatMap((outcome) => outcome.results);
+  return {
+    results,
+    summary: summarise(results),
+    coverage: coverageOf(outcomes.flatMap(({ covered }) => covered)),
+  };
+}
+
+function summarise(results: readonly TestResult[]): TestSummary {
   const count = (result: TestResult['result']) => results.filter((r) => r.result === result).length;
   return {
     passed: count('pass'),
@@ -65,5 +91,17 @@ export function summarise(results: readonly TestResult[]): TestSummary {
     errors: count('error'),
     unsupported: count('unsupported'),
     skipped: count('skipped'),
+  };
+}
+
+function coverageOf(covered: readonly Covered[]): Coverage {
+  const sum = (of: (one: Covered) => number) => covered.reduce((total, one) => total + of(one), 0);
+  return {
+    policies: covered.length,
+    untested: covered
+      .filter(({ missing }) => missing.length > 0)
+      .map(({ policy, missing }) => ({ policy, missing })),
+    validations: sum(({ validations }) => validations),
+    failed: sum(({ failed }) => failed),
   };
 }
