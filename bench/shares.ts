@@ -2,6 +2,7 @@
 
 import { compileSet, readCompileSetup } from '../src/app/compile.ts';
 import { createContentReader } from '../src/app/content.ts';
+import { NO_GATE } from '../src/app/options.ts';
 import { scan } from '../src/app/scan.ts';
 import { createEvaluator } from '../src/policy/index.ts';
 import { pretty } from '../src/report/pretty.ts';
@@ -53,6 +54,7 @@ async function round(folder: string): Promise<Shares> {
     answers: undefined,
     schemas: [],
     failOn: 'none',
+    gate: NO_GATE,
     commits: false,
     all: false,
     strict: false,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FieldSchema, Finding, JsonMap } from '../model/index.ts';
 import { createSchemas } from '../sources/index.ts';
-import { fingerprint, stablePath, stablePathOf } from './fingerprint.ts';
+import { fingerprint, identityOf, stablePath, stablePathOf } from './fingerprint.ts';
 
 /** A schema written as data: arrays name their keys, maps their fields. */
 function schema(shape: {
@@ -56,6 +56,8 @@ test('without a schema unique names identify, and nothing else does', () => {
   assert.equal(stablePath('/metadata/labels/a~1b', {}, pod), '/metadata/labels/a~1b');
 });
 
+const fingerprintOf = (one: Finding, file: string, path: string) => fingerprint(identityOf(one, path), file);
+
 const finding: Finding = {
   policy: 'p',
   validation: 'v',
@@ -68,7 +70,7 @@ const finding: Finding = {
 };
 
 test('the fingerprint hangs on what identifies, not on wording, severity or version', () => {
-  const base = fingerprint(finding, 'a.yaml', '/p');
+  const base = fingerprintOf(finding, 'a.yaml', '/p');
   assert.match(base, /^[0-9a-f]{32}$/);
   const ref = finding.resource!;
   const same: Finding[] = [
@@ -83,11 +85,11 @@ test('the fingerprint hangs on what identifies, not on wording, severity or vers
     { ...finding, resource: { ...ref, namespace: 'm' } },
     { ...finding, resource: { ...ref, name: 'y' } },
   ];
-  for (const one of same) assert.equal(fingerprint(one, 'a.yaml', '/p'), base);
+  for (const one of same) assert.equal(fingerprintOf(one, 'a.yaml', '/p'), base);
   const all = [
-    ...others.map((one) => fingerprint(one, 'a.yaml', '/p')),
-    fingerprint(finding, 'b.yaml', '/p'),
-    fingerprint(finding, 'a.yaml', '/q'),
+    ...others.map((one) => fingerprintOf(one, 'a.yaml', '/p')),
+    fingerprintOf(finding, 'b.yaml', '/p'),
+    fingerprintOf(finding, 'a.yaml', '/q'),
     base,
   ];
   assert.equal(new Set(all).size, all.length);

@@ -2,26 +2,28 @@ import type { FieldSchema, Finding, JsonMap, Schemas } from '../model/index.ts';
 import { builtin } from './builtin.ts';
 
 /**
- * What stays the same of a finding when its file is reformatted, lines move, list-map items are reordered or the kind
- * is served in another version: the first 32 hex digits of SHA-256 over policy, validation, kind and group, namespace,
- * name, file and the path with list-map keys in place of indexes.
+ * What stays the same of a finding when its file is reformatted or moved, lines move, list-map items are reordered or the
+ * kind is served in another version: policy, validation, kind and group, namespace, name, and the path with list-map keys
+ * in place of indexes.
  */
-export function fingerprint(finding: Finding, file: string, path: string | undefined): string {
+export function identityOf(finding: Finding, path: string | undefined): string {
   const { policy, validation, resource } = finding;
   const kind = resource === null ? null : groupKind(resource.apiVersion, resource.kind);
   // A problem without policy and resource is told apart by what it is.
   const cause = resource === null ? finding.reason : null;
-  const parts = [
-    policy,
-    validation ?? null,
-    kind,
-    resource?.namespace,
-    resource?.name,
-    file,
-    path ?? null,
-    cause,
-  ];
-  return builtin('node:crypto').hash('sha256', JSON.stringify(parts)).slice(0, 32);
+  const parts = [policy, validation ?? null, kind, resource?.namespace, resource?.name, path ?? null, cause];
+  return JSON.stringify(parts);
+}
+
+/**
+ * The first 32 hex digits of SHA-256 over a finding's identity and its file.
+ *
+ * @param file From the repository's root, so that it does not hang on where Rampart is started.
+ */
+export function fingerprint(identity: string, file: string): string {
+  return builtin('node:crypto')
+    .hash('sha256', JSON.stringify([file, identity]))
+    .slice(0, 32);
 }
 
 function groupKind(apiVersion: string, kind: string): string {

@@ -28,6 +28,8 @@ export interface ScanOptions {
   /** Files and folders with CustomResourceDefinitions. */
   readonly schemas: readonly string[];
   readonly failOn: Severity | 'none';
+  /** What becomes of findings. */
+  readonly gate: GateOptions;
   /** Also passes, skips and what is not Kubernetes. */
   readonly all: boolean;
   /** Whether results need fingerprints; else they are empty. */
@@ -50,3 +52,24 @@ export interface CacheOptions {
   /** The built-in library prepared: a path without ending (prepared.ts); undefined where there is none, or the library is not what it was made of. */
   readonly prepared: string | undefined;
 }
+
+export interface GateOptions {
+  /** File with the findings that are known; undefined: none is. */
+  readonly baseline: string | undefined;
+  /** Whether to write it anew. */
+  readonly updateBaseline: boolean;
+  /** Commit to compare with: only what changed since counts; null: what the branch is to be merged into. */
+  readonly changed: string | null | undefined;
+  /** Allowances in manifests count for findings less severe than this. */
+  readonly allowBelow: Severity;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Findings as they are. */
+export const NO_GATE: GateOptions = {
+  baseline: undefined,
+  updateBaseline: false,
+  changed: undefined,
+  allowBelow: 'high',
+  env: {},
+};

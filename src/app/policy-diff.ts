@@ -1,7 +1,7 @@
 import type { Reported, Severity } from '../model/index.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
 import { compileSet, readCompileSetup } from './compile.ts';
-import type { CacheOptions, ScanOptions } from './options.ts';
+import { type CacheOptions, NO_GATE, type ScanOptions } from './options.ts';
 import { placeProblem } from './place.ts';
 import { scan } from './scan.ts';
 
@@ -140,6 +140,7 @@ async function findingsOf(source: string, options: DiffOptions): Promise<readonl
     answers: undefined,
     schemas: [],
     failOn: 'none',
+    gate: NO_GATE,
     all: false,
     strict: false,
     fingerprints: true,

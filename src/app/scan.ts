@@ -8,11 +8,15 @@ import { withCommits } from './commits.ts';
 import { type CompileSetup, compileSet, readCompileSetup, select } from './compile.ts';
 import { readStandardInput } from './content.ts';
 import { type GivenContext, readContext } from './context.ts';
+import { throughGate } from './gate.ts';
+import { GATE_RULES } from './gate-rules.ts';
+import { type GateFiles, openGate } from './open-gate.ts';
 import type { ScanOptions } from './options.ts';
 import { compareResults } from './order.ts';
-import { placeProblem } from './place.ts';
+import { placeProblemIn } from './place.ts';
+import { folderInRepository } from './repository-file.ts';
 import type { Scanned } from './scanner.ts';
-import { count, summarize } from './tally.ts';
+import { count, recount, summarize } from './tally.ts';
 import { readText } from './text.ts';
 import { type OnStep, scanFiles } from './threads.ts';
 import { UsageError } from './usage.ts';
@@ -36,10 +40,11 @@ export async function scan(options: ScanOptions, onStep: OnStep = () => {}): Pro
   );
   policies.keep();
   const pathOf = paths(input, policies.setup);
-  const report = reportOf(options, policies, input.problems, scanned);
+  const source = sourceReader(input, pathOf);
+  const report = reportOf(options, policies, input, scanned, source);
   return {
     report: options.commits ? { ...report, results: withCommits(report.results, pathOf) } : report,
-    source: sourceReader(input, pathOf),
+    source,
   };
 }
 
@@ -127,32 +132,53 @@ function setupOf(
     defaults: options.defaults,
     all: options.all,
     strict: options.strict,
-    fingerprints: options.fingerprints,
+    fingerprints:
+      options.fingerprints || options.gate.baseline !== undefined
+        ? { folder: folderInRepository(options.cwd), identities: options.gate.baseline !== undefined }
+        : undefined,
+    exemptions: set.exemptions,
   };
 }
 
 function reportOf(
   options: ScanOptions,
-  { set, problems }: Policies,
-  others: readonly Problem[],
-  { results, tally }: Scanned,
+  policies: Policies,
+  input: Input,
+  scanned: Scanned,
+  source: GateFiles['source'],
 ): Report {
-  const all: Reported[] = [...results];
-  for (const problem of [...problems, ...others]) {
-    const result = placeProblem(problem);
-    count(tally, result);
-    all.push(result);
-  }
+  const { set } = policies;
+  const folder = folderInRepository(options.cwd);
+  const { tally } = scanned;
+  const problems = [...policies.problems, ...input.problems].map(placeProblemIn(folder));
+  for (const problem of problems) count(tally, problem);
   if (tally.resources === 0 && tally.verdicts.error === 0) throw nothingFound(options);
-  const policies = new Map(
+  const judging = new Map(
     set.policies.filter(judges).map(({ info }): [string, PolicyInfo] => [info.id, info]),
   );
+  const gate = openGate(options, {
+    set,
+    scanned,
+    ids: new Set(judging.keys()),
+    folder,
+    files: { source, listed: input.files },
+  });
+  const gated = throughGate([...scanned.results, ...problems], gate);
   return {
-    results: all.sort(compareResults),
-    summary: summarize(tally, policies.size, options.failOn),
-    policies,
-    notices: noticesOf(set),
+    results: [...gated.results].sort(compareResults),
+    summary: summarize(recount(tally, gated.results), judging.size, options.failOn, gated.unchanged),
+    policies: withGateRules(judging, gated.results),
+    notices: [...noticesOf(set), ...gated.notices],
   };
+}
+
+/** The gate's own rules are listed where they found something. */
+function withGateRules(
+  policies: ReadonlyMap<string, PolicyInfo>,
+  results: readonly Reported[],
+): ReadonlyMap<string, PolicyInfo> {
+  const found = new Set(results.filter(({ reason }) => reason === 'gate').map(({ policy }) => policy ?? ''));
+  return new Map([...policies, ...[...GATE_RULES].filter(([id]) => found.has(id))]);
 }
 
 function nothingFound({ paths }: ScanOptions): UsageError {

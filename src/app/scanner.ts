@@ -1,4 +1,5 @@
-import type { Discovery, Problem, Reported, Resource, Schemas } from '../model/index.ts';
+import { names } from '../decision/index.ts';
+import type { Discovery, Exemption, Problem, Reported, Resource, Schemas } from '../model/index.ts';
 import { createEvaluator, type Evaluator, type PolicySet, type UserInfo } from '../policy/index.ts';
 import {
   createDefaults,
@@ -7,14 +8,22 @@ import {
   createSchemas,
   DEFAULT_LIMITS,
   type FileEntry,
+  type Locate,
   type NotKubernetes,
   readManifest,
 } from '../sources/index.ts';
+import { allowancesIn, type FileAllowances, type KeyedAllowance } from './allowances.ts';
 import { type Answer, authorizeBy } from './answers.ts';
 import type { CompileSetup } from './compile.ts';
 import { createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
-import { type PlaceOptions, placeFinding, placeNotKubernetes, placeProblem } from './place.ts';
+import {
+  type Fingerprints,
+  type PlaceOptions,
+  placeFinding,
+  placeNotKubernetes,
+  placeProblemIn,
+} from './place.ts';
 import { count, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
 
@@ -34,12 +43,17 @@ export interface ScanSetup {
   readonly defaults: boolean;
   readonly all: boolean;
   readonly strict: boolean;
-  readonly fingerprints: boolean;
+  readonly fingerprints: Fingerprints | undefined;
+  readonly exemptions: readonly Exemption[];
 }
 
 /** What came out of it; plain data again. */
 export interface Scanned {
   readonly results: Reported[];
+  /** What the files say may be as it is. */
+  readonly allowances: KeyedAllowance[];
+  /** Which of the exemptions name an object of the files, by index. */
+  readonly met: Set<number>;
   readonly tally: Tally;
 }
 
@@ -55,7 +69,14 @@ export interface Scanner {
 /** An object whose verdict may hang on another file. */
 interface Waiting {
   readonly resource: Resource;
+  readonly text: FileText;
+}
+
+/** What is known of a file while its objects are looked at. */
+interface FileText {
   readonly text: string;
+  readonly locate: Locate;
+  readonly allowances: FileAllowances;
 }
 
 /** `set` is what `setup.policies` compiles to. */
@@ -65,10 +86,12 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
   const facts = newFacts();
   const first = createJudge(set, setup, newFacts());
   const waiting: Waiting[] = [];
+  const met = new Set<number>();
 
-  function scanObject(resource: Resource, text: string): void {
+  function scanObject(resource: Resource, text: FileText): void {
     learn(facts, resource);
     collector.tally.resources++;
+    for (const [i, exemption] of setup.exemptions.entries()) if (names(exemption, resource.ref)) met.add(i);
     const judgement = first.judge(resource);
     if (judgement === undefined) waiting.push({ resource, text });
     else collector.judged(judgement, resource, text);
@@ -91,7 +114,12 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
       const manifest = readManifest(content.bytes, { file: entry.file, named: entry.named });
       for (const problem of manifest.problems) collector.problem(problem);
       for (const other of manifest.notKubernetes) collector.notKubernetes(other);
-      for (const resource of manifest.resources) scanObject(resource, manifest.text);
+      const text = fileText(manifest.text, entry.file);
+      for (const resource of manifest.resources) {
+        text.allowances.annotated(resource, text.locate);
+        scanObject(resource, text);
+      }
+      collector.allowances.push(...text.allowances.found);
     },
     finish(all) {
       if (waiting.length > 0) {
@@ -101,8 +129,22 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
           collector.kind(resource, text, second.meant(resource));
         }
       }
-      return { results: collector.results, tally: collector.tally };
+      const { results, tally, allowances } = collector;
+      return { results, tally, allowances, met };
     },
+  };
+}
+
+/** Its places are worked out when they are first asked for. */
+function fileText(text: string, file: string): FileText {
+  let locate: Locate | undefined;
+  return {
+    text,
+    locate: (document, pointer) => {
+      locate ??= createLocator(text);
+      return locate(document, pointer);
+    },
+    allowances: allowancesIn(text, file),
   };
 }
 
@@ -190,11 +232,12 @@ function namespacesOf({ namespaces }: Facts, given: readonly Resource[]): Resour
 interface Collector {
   readonly results: Reported[];
   readonly tally: Tally;
+  readonly allowances: KeyedAllowance[];
   problem(problem: Problem): void;
   notKubernetes(other: NotKubernetes): void;
-  judged(judgement: Judgement, resource: Resource, text: string): void;
+  judged(judgement: Judgement, resource: Resource, text: FileText): void;
   /** Reports a kind that does not exist, if something else was meant. */
-  kind(resource: Resource, text: string, meant: string | undefined): void;
+  kind(resource: Resource, text: FileText, meant: string | undefined): void;
 }
 
 function createCollector({
@@ -204,7 +247,8 @@ function createCollector({
 }: Pick<ScanSetup, 'all' | 'strict' | 'fingerprints'>): Collector {
   const results: Reported[] = [];
   const tally = newTally();
-  const locateIn = lastOf(createLocator);
+  const folder = fingerprints?.folder ?? '';
+  const placeProblem = placeProblemIn(folder);
   const add = (result: Reported): void => {
     count(tally, result);
     const listed = result.verdict !== 'skip' && result.verdict !== 'pass';
@@ -213,10 +257,11 @@ function createCollector({
   return {
     results,
     tally,
+    allowances: [],
     problem: (problem) => add(placeProblem(problem)),
-    kind({ ref, origin }, text, meant) {
+    kind({ ref, origin }, { locate }, meant) {
       if (meant === undefined) return;
-      const { line, column } = locateIn(text)(origin.document, `${origin.pointer}/kind`);
+      const { line, column } = locate(origin.document, `${origin.pointer}/kind`);
       const detail = `Kubernetes has no ${ref.apiVersion} ${ref.kind}, so no policy looked at it as what it was meant to be.`;
       const help = `Did you mean ${meant}?`;
       add(
@@ -225,23 +270,18 @@ function createCollector({
     },
     notKubernetes(other) {
       tally.notKubernetes++;
-      if (strict || all) add(placeNotKubernetes(other, strict));
+      if (strict || all) add(placeNotKubernetes(other, strict, folder));
     },
-    judged({ findings, passes, skips, schemas }, resource, text) {
+    judged({ findings, passes, skips, schemas }, resource, { locate, allowances }) {
       tally.verdicts.pass += passes;
       tally.verdicts.skip += skips;
       if (findings.length === 0) return;
-      const options: PlaceOptions = { resource, schemas, fingerprints, locate: locateIn(text) };
-      for (const finding of findings) add(placeFinding(finding, options));
+      const options: PlaceOptions = { resource, schemas, fingerprints, locate };
+      for (const finding of findings) {
+        const placed = placeFinding(finding, options);
+        const by = finding.verdict === 'violation' ? allowances.covering(finding, resource, locate) : [];
+        add(by.length === 0 ? placed : { ...placed, allowedBy: by });
+      }
     },
-  };
-}
-
-/** Objects come file by file, so what was made for the last text serves the next object too. */
-function lastOf<T>(make: (text: string) => T): (text: string) => T {
-  let last: { text: string; made: T } | undefined;
-  return (text) => {
-    if (last?.text !== text) last = { text, made: make(text) };
-    return last.made;
   };
 }

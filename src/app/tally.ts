@@ -14,6 +14,7 @@ export interface Tally {
   files: number;
   resources: number;
   notKubernetes: number;
+  known: number;
   readonly verdicts: Record<Verdict, number>;
   readonly severities: Record<Severity, number>;
   /** By policy, verdict, reason and detail. */
@@ -25,6 +26,7 @@ export function newTally(): Tally {
     files: 0,
     resources: 0,
     notKubernetes: 0,
+    known: 0,
     verdicts: { pass: 0, violation: 0, error: 0, skip: 0, exempted: 0 },
     severities: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
     undecided: new Map(),
@@ -42,11 +44,12 @@ const WANTING: ReadonlySet<Reason> = new Set([
 
 export function count(
   tally: Tally,
-  result: Pick<Reported, 'policy' | 'verdict' | 'severity' | 'reason' | 'detail'>,
+  result: Pick<Reported, 'policy' | 'verdict' | 'severity' | 'reason' | 'detail' | 'known'>,
 ): void {
   const { policy, verdict, severity, reason, detail } = result;
   tally.verdicts[verdict]++;
-  if (verdict === 'violation') tally.severities[severity]++;
+  if (verdict === 'violation' && result.known === true) tally.known++;
+  else if (verdict === 'violation') tally.severities[severity]++;
   if (policy === null) return;
   if (verdict === 'error' || (verdict === 'skip' && WANTING.has(reason)))
     addUndecided(tally, { policy, verdict, reason, detail, count: 1 });
@@ -62,14 +65,32 @@ export function mergeTally(into: Tally, from: Tally): void {
   into.files += from.files;
   into.resources += from.resources;
   into.notKubernetes += from.notKubernetes;
+  into.known += from.known;
   for (const verdict of Object.keys(into.verdicts) as Verdict[])
     into.verdicts[verdict] += from.verdicts[verdict];
   for (const severity of SEVERITIES) into.severities[severity] += from.severities[severity];
   for (const cause of from.undecided.values()) addUndecided(into, cause);
 }
 
+/** The same counts, where violations, errors and exempted results are not those counted but these. */
+export function recount(tally: Tally, results: readonly Reported[]): Tally {
+  const { files, resources, notKubernetes, verdicts } = tally;
+  const { pass, skip } = verdicts;
+  const again: Tally = { ...newTally(), files, resources, notKubernetes };
+  for (const cause of tally.undecided.values()) if (cause.verdict === 'skip') addUndecided(again, cause);
+  for (const result of results)
+    if (result.verdict !== 'pass' && result.verdict !== 'skip') count(again, result);
+  Object.assign(again.verdicts, { pass, skip });
+  return again;
+}
+
 /** 2, a mistake in the call, is thrown, not counted; 3 outranks 1: what was not evaluated may hide anything. */
-export function summarize(tally: Tally, policies: number, failOn: Severity | 'none'): Summary {
+export function summarize(
+  tally: Tally,
+  policies: number,
+  failOn: Severity | 'none',
+  unchanged: number | null,
+): Summary {
   const counted = failOn === 'none' ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
   const failing = counted.reduce((sum, severity) => sum + tally.severities[severity], 0);
   return {
@@ -79,6 +100,8 @@ export function summarize(tally: Tally, policies: number, failOn: Severity | 'no
     notKubernetes: tally.notKubernetes,
     verdicts: tally.verdicts,
     severities: tally.severities,
+    known: tally.known,
+    unchanged,
     undecided: [...tally.undecided.entries()].sort(([a], [b]) => compareText(a, b)).map(([, cause]) => cause),
     failOn,
     failing,

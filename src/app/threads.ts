@@ -99,6 +99,8 @@ function merge(parts: readonly Scanned[]): Scanned {
   for (const part of rest) {
     mergeTally(first.tally, part.tally);
     for (const result of part.results) first.results.push(result);
+    first.allowances.push(...part.allowances);
+    for (const index of part.met) first.met.add(index);
   }
   return first;
 }

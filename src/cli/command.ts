@@ -9,6 +9,8 @@ export interface Flag {
   readonly description: string;
   /** What stands after the flag in the help: `--format FORMAT`. */
   readonly hint?: string;
+  /** The value may be left out: then it is empty. */
+  readonly optional?: boolean;
   /** May be given several times. */
   readonly multiple?: boolean;
   /** The only values. */

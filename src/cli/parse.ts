@@ -6,7 +6,7 @@ import type { Arguments, Command, Flag, Flags } from './command.ts';
 /** Reads the words after the command's name. Nothing is guessed: what is not known or not complete is a UsageError. */
 export function parse<F extends Flags>(command: Command<F>, words: readonly string[]): Arguments<F> {
   const { tokens } = parseArgs({
-    args: [...words],
+    args: withEmptyValues(command.flags, words),
     options: Object.fromEntries(Object.entries(command.flags).map(([name, { type }]) => [name, { type }])),
     strict: false,
     allowPositionals: true,
@@ -24,8 +24,18 @@ export function parse<F extends Flags>(command: Command<F>, words: readonly stri
     values.push(readValue(flag, token));
     given.set(token.name, values);
   }
-  checkPositionals(command, positionals);
+  checkPositionals(command, positionals, given);
   return { positionals, flags: typed(command.flags, given) };
+}
+
+/** `--changed --all` and `--changed` at the end are `--changed=`, where the value may be left out. */
+function withEmptyValues(flags: Flags, words: readonly string[]): string[] {
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  return words.map((word, i) => {
+    const isBare = i < end && word.startsWith('--') && flags[word.slice(2)]?.optional === true;
+    const next = words[i + 1];
+    return isBare && (i + 1 >= end || next!.startsWith('-')) ? `${word}=` : word;
+  });
 }
 
 function flagNamed(command: Command<Flags>, rawName: string): Flag {
@@ -51,6 +61,7 @@ function readValue(flag: Flag, { rawName, value, inlineValue }: OptionToken): st
     return 'true';
   }
   // A flag in the place of a value is a forgotten value, an empty one most often a variable that is not set.
+  if (value === '' && flag.optional === true) return value;
   if (value === undefined || value === '' || (value.startsWith('--') && inlineValue !== true))
     throw new UsageError(`${rawName} needs a value: ${rawName} ${flag.hint ?? 'VALUE'}`);
   if (flag.options === undefined || flag.options.includes(value)) return value;
@@ -61,16 +72,26 @@ function readValue(flag: Flag, { rawName, value, inlineValue }: OptionToken): st
   );
 }
 
-function checkPositionals({ name, positional }: Command<Flags>, given: readonly string[]): void {
-  if (positional === undefined && given.length > 0)
-    throw new UsageError(`rampart ${name} takes no ${given[0]}`, `rampart ${name} --help says what it takes`);
-  if (positional !== undefined && given.length < positional.min)
+function checkPositionals(
+  { name, positional, flags }: Command<Flags>,
+  words: readonly string[],
+  given: ReadonlyMap<string, readonly string[]>,
+): void {
+  if (positional === undefined && words.length > 0)
+    throw new UsageError(`rampart ${name} takes no ${words[0]}`, `rampart ${name} --help says what it takes`);
+  if (positional !== undefined && words.length < positional.min)
     throw new UsageError(
       `rampart ${name} needs a ${positional.name}`,
-      `rampart ${name} --help says what it takes`,
+      takenInstead(flags, given) ?? `rampart ${name} --help says what it takes`,
     );
   // An unset variable of a shell must not become the working directory.
-  if (given.includes('')) throw new UsageError(`rampart ${name}: a ${positional?.name} is empty`);
+  if (words.includes('')) throw new UsageError(`rampart ${name}: a ${positional?.name} is empty`);
+}
+
+/** A flag whose value may be left out takes the next word all the same. */
+function takenInstead(flags: Flags, given: ReadonlyMap<string, readonly string[]>): string | undefined {
+  const found = [...given].find(([name, [value]]) => flags[name]?.optional === true && value !== '');
+  return found === undefined ? undefined : `--${found[0]} took ${found[1][0]} for its value: put it last`;
 }
 
 function typed<F extends Flags>(flags: F, given: ReadonlyMap<string, string[]>): Arguments<F>['flags'] {

@@ -49,6 +49,30 @@ const flags = {
     default: 'low',
     description: 'Least severity of a violation that makes the exit code 1.',
   },
+  changed: {
+    type: 'string',
+    hint: 'BASE',
+    optional: true,
+    description:
+      'Only findings on lines or resources that changed since the branch left BASE; without BASE, since it left what it ' +
+      'is to be merged into.',
+  },
+  baseline: {
+    type: 'string',
+    hint: 'FILE',
+    description: 'Findings that are known: they are listed as such, and fail no run.',
+  },
+  'update-baseline': {
+    type: 'boolean',
+    description: 'Writes what is found now to the file of --baseline. Errors never are in it.',
+  },
+  'allow-below': {
+    type: 'string',
+    hint: 'SEVERITY',
+    options: SEVERITIES,
+    default: 'high',
+    description: 'Comments and annotations of manifests excuse only what is less severe than this.',
+  },
   format: {
     type: 'string',
     hint: 'FORMAT',
@@ -104,6 +128,8 @@ type ScanArguments = Arguments<typeof flags>;
 
 async function run(args: ScanArguments, io: Io): Promise<number> {
   const targets = targetsOf(args);
+  if (args.flags['update-baseline'] && args.flags.baseline === undefined)
+    throw new UsageError('--update-baseline needs a file', 'name it: --baseline rampart-baseline.yaml');
   const options = scanOptions(args, targets, io);
   const outputs = openOutputs(targets, io);
   const progress = progressOn(io.err, args.flags.quiet, Date.now);
@@ -141,6 +167,13 @@ function scanOptions(
     answers: flags.answers,
     schemas: flags.schemas,
     failOn: flags['fail-on'],
+    gate: {
+      baseline: flags.baseline,
+      updateBaseline: flags['update-baseline'],
+      changed: flags.changed === '' ? null : flags.changed,
+      allowBelow: flags['allow-below'],
+      env: io.env,
+    },
     all: flags.all,
     strict: flags.strict,
     fingerprints: targets.some(({ format }) => format !== 'pretty'),

@@ -45,6 +45,8 @@ export interface Origin {
 /** A finding with its place: what every output format prints. */
 export interface Result extends Finding {
   readonly origin: Origin;
+  /** It is in the baseline: it is listed, and fails no run. */
+  readonly known?: true;
   /** Stays the same when the file is reformatted or list-map items are reordered; hex. Empty when no report shows it. */
   readonly fingerprint: string;
 }

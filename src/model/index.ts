@@ -1,4 +1,5 @@
 /** @module The words of Rampart as types; no behaviour. */
+export type { Exemption } from './exemption.ts';
 export type { Action, Finding, Origin, ResourceRef, Result, Severity, Verdict } from './finding.ts';
 export { SEVERITIES } from './finding.ts';
 export type { Problem } from './problem.ts';

@@ -5,6 +5,7 @@
 export const REASONS = {
   compliant: 'Every validation of the policy holds.',
   'validation-failed': 'A validation of the policy is false for this resource.',
+  gate: 'Something about the gate itself: what excuses findings, or a change of what decides.',
   exempted: 'An exemption or exception in force covers the resource.',
   'not-matched': 'The policy does not match this resource.',
   'match-condition-false': 'A match condition excludes this resource.',

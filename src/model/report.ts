@@ -7,6 +7,10 @@ export interface Reported extends Result {
   readonly help?: string;
   /** Source line and caret, when the fault is inside an expression. */
   readonly excerpt?: string;
+  /** What the fingerprint is made of beside the file; only while results are compared with a baseline. */
+  readonly identity?: string;
+  /** Keys of the allowances that stand where they cover it; only until it is decided what they are worth. */
+  readonly allowedBy?: readonly string[];
 }
 
 /** What a report says of a policy beside its id. */
@@ -51,8 +55,12 @@ export interface Summary {
   readonly notKubernetes: number;
   /** Results of each verdict, also of those that are not listed without --all. */
   readonly verdicts: Readonly<Record<Verdict, number>>;
-  /** Violations of each severity, exempted ones not counted. */
+  /** Violations of each severity; exempted and known ones are not counted. */
   readonly severities: Readonly<Record<Severity, number>>;
+  /** Violations that the baseline knows. */
+  readonly known: number;
+  /** Violations and errors left out because nothing of theirs changed; null without --changed. */
+  readonly unchanged: number | null;
   /** Skips and errors by cause, in the order of policy, reason, detail. */
   readonly undecided: readonly Undecided[];
   /** What --fail-on says. */

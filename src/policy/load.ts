@@ -1,4 +1,4 @@
-import type { Problem, Resource } from '../model/index.ts';
+import type { Exemption, Problem, Resource } from '../model/index.ts';
 import { compileCode } from './code.ts';
 import type { LoadedBinding } from './dialects/admission.ts';
 import { loadClusterPolicy } from './dialects/clusterpolicy/load.ts';
@@ -11,6 +11,7 @@ import { type LoadedException, loadException } from './dialects/kyverno/exceptio
 import { loadValidatingPolicy } from './dialects/kyverno/load.ts';
 import { loadMutatingPolicy } from './dialects/kyverno/mutating.ts';
 import { loadMutating, loadMutatingBinding } from './dialects/map/load.ts';
+import { loadExemption } from './dialects/native/exemption.ts';
 import { loadNative } from './dialects/native/load.ts';
 import type { PolicyParts } from './dialects/parts.ts';
 import { loadBinding, loadPolicy } from './dialects/vap/load.ts';
@@ -36,6 +37,8 @@ export interface PolicySet {
   readonly settings: Settings;
   /** What Gatekeeper's constraints are asked about besides. */
   readonly expansions: readonly Expansion[];
+  /** Applied by whoever decides: the evaluator does not look at them. */
+  readonly exemptions: readonly Exemption[];
 }
 
 /** By dialect: each has the functions of whoever evaluates it in a cluster. */
@@ -87,6 +90,7 @@ export function loadPolicies(documents: readonly Resource[], options: LoadOption
     objects: sorted.objects,
     settings,
     expansions: sorted.expansions,
+    exemptions: sorted.exemptions,
   };
 }
 
@@ -102,6 +106,7 @@ interface Sorted {
   readonly templates: LoadedTemplate[];
   readonly constraints: Resource[];
   readonly expansions: Expansion[];
+  readonly exemptions: Exemption[];
   readonly exceptions: { readonly resource: Resource; readonly value: LoadedException }[];
   readonly objects: Resource[];
   readonly problems: Problem[];
@@ -122,6 +127,7 @@ function sortOut(documents: readonly Resource[], { settings, now }: Given, place
     templates: [],
     constraints: [],
     expansions: [],
+    exemptions: [],
     exceptions: [],
     objects: [],
     problems: [],
@@ -170,6 +176,10 @@ function sortOut(documents: readonly Resource[], { settings, now }: Given, place
         const [parts, ...others] = readings;
         sorted.loaded.push({ parts: parts!, others, resource, binding });
       }
+    } else if (role === 'exemption') {
+      const { value, faults } = loadExemption(resource);
+      report(faults, resource, sorted, places);
+      if (value !== undefined) sorted.exemptions.push(value);
     } else if (role === 'gatekeeper-expansion') {
       const { value, faults } = loadExpansion(resource);
       report(faults, resource, sorted, places);

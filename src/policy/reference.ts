@@ -1,3 +1,4 @@
+import { exemptionShape } from './dialects/native/exemption.ts';
 import { nativeShape } from './dialects/native/shape.ts';
 import { SETTINGS } from './settings/settings.ts';
 import { jsonSchema } from './shape/json-schema.ts';
@@ -10,6 +11,7 @@ const SCHEMA_FILE = 'hardening-policy.schema.json';
 export function policyReferencePages(): Readonly<Record<string, string>> {
   return {
     'hardening-policy.md': hardeningPolicyPage(),
+    'policy-exemption.md': exemptionPage(),
     [SCHEMA_FILE]: `${JSON.stringify(hardeningPolicySchema(), null, 2)}\n`,
   };
 }
@@ -21,6 +23,23 @@ export function hardeningPolicySchema(): Record<string, unknown> {
     title: 'HardeningPolicy',
     ...jsonSchema(nativeShape),
   };
+}
+
+function exemptionPage(): string {
+  return [
+    '# PolicyExemption',
+    '',
+    GENERATED,
+    '',
+    'Excuses named objects of one namespace from one policy until a day, `rampart.dev/v1`. It counts where it is given with',
+    '`--policies`; found among the manifests that are scanned it has no effect. What it excuses is listed as `exempted`; one',
+    'that ended, or excuses nothing of what it names, is a finding itself. Unknown fields are refused.',
+    '',
+    '| field | type | meaning |',
+    '|---|---|---|',
+    ...rowsOf(exemptionShape, ''),
+    '',
+  ].join('\n');
 }
 
 function hardeningPolicyPage(): string {

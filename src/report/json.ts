@@ -48,6 +48,7 @@ export function toJson(result: Result): object {
       ...(result.origin.commit === undefined ? {} : { commit: result.origin.commit }),
     },
     ...(result.path === undefined ? {} : { path: result.path }),
+    ...(result.known === undefined ? {} : { known: result.known }),
     fingerprint: result.fingerprint,
   };
 }
@@ -60,6 +61,8 @@ function summaryToJson(summary: Summary): object {
     notKubernetes: summary.notKubernetes,
     verdicts: summary.verdicts,
     severities: summary.severities,
+    known: summary.known,
+    unchanged: summary.unchanged,
     undecided: summary.undecided,
     failOn: summary.failOn,
     failing: summary.failing,

@@ -56,13 +56,14 @@ function resultSchema(): object {
           type: 'string',
           description: 'JSON Pointer of the field that decided; it may be absent there.',
         },
+        known: { const: true, description: 'It is in the baseline, and fails no run.' },
         fingerprint: {
           type: 'string',
           pattern: '^[0-9a-f]+$',
           description: 'Survives reformatting and reordering of list-map items.',
         },
       },
-      ['validation', 'path'],
+      ['validation', 'path', 'known'],
     ),
   };
 }
@@ -77,6 +78,8 @@ function summarySchema(): object {
     notKubernetes: count,
     verdicts: counts(VERDICTS),
     severities: counts(SEVERITIES),
+    known: count,
+    unchanged: { type: ['integer', 'null'], minimum: 0, description: 'Null without --changed.' },
     undecided: {
       type: 'array',
       description: 'Skips for want of context, and errors, by cause.',

@@ -1,10 +1,16 @@
 /** @module Where resources come from: files walked and read, and what is known of their kinds. */
 
 export { type FileEntry, type Walk, type WalkOptions, walk } from './files/walk.ts';
+export { commitOf, mergeBase, type NoBase } from './git/base.ts';
+export { type FileChanges, fileChanges } from './git/changes.ts';
 export { commitLookup } from './git/commit.ts';
+export { GitError } from './git/git.ts';
+export { findRepository } from './git/repository.ts';
+export { listTree, readBlobs } from './git/tree.ts';
 export { createDefaults } from './kubernetes/defaults/index.ts';
 export { createDiscovery } from './kubernetes/discovery.ts';
 export { createSchemas } from './kubernetes/schemas.ts';
+export { type Comment, findComments } from './manifests/comments.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';
 export { createLocator, type Locate, type Location, locate } from './manifests/locate.ts';
 export { type Manifest, type ManifestOptions, type NotKubernetes, readManifest } from './manifests/read.ts';

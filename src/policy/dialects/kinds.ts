@@ -4,6 +4,7 @@ import { parseApiVersion } from '../request.ts';
 
 export type Role =
   | 'native'
+  | 'exemption'
   | 'vap'
   | 'vap-binding'
   | 'map'
@@ -76,14 +77,17 @@ function kyvernoRole(group: string, version: string, kind: string): Role | undef
   return kind === 'PolicyException' ? 'kyverno-exception' : undefined;
 }
 
+const NATIVE: Readonly<Record<string, Role>> = { HardeningPolicy: 'native', PolicyExemption: 'exemption' };
+
 function nativeRole(version: string, kind: string): Role {
-  if (kind !== 'HardeningPolicy') {
+  if (!Object.hasOwn(NATIVE, kind)) {
+    const kinds = Object.keys(NATIVE);
     return {
-      unsupported: `rampart.dev has no kind "${kind}" here.${didYouMean(kind, ['HardeningPolicy'])}`,
-      help: 'Write "kind: HardeningPolicy".',
+      unsupported: `rampart.dev has no kind "${kind}" here.${didYouMean(kind, kinds)}`,
+      help: `Kinds are ${kinds.join(' and ')}.`,
     };
   }
-  if (version === 'v1') return 'native';
+  if (version === 'v1') return NATIVE[kind]!;
   return { unsupported: `rampart.dev/${version} is not known.`, help: 'Write "apiVersion: rampart.dev/v1".' };
 }
 
@@ -113,5 +117,5 @@ function otherVersion(version: string, kind: string): Role {
 /** Whether an object is a policy of another engine than ours, or belongs to one. */
 export function isForeign(apiVersion: string, kind: string): boolean {
   const role = roleOf(apiVersion, kind);
-  return role !== 'object' && role !== 'native';
+  return role !== 'object' && role !== 'native' && role !== 'exemption';
 }

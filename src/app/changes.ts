@@ -1,0 +1,178 @@
+/** `--changed`: what of the scanned files is not as it was where the branch began. */
+import { realpathSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { diffArrays } from 'diff';
+import type { Reported, Resource } from '../model/index.ts';
+import {
+  fileChanges,
+  findRepository,
+  GitError,
+  mergeBase,
+  readBlobs,
+  readManifest,
+} from '../sources/index.ts';
+import { decodeText } from '../sources/manifests/text.ts';
+import { UsageError } from './usage.ts';
+
+export interface Changes {
+  /** The commit it is compared with, and what that was found by. */
+  readonly base: { readonly commit: string; readonly name: string };
+  /** Whether a result stands on a changed line, or is about a resource that changed. */
+  readonly concerns: (result: Reported) => boolean;
+  /** Whether a line changed, or the whole file is new. */
+  hasLine(file: string, line: number): boolean;
+}
+
+export interface ChangesOptions {
+  readonly cwd: string;
+  /** What to compare with; undefined: what the branch is to be merged into. */
+  readonly base: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where a scanned file lies, by its name in results; undefined for anything else: that always counts. */
+  readonly pathOf: (file: string) => string | undefined;
+  readonly textOf: (file: string) => string | undefined;
+}
+
+/** A file of the working tree beside what it was. */
+interface Compared {
+  readonly lines: ReadonlySet<number> | 'all';
+  /** First lines of its resources that are not as they were; in order, with the line behind the last. */
+  readonly resources: readonly { readonly start: number; readonly end: number }[];
+}
+
+/** Throws UsageError when there is nothing to compare with. */
+export function openChanges(options: ChangesOptions): Changes {
+  const root = findRepository(options.cwd)?.root;
+  if (root === undefined)
+    throw new UsageError('--changed compares with a commit, and this is no Git repository');
+  try {
+    return compareWith(root, options);
+  } catch (error) {
+    if (error instanceof GitError) throw new UsageError(`--changed: ${error.message}`);
+    throw error;
+  }
+}
+
+function compareWith(root: string, { base: name, env, pathOf, textOf }: ChangesOptions): Changes {
+  const base = mergeBase(root, name, env);
+  if ('fault' in base) throw new UsageError(`--changed: ${base.fault}`, base.hint);
+  const changed = fileChanges(root, base.commit);
+  const before = once(() => resourcesBefore(root, base.commit, changed.before));
+  const compared = new Map<string, Compared | undefined>();
+  /** Undefined: as it was. */
+  const compare = (file: string): Compared | undefined => {
+    if (compared.has(file)) return compared.get(file);
+    const path = pathOf(file);
+    const inside = path === undefined ? undefined : insideOf(root, path);
+    const found =
+      inside === undefined
+        ? ALL
+        : changed.now.has(inside)
+          ? compareFile(textOf(file), textBefore(root, base.commit, changed.now.get(inside)), before)
+          : undefined;
+    compared.set(file, found);
+    return found;
+  };
+  const hasLine = (file: string, line: number): boolean => {
+    const lines = compare(file)?.lines;
+    return lines === 'all' || lines?.has(line) === true;
+  };
+  return {
+    base,
+    hasLine,
+    concerns: ({ verdict, resource, origin: { file, line } }) => {
+      const found = compare(file);
+      if (found === undefined) return false;
+      // A file that cannot be read is wrong as a whole, wherever reading it ended.
+      if (verdict === 'error' && resource === null) return true;
+      return hasLine(file, line) || found.resources.some(({ start, end }) => start <= line && line < end);
+    },
+  };
+}
+
+/** What Git knows nothing of counts as changed. */
+const ALL: Compared = { lines: 'all', resources: [] };
+
+function insideOf(root: string, path: string): string | undefined {
+  const inside = relative(realpathSync(root), realpathSync(path));
+  return inside.startsWith('..') || inside === '' ? undefined : inside.split(sep).join('/');
+}
+
+function textBefore(root: string, commit: string, path: string | undefined): string | undefined {
+  const [bytes] = path === undefined ? [] : readBlobs(root, commit, [path]);
+  return bytes === undefined ? undefined : decodeText(bytes);
+}
+
+/** More edits than this in one file, and all of it counts as changed: finding the fewest would take long. */
+const MOST_EDITS = 5000;
+
+function compareFile(
+  now: string | undefined,
+  before: string | undefined,
+  known: () => ReadonlyMap<string, readonly Resource[]>,
+): Compared {
+  if (now === undefined || before === undefined) return { lines: 'all', resources: [] };
+  return { lines: changedLines(linesOf(before), linesOf(now)), resources: changedResources(now, known()) };
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|\n|\r/);
+}
+
+function changedLines(before: string[], now: string[]): ReadonlySet<number> | 'all' {
+  const parts = diffArrays(before, now, { maxEditLength: MOST_EDITS });
+  if (parts === undefined) return 'all';
+  const lines = new Set<number>();
+  let line = 1;
+  for (const { added, removed, count } of parts) {
+    if (removed) continue;
+    if (added) for (let i = 0; i < count; i++) lines.add(line + i);
+    line += count;
+  }
+  return lines;
+}
+
+/** Resources that no file of before held just so: a resource that only moved is as it was. */
+function changedResources(
+  text: string,
+  before: ReadonlyMap<string, readonly Resource[]>,
+): Compared['resources'] {
+  const { resources } = readManifest(text, { file: '', named: true });
+  return resources.flatMap((resource, i) => {
+    const same = before
+      .get(nameOf(resource))
+      ?.some(({ object }) => isDeepStrictEqual(object, resource.object));
+    const end = resources[i + 1]?.origin.line ?? Number.POSITIVE_INFINITY;
+    return same === true ? [] : [{ start: resource.origin.line, end }];
+  });
+}
+
+function resourcesBefore(
+  root: string,
+  commit: string,
+  paths: readonly string[],
+): ReadonlyMap<string, readonly Resource[]> {
+  const manifests = paths.filter((path) => /\.(ya?ml|json)$/i.test(path));
+  const found = new Map<string, Resource[]>();
+  for (const bytes of readBlobs(root, commit, manifests)) {
+    if (bytes === undefined) continue;
+    for (const resource of readManifest(bytes, { file: '', named: true }).resources) {
+      const name = nameOf(resource);
+      found.set(name, [...(found.get(name) ?? []), resource]);
+    }
+  }
+  return found;
+}
+
+function nameOf({ ref }: Resource): string {
+  return JSON.stringify([ref.apiVersion, ref.kind, ref.namespace, ref.name]);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,91 @@
+/** What a scan was told of known and excused findings, and of what to compare with. */
+import { resolve } from 'node:path';
+import type { PolicySet } from '../policy/index.ts';
+import type { FileEntry } from '../sources/index.ts';
+import { createBaseline, readBaseline, readBaselineText, type Scope, updateBaseline } from './baseline.ts';
+import { type Changes, openChanges } from './changes.ts';
+import type { Gate } from './gate.ts';
+import type { ScanOptions } from './options.ts';
+import { fileInRepository } from './repository-file.ts';
+import type { Scanned } from './scanner.ts';
+
+export interface GateFiles {
+  readonly source: (file: string) => string | undefined;
+  readonly listed: readonly FileEntry[];
+}
+
+interface Known {
+  readonly set: PolicySet;
+  readonly scanned: Scanned;
+  /** Of the policies that judged. */
+  readonly ids: ReadonlySet<string>;
+  readonly folder: string;
+  readonly files: GateFiles;
+}
+
+export function openGate(options: ScanOptions, known: Known): Gate {
+  const { set, scanned, ids, folder, files } = known;
+  return {
+    now: Date.now(),
+    policies: ids,
+    allowBelow: options.gate.allowBelow,
+    allowances: scanned.allowances,
+    exemptions: set.exemptions,
+    met: new Set([...scanned.met].map((index) => set.exemptions[index]!)),
+    baseline: baselineOf(options, known),
+    changes: changesOf(options, files),
+    folder,
+  };
+}
+
+function changesOf(
+  { cwd, gate: { changed, env } }: ScanOptions,
+  { source, listed }: GateFiles,
+): Changes | undefined {
+  if (changed === undefined) return undefined;
+  const paths = new Map(listed.filter(({ path }) => path !== '-').map(({ file, path }) => [file, path]));
+  return openChanges({
+    cwd,
+    env,
+    base: changed ?? undefined,
+    pathOf: (file) => paths.get(file),
+    textOf: source,
+  });
+}
+
+function baselineOf(
+  { cwd, paths, gate: { baseline: file, updateBaseline: update } }: ScanOptions,
+  { ids, folder, files }: Known,
+): Gate['baseline'] {
+  if (file === undefined) return undefined;
+  const text = readBaselineText(file, cwd, !update);
+  const entries = text === undefined ? [] : readBaseline(file, text);
+  const scope = scopeOf(paths, ids, folder, files.listed);
+  if (!update) return createBaseline(file, entries, scope);
+  return {
+    compare(results) {
+      const count = updateBaseline(resolve(cwd, file), entries, results, scope);
+      const written = readBaseline(file, readBaselineText(file, cwd, true)!);
+      const { results: marked } = createBaseline(file, written, scope).compare(results);
+      return { results: marked, notices: [`${file} now knows ${count} findings of what was scanned`] };
+    },
+  };
+}
+
+function scopeOf(
+  paths: readonly string[],
+  policies: ReadonlySet<string>,
+  folder: string,
+  listed: readonly FileEntry[],
+): Scope {
+  const roots = paths
+    .filter((path) => path !== '-')
+    .map((path) => fileInRepository(folder, path.replace(/^\.\//, '').replace(/\/+$/, '') || '.'));
+  return {
+    policies,
+    folder,
+    files: new Set(listed.map(({ file }) => fileInRepository(folder, file))),
+    contains: (file) =>
+      roots.some((root) => root === '.' || root === '' || file === root || file.startsWith(`${root}/`)),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Exemption, Finding, ResourceRef } from '../model/index.ts';
+import { isOver } from './allowance.ts';
+
+/** Where exemptions of cluster-scoped objects stand. */
+const OWN_NAMESPACE = 'rampart';
+
+/** Whether one exemption, by itself, covers a finding; expiry aside. */
+export function exempts(exemption: Exemption, { policy, validation, resource }: Finding): boolean {
+  if (exemption.policy !== policy || resource === null) return false;
+  const { validations } = exemption;
+  return (validations.length === 0 || validations.includes(validation ?? '')) && names(exemption, resource);
+}
+
+/** Whether an exemption is about an object. */
+export function names(exemption: Exemption, { namespace, kind, name }: ResourceRef): boolean {
+  return (
+    exemption.namespace === (namespace === '' ? OWN_NAMESPACE : namespace) &&
+    exemption.kinds.includes(kind) &&
+    exemption.names.some((pattern) => isNamed(pattern, name))
+  );
+}
+
+export function isExpired({ expires }: Exemption, now: number): boolean {
+  return isOver(expires, now);
+}
+
+/** Anchored at both ends; `*` stands for any characters. Linear: pieces are found from left to right. */
+function isNamed(pattern: string, name: string): boolean {
+  const [head = '', ...rest] = pattern.split('*');
+  if (rest.length === 0) return name === pattern;
+  const tail = rest.pop()!;
+  if (name.length < head.length + tail.length || !name.startsWith(head) || !name.endsWith(tail)) return false;
+  let at = head.length;
+  const end = name.length - tail.length;
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at);
+    if (found === -1 || found + piece.length > end) return false;
+    at = found + piece.length;
+  }
+  return true;
+}

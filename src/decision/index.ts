@@ -1,0 +1,16 @@
+/** @module From findings to what becomes of them: exemptions, allowances, what was known before. Pure. */
+export {
+  type Allowance,
+  covers,
+  isOver,
+  type PlacedAllowance,
+  parseAllowance,
+} from './allowance.ts';
+export {
+  type BaselineEntry,
+  baselineText,
+  type Candidate,
+  matchBaseline,
+  parseBaseline,
+} from './baseline.ts';
+export { exempts, isExpired, names } from './exemption.ts';
