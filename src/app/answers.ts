@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import type { Authorize } from '../policy/index.ts';
+import { openSource } from './source.ts';
 import { UsageError } from './usage.ts';
 import { readValue } from './value.ts';
 
@@ -23,7 +23,8 @@ const SHAPE = `it holds authorizer: a list of {${ASKED.join(', ')}, allowed, rea
 /** Reads `{authorizer: [{verb, group, resource, …, allowed, reason}]}`; the first answer that fits a check counts. */
 export function readAnswers(file: string, cwd: string): Answer[] {
   const wrong = (what: string) => new UsageError(`--answers: ${file}: ${what}`, SHAPE);
-  const value = readValue('--answers', resolve(cwd, file), file) as { authorizer?: unknown } | null;
+  const { path } = openSource(file, { flag: '--answers', cwd });
+  const value = readValue('--answers', path, file) as { authorizer?: unknown } | null;
   if (typeof value !== 'object' || value === null || !Array.isArray(value.authorizer))
     throw wrong('there is no list authorizer');
   for (const name of Object.keys(value)) if (name !== 'authorizer') throw wrong(`unknown field ${name}`);

@@ -1,11 +1,11 @@
 /** `--baseline` and `--update-baseline`: the file, and what it knows of a scan. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type BaselineEntry, baselineText, matchBaseline, parseBaseline } from '../decision/index.ts';
 import type { Reported } from '../model/index.ts';
 import { locate } from '../sources/index.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fileInRepository } from './repository-file.ts';
+import { openSource } from './source.ts';
 import { UsageError } from './usage.ts';
 import { parseValue } from './value.ts';
 
@@ -40,7 +40,7 @@ export function readBaseline(file: string, text: string): readonly BaselineEntry
 }
 
 export function readBaselineText(file: string, cwd: string, required: boolean): string | undefined {
-  const path = resolve(cwd, file);
+  const { path } = openSource(file, { flag: '--baseline', cwd });
   if (!existsSync(path)) {
     if (!required) return undefined;
     throw new UsageError(`--baseline: there is no ${file}`, '--update-baseline writes it');

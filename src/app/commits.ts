@@ -1,13 +1,14 @@
 import type { Reported } from '../model/index.ts';
 import { commitLookup } from '../sources/index.ts';
 
-/** Names the checked-out commit in results on files that are as it has them; `pathOf` opens a file by its shown name. */
+/** Names the checked-out commit in results on files that are as it has them; `pathOf` opens a file by its shown name; of `commits` it is known. */
 export function withCommits(
   results: readonly Reported[],
   pathOf: (file: string) => string | undefined,
+  commits: ReadonlyMap<string, string>,
 ): Reported[] {
   const lookup = commitLookup();
-  const known = new Map<string, string | undefined>();
+  const known = new Map<string, string | undefined>(commits);
   const commitOf = (file: string): string | undefined => {
     if (!known.has(file)) {
       const path = pathOf(file);

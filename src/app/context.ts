@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import type { JsonMap, Resource } from '../model/index.ts';
 import type { UserInfo } from '../policy/index.ts';
 import { DEFAULT_LIMITS, readManifest, walk } from '../sources/index.ts';
 import { type Answer, readAnswers } from './answers.ts';
 import { createContentReader } from './content.ts';
 import type { ScanOptions } from './options.ts';
+import { openSource } from './source.ts';
 import { UsageError } from './usage.ts';
 import { readValue } from './value.ts';
 
@@ -29,24 +29,28 @@ export function readContext(
   };
 }
 
-function readObjects(flag: string, paths: readonly string[], cwd: string): Resource[] {
-  if (paths.length === 0) return [];
-  const { files, problems } = walk(paths, { cwd });
-  for (const { origin, detail } of problems) throw new UsageError(`${flag}: ${origin.file}: ${detail}`);
+function readObjects(flag: string, sources: readonly string[], cwd: string): Resource[] {
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
-  return files.flatMap(({ path, file }) => {
-    const content = read(path);
-    if (!content.ok) throw new UsageError(`${flag}: ${file}: ${content.detail}`);
-    const manifest = readManifest(content.bytes, { file, named: true });
-    for (const { origin, detail } of manifest.problems)
-      throw new UsageError(`${flag}: ${file}:${origin.line}:${origin.column}: ${detail}`);
-    return manifest.resources;
+  return sources.flatMap((text) => {
+    const source = openSource(text, { flag, cwd });
+    const { files, problems } = walk([source.path], { cwd, show: source.name });
+    for (const { origin, detail } of [...source.problems, ...problems])
+      throw new UsageError(`${flag}: ${origin.file}: ${detail}`);
+    return files.flatMap(({ path, file }) => {
+      const content = read(path);
+      if (!content.ok) throw new UsageError(`${flag}: ${file}: ${content.detail}`);
+      const manifest = readManifest(content.bytes, { file, named: true });
+      for (const { origin, detail } of manifest.problems)
+        throw new UsageError(`${flag}: ${file}:${origin.line}:${origin.column}: ${detail}`);
+      return manifest.resources;
+    });
   });
 }
 
 /** `authentication.k8s.io/v1 UserInfo`: username, uid, groups, extra. */
 function readUserInfo(file: string, cwd: string): UserInfo {
-  const value = readValue('--userinfo', resolve(cwd, file), file);
+  const { path } = openSource(file, { flag: '--userinfo', cwd });
+  const value = readValue('--userinfo', path, file);
   const wrong = (what: string) =>
     new UsageError(`--userinfo: ${file}: ${what}`, 'it holds username, uid, groups, extra');
   if (!isMap(value)) throw wrong('it is no mapping');

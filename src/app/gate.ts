@@ -22,6 +22,8 @@ export interface Gate {
   readonly met: ReadonlySet<Exemption>;
   readonly baseline: Baseline | undefined;
   readonly changes: Changes | undefined;
+  /** What of the gate is not as in the commit that decides: listed in any case. */
+  readonly differences: readonly Reported[];
   /** The working directory, from the repository's root. */
   readonly folder: string;
 }
@@ -39,7 +41,7 @@ export function throughGate(found: readonly Reported[], gate: Gate): Gated {
   const { results, notices } = gate.baseline?.compare(all) ?? { results: all, notices: [] };
   const listed = gate.changes === undefined ? results : results.filter(gate.changes.concerns);
   return {
-    results: listed.map(withoutTraces),
+    results: [...listed.map(withoutTraces), ...gate.differences],
     unchanged: gate.changes === undefined ? null : results.length - listed.length,
     notices,
   };

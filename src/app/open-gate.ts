@@ -1,13 +1,14 @@
 /** What a scan was told of known and excused findings, and of what to compare with. */
 import { resolve } from 'node:path';
 import type { PolicySet } from '../policy/index.ts';
-import type { FileEntry } from '../sources/index.ts';
+import { type FileEntry, isGitAddress } from '../sources/index.ts';
 import { createBaseline, readBaseline, readBaselineText, type Scope, updateBaseline } from './baseline.ts';
-import { type Changes, openChanges } from './changes.ts';
+import type { Changes } from './changes.ts';
 import type { Gate } from './gate.ts';
 import type { ScanOptions } from './options.ts';
 import { fileInRepository } from './repository-file.ts';
 import type { Scanned } from './scanner.ts';
+import { UsageError } from './usage.ts';
 
 export interface GateFiles {
   readonly source: (file: string) => string | undefined;
@@ -21,10 +22,11 @@ interface Known {
   readonly ids: ReadonlySet<string>;
   readonly folder: string;
   readonly files: GateFiles;
+  readonly differences: Gate['differences'];
 }
 
-export function openGate(options: ScanOptions, known: Known): Gate {
-  const { set, scanned, ids, folder, files } = known;
+export async function openGate(options: ScanOptions, known: Known): Promise<Gate> {
+  const { set, scanned, ids, folder, files, differences } = known;
   return {
     now: Date.now(),
     policies: ids,
@@ -33,16 +35,18 @@ export function openGate(options: ScanOptions, known: Known): Gate {
     exemptions: set.exemptions,
     met: new Set([...scanned.met].map((index) => set.exemptions[index]!)),
     baseline: baselineOf(options, known),
-    changes: changesOf(options, files),
+    changes: await changesOf(options, files),
+    differences,
     folder,
   };
 }
 
-function changesOf(
+async function changesOf(
   { cwd, gate: { changed, env } }: ScanOptions,
   { source, listed }: GateFiles,
-): Changes | undefined {
+): Promise<Changes | undefined> {
   if (changed === undefined) return undefined;
+  const { openChanges } = await import('./changes.ts');
   const paths = new Map(listed.filter(({ path }) => path !== '-').map(({ file, path }) => [file, path]));
   return openChanges({
     cwd,
@@ -58,6 +62,7 @@ function baselineOf(
   { ids, folder, files }: Known,
 ): Gate['baseline'] {
   if (file === undefined) return undefined;
+  if (update && isGitAddress(file)) throw new UsageError(`--update-baseline cannot write to ${file}`);
   const text = readBaselineText(file, cwd, !update);
   const entries = text === undefined ? [] : readBaseline(file, text);
   const scope = scopeOf(paths, ids, folder, files.listed);

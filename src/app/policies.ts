@@ -1,10 +1,11 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { Problem, Resource } from '../model/index.ts';
 import { DEFAULT_LIMITS, readManifest } from '../sources/index.ts';
 import { type Content, createContentReader } from './content.ts';
 import type { KnownDocuments } from './library-cache.ts';
 import { PACKAGE_FOLDER } from './package.ts';
+import { openSource } from './source.ts';
 import { UsageError } from './usage.ts';
 
 /** Files of `--policies` with what they hold; nothing parsed yet. */
@@ -13,13 +14,14 @@ export interface PolicyFiles {
   readonly contents: ReadonlyMap<string, Content>;
   /** Where to find lines in them later. */
   readonly paths: ReadonlyMap<string, string>;
+  /** What cannot be read of the sources, beside the contents. */
+  readonly problems: readonly Problem[];
 }
 
-/** Reads `builtin`, files and folders, each file once. */
+/** Reads `builtin`, files, folders and commits, each file once. */
 export function readPolicyFiles(sources: readonly string[], cwd: string): PolicyFiles {
-  const paths = new Map(
-    sources.flatMap((source) => filesOf(source, cwd)).map(({ name, path }) => [name, path] as const),
-  );
+  const named = sources.map((source) => filesOf(source, cwd));
+  const paths = new Map(named.flatMap(({ files }) => files.map(({ name, path }) => [name, path] as const)));
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
   const contents = new Map<string, Content>();
   for (const [name, path] of paths) {
@@ -27,13 +29,13 @@ export function readPolicyFiles(sources: readonly string[], cwd: string): Policy
     // The reader's buffer is used again for the next file.
     contents.set(name, content.ok ? { ok: true, bytes: Buffer.from(content.bytes) } : content);
   }
-  return { contents, paths };
+  return { contents, paths, problems: named.flatMap(({ problems }) => problems) };
 }
 
 /** Every document of the files, and what could not be read. */
-export function parsePolicyFiles({ contents }: PolicyFiles): KnownDocuments {
+export function parsePolicyFiles({ contents, problems: unread }: PolicyFiles): KnownDocuments {
   const documents: Resource[] = [];
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...unread];
   for (const [file, content] of contents) {
     if (!content.ok) {
       const { reason, detail } = content;
@@ -48,8 +50,8 @@ export function parsePolicyFiles({ contents }: PolicyFiles): KnownDocuments {
 }
 
 /** A text that differs whenever the files do. */
-export function identityOf({ contents }: PolicyFiles): string {
-  let identity = '';
+export function identityOf({ contents, problems }: PolicyFiles): string {
+  let identity = problems.length === 0 ? '' : `${JSON.stringify(problems)}\n`;
   for (const [name, content] of contents)
     identity += `${name} ${content.ok ? `${content.bytes.length} ${(content.bytes as Buffer).toString('latin1')}` : content.detail}\n`;
   return identity;
@@ -68,25 +70,30 @@ interface PolicyFile {
   readonly name: string;
 }
 
-function filesOf(source: string, cwd: string): PolicyFile[] {
+interface Named {
+  readonly files: readonly PolicyFile[];
+  /** What cannot be read. */
+  readonly problems: readonly Problem[];
+}
+
+function filesOf(source: string, cwd: string): Named {
   if (source === 'builtin') {
     const folder = join(PACKAGE_FOLDER, 'library');
-    return listPolicies(join(folder, 'policies')).map((path) => ({
+    const files = listPolicies(join(folder, 'policies')).map((path) => ({
       path,
       name: `${BUILTIN}${unix(relative(folder, path))}`,
     }));
+    return { files, problems: [] };
   }
-  const path = resolve(cwd, source);
+  const { path, name, problems } = openSource(source, { flag: '--policies', cwd });
   const kind = statSync(path, { throwIfNoEntry: false });
   if (kind === undefined)
-    throw new UsageError(`--policies: there is no ${source}`, 'SRC is builtin, a file, or a folder');
+    throw new UsageError(
+      `--policies: there is no ${source}`,
+      'SRC is builtin, a file, a folder, or git::REPOSITORY//PATH?ref=REF',
+    );
   const paths = kind.isDirectory() ? listPolicies(path) : [path];
-  return paths.map((file) => ({ path: file, name: nameOf(file, cwd) }));
-}
-
-function nameOf(path: string, cwd: string): string {
-  const name = relative(cwd, path);
-  return unix(name.startsWith('..') ? path : name);
+  return { files: paths.map((file) => ({ path: file, name: name(file) })), problems };
 }
 
 function unix(path: string): string {

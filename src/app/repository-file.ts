@@ -9,5 +9,6 @@ export function folderInRepository(cwd: string): string {
 
 /** A file by its name from the repository's root, as it does not hang on where Rampart is started. */
 export function fileInRepository(folder: string, file: string): string {
-  return folder === '' || file.startsWith('/') || file.startsWith('<') ? file : posix.join(folder, file);
+  const elsewhere = /^(?:\/|<|\w+:\/\/)/.test(file);
+  return folder === '' || elsewhere ? file : posix.join(folder, file);
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { PolicyInfo, Problem, Report, Reported } from '../model/index.ts';
 import type { CompiledPolicy, PolicySet } from '../policy/index.ts';
-import { DEFAULT_LIMITS, type FileEntry, walk } from '../sources/index.ts';
+import { DEFAULT_LIMITS, type FileEntry } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
 import { withCommits } from './commits.ts';
 import { type CompileSetup, compileSet, readCompileSetup, select } from './compile.ts';
@@ -19,7 +17,9 @@ import type { Scanned } from './scanner.ts';
 import { count, recount, summarize } from './tally.ts';
 import { readText } from './text.ts';
 import { type OnStep, scanFiles } from './threads.ts';
+import { type Trusted, trust } from './trust.ts';
 import { UsageError } from './usage.ts';
+import { walkSources } from './walk-sources.ts';
 
 export interface ScanOutcome {
   readonly report: Report;
@@ -28,7 +28,9 @@ export interface ScanOutcome {
 }
 
 /** Reads, compiles, evaluates and reports. Throws UsageError for what is the caller's mistake (exit code 2). */
-export async function scan(options: ScanOptions, onStep: OnStep = () => {}): Promise<ScanOutcome> {
+export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promise<ScanOutcome> {
+  const trusted = trust(given);
+  const { options } = trusted;
   const policies = preparePolicies(options);
   const context = readContext(options);
   const input = listFiles(options);
@@ -41,9 +43,11 @@ export async function scan(options: ScanOptions, onStep: OnStep = () => {}): Pro
   policies.keep();
   const pathOf = paths(input, policies.setup);
   const source = sourceReader(input, pathOf);
-  const report = reportOf(options, policies, input, scanned, source);
+  const report = await reportOf(trusted, policies, input, scanned, source);
   return {
-    report: options.commits ? { ...report, results: withCommits(report.results, pathOf) } : report,
+    report: options.commits
+      ? { ...report, results: withCommits(report.results, pathOf, input.commits) }
+      : report,
     source,
   };
 }
@@ -85,13 +89,13 @@ interface Input {
   readonly files: readonly FileEntry[];
   readonly given: ReadonlyMap<string, Uint8Array>;
   readonly problems: readonly Problem[];
+  /** Of files that are of a commit: its object id, by the name they have in results. */
+  readonly commits: ReadonlyMap<string, string>;
 }
 
 /** Standard input and the files below every PATH, each once. */
 function listFiles({ paths, cwd, exclude, stdinFilename }: ScanOptions): Input {
-  for (const path of paths)
-    if (path !== '-' && !existsSync(resolve(cwd, path))) throw new UsageError(`there is no ${path}`);
-  const walked = walk(
+  const walked = walkSources(
     paths.filter((path) => path !== '-'),
     { cwd, exclude },
   );
@@ -101,16 +105,16 @@ function listFiles({ paths, cwd, exclude, stdinFilename }: ScanOptions): Input {
   if (!content.ok) {
     const { reason, detail } = content;
     return {
-      files: walked.files,
+      ...walked,
       given: new Map(),
       problems: [...walked.problems, { reason, detail, origin }],
     };
   }
   const entry: FileEntry = { path: '-', file: stdinFilename, named: true };
   return {
+    ...walked,
     files: [entry, ...walked.files],
     given: new Map([[stdinFilename, content.bytes]]),
-    problems: walked.problems,
   };
 }
 
@@ -140,13 +144,13 @@ function setupOf(
   };
 }
 
-function reportOf(
-  options: ScanOptions,
+async function reportOf(
+  { options, findings, notices }: Trusted,
   policies: Policies,
   input: Input,
   scanned: Scanned,
   source: GateFiles['source'],
-): Report {
+): Promise<Report> {
   const { set } = policies;
   const folder = folderInRepository(options.cwd);
   const { tally } = scanned;
@@ -156,19 +160,20 @@ function reportOf(
   const judging = new Map(
     set.policies.filter(judges).map(({ info }): [string, PolicyInfo] => [info.id, info]),
   );
-  const gate = openGate(options, {
+  const gate = await openGate(options, {
     set,
     scanned,
     ids: new Set(judging.keys()),
     folder,
     files: { source, listed: input.files },
+    differences: findings,
   });
   const gated = throughGate([...scanned.results, ...problems], gate);
   return {
     results: [...gated.results].sort(compareResults),
     summary: summarize(recount(tally, gated.results), judging.size, options.failOn, gated.unchanged),
     policies: withGateRules(judging, gated.results),
-    notices: [...noticesOf(set), ...gated.notices],
+    notices: [...noticesOf(set), ...notices, ...gated.notices],
   };
 }
 

@@ -48,7 +48,8 @@ export const CATALOGUE_FLAGS = {
     type: 'string',
     hint: 'SRC',
     multiple: true,
-    description: 'Policies to look at: builtin, a file, or a folder. Without this flag: builtin.',
+    description:
+      'Policies to look at: builtin, a file, a folder, or git::REPOSITORY//PATH?ref=REF. Without this flag: builtin.',
   },
   set: SHARED_FLAGS.set,
   json: { type: 'boolean', description: 'Print JSON.' },

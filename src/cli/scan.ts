@@ -14,7 +14,8 @@ const flags = {
     type: 'string',
     hint: 'SRC',
     multiple: true,
-    description: 'Policies to apply: builtin, a file, or a folder. Without this flag: builtin.',
+    description:
+      'Policies to apply: builtin, a file, a folder, or git::REPOSITORY//PATH?ref=REF. Without this flag: builtin.',
   },
   ...SELECTION_FLAGS,
   set: SHARED_FLAGS.set,
@@ -66,6 +67,13 @@ const flags = {
     type: 'boolean',
     description: 'Writes what is found now to the file of --baseline. Errors never are in it.',
   },
+  trust: {
+    type: 'string',
+    hint: 'REF',
+    description:
+      'The branch, tag or commit that decides: policies, exemptions, baseline, context and answers of this repository ' +
+      'are read from it, not from the working tree.',
+  },
   'allow-below': {
     type: 'string',
     hint: 'SEVERITY',
@@ -112,7 +120,11 @@ export const scanCommand = command({
     'Exit codes: 0 clean; 1 violations at or above --fail-on; 2 a mistake in the call or configuration, or nothing ' +
       'to scan; 3 something could not be evaluated. 2 outranks 3 outranks 1.',
   ],
-  positional: { name: 'PATH', description: 'A file, a folder, or - for standard input.', min: 1 },
+  positional: {
+    name: 'PATH',
+    description: 'A file, a folder, git::REPOSITORY//PATH?ref=REF, or - for standard input.',
+    min: 1,
+  },
   flags,
   examples: [
     { line: 'rampart scan deploy/', says: 'everything under deploy/' },
@@ -168,6 +180,7 @@ function scanOptions(
     schemas: flags.schemas,
     failOn: flags['fail-on'],
     gate: {
+      ref: flags.trust,
       baseline: flags.baseline,
       updateBaseline: flags['update-baseline'],
       changed: flags.changed === '' ? null : flags.changed,

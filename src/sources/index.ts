@@ -1,12 +1,15 @@
 /** @module Where resources come from: files walked and read, and what is known of their kinds. */
 
 export { type FileEntry, type Walk, type WalkOptions, walk } from './files/walk.ts';
+export { type GitAddress, isGitAddress, parseGitAddress } from './git/address.ts';
 export { commitOf, mergeBase, type NoBase } from './git/base.ts';
 export { type FileChanges, fileChanges } from './git/changes.ts';
+export { checkOut, type LeftOut } from './git/checkout.ts';
 export { commitLookup } from './git/commit.ts';
 export { GitError } from './git/git.ts';
+export { fetchCommit } from './git/remote.ts';
 export { findRepository } from './git/repository.ts';
-export { listTree, readBlobs } from './git/tree.ts';
+export { readBlobs } from './git/tree.ts';
 export { createDefaults } from './kubernetes/defaults/index.ts';
 export { createDiscovery } from './kubernetes/discovery.ts';
 export { createSchemas } from './kubernetes/schemas.ts';

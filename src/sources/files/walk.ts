@@ -26,6 +26,8 @@ export interface WalkOptions {
   readonly cwd: string;
   /** Globs; one without a slash matches the name at any depth. */
   readonly exclude?: readonly string[];
+  /** How the paths are shown, and so what lies below them; otherwise as {@link FileEntry} says. */
+  readonly show?: (path: string) => string;
 }
 
 export interface Walk {
@@ -72,7 +74,8 @@ export function walk(paths: readonly string[], options: WalkOptions): Walk {
     problems: [],
     left: 0,
   };
-  for (const path of paths) walkPath(state, resolve(cwd, path), shown(cwd, path));
+  const show = options.show ?? ((path) => shown(cwd, path));
+  for (const path of paths) walkPath(state, resolve(cwd, path), show(path));
   return { files: [...state.files.values()], problems: state.problems, left: state.left };
 }
 

@@ -1,5 +1,4 @@
-/** The git program, asked only to read. What a working tree holds (attributes, links, names) is anybody's. */
-import { spawnSync } from 'node:child_process';
+/** The git program. What a working tree or a commit holds (attributes, links, names) is anybody's. */
 
 /** Git said no; `message` is its own first line. */
 export class GitError extends Error {}
@@ -27,13 +26,17 @@ const PATIENCE_MS = 120_000;
  * What git prints.
  *
  * @param folder Somewhere in the working tree.
+ * @param input What it reads.
+ * @param allow Protocols by which it may fetch, with colons between; otherwise it fetches nothing.
  * @throws GitError when there is no git, or its exit code is not 0.
  */
-export function git(folder: string, args: readonly string[], input = ''): Buffer {
+export function git(folder: string, args: readonly string[], { input = '', allow = 'none' } = {}): Buffer {
+  // Only few runs need it, and loading it takes time.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { status, stdout, stderr, error } = spawnSync('git', [...SETTINGS, ...args], {
     cwd: folder,
     input,
-    env: { ...process.env, ...ENVIRONMENT },
+    env: { ...process.env, ...ENVIRONMENT, GIT_ALLOW_PROTOCOL: allow },
     maxBuffer: MOST_BYTES,
     timeout: PATIENCE_MS,
     windowsHide: true,

@@ -29,7 +29,9 @@ export function readBlobs(root: string, commit: string, paths: readonly string[]
   // The protocol of cat-file takes a line for each: a name with a line end cannot be asked for.
   const asked = paths.filter((path) => !path.includes('\n'));
   if (asked.length === 0) return paths.map(() => undefined);
-  const answer = git(root, ['cat-file', '--batch'], asked.map((path) => `${commit}:${path}\n`).join(''));
+  const answer = git(root, ['cat-file', '--batch'], {
+    input: asked.map((path) => `${commit}:${path}\n`).join(''),
+  });
   const found = new Map<string, Buffer | undefined>();
   let at = 0;
   for (const path of asked) {

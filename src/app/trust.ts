@@ -1,0 +1,135 @@
+/**
+ * `--trust REF`: policies, exemptions, baseline, and what is said of the cluster are read from a commit, not from the
+ * working tree: whoever asks for a merge wrote that. What lies outside the repository is taken as it is.
+ */
+import { existsSync, realpathSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
+import type { Reported } from '../model/index.ts';
+import { commitOf, fileChanges, findRepository, isGitAddress, parseGitAddress } from '../sources/index.ts';
+import { gateFinding } from './gate-rules.ts';
+import type { ScanOptions } from './options.ts';
+import { folderInRepository } from './repository-file.ts';
+import { openSource } from './source.ts';
+import { UsageError } from './usage.ts';
+
+export interface Trusted {
+  /** With everything that decides named in the commit. */
+  readonly options: ScanOptions;
+  /** What of it is not the same in the working tree. */
+  readonly findings: readonly Reported[];
+  readonly notices: readonly string[];
+}
+
+/** Throws UsageError when Git knows no such commit, or the commit does not hold what a flag names. */
+export function trust(options: ScanOptions): Trusted {
+  const { ref } = options.gate;
+  if (ref === undefined) return { options, findings: [], notices: [] };
+  if (options.gate.updateBaseline)
+    throw new UsageError(
+      '--update-baseline writes what --trust does not read',
+      'write the baseline without --trust, and have the file reviewed',
+    );
+  const place = openTrusted(ref, options.cwd);
+  const { baseline, missing } = trustedBaseline(options, place);
+  const read = (source: string) => place.source(source);
+  return {
+    options: {
+      ...options,
+      policies: options.policies.map(read),
+      context: options.context.map(read),
+      schemas: options.schemas.map(read),
+      userinfo: options.userinfo === undefined ? undefined : read(options.userinfo),
+      answers: options.answers === undefined ? undefined : read(options.answers),
+      gate: { ...options.gate, baseline },
+    },
+    findings: place.differences(),
+    notices: missing ? [`${ref} has no ${options.gate.baseline}: no finding is known`] : [],
+  };
+}
+
+interface TrustedPlace {
+  /** A source as it is in the commit; as it was given when it lies outside of the repository. */
+  source(text: string): string;
+  /** Findings of what the sources asked for so far hold here and not there, or otherwise. */
+  differences(): Reported[];
+}
+
+function openTrusted(ref: string, cwd: string): TrustedPlace {
+  const root = findRepository(cwd)?.root;
+  if (root === undefined) throw new UsageError(`--trust ${ref}: this is no Git repository`);
+  const commit = commitOf(root, ref);
+  if (commit === undefined)
+    throw new UsageError(`--trust: Git knows no ${ref}`, 'fetch it first: git fetch origin BRANCH');
+  const asked = new Set<string>();
+  return {
+    source(text) {
+      if (text === 'builtin') return text;
+      const path = isGitAddress(text) ? pathAtHead(text) : insideOf(root, resolve(cwd, text));
+      if (path === undefined) return text;
+      asked.add(path);
+      return `git::.//${path}?ref=${ref}`;
+    },
+    differences() {
+      if (asked.size === 0) return [];
+      const folder = folderInRepository(cwd);
+      return differencesFrom(root, commit)
+        .filter(({ path }) => [...asked].some((of) => of === '' || path === of || path.startsWith(`${of}/`)))
+        .map(({ path, is }) => {
+          const file = relative(folder, path).split(sep).join('/');
+          const detail = `${path} ${is} ${ref}, which decides here`;
+          return gateFinding('gate-changed', {
+            origin: { file, line: 1, column: 1 },
+            detail,
+            about: path,
+            folder,
+          });
+        });
+    },
+  };
+}
+
+/** Of this repository without a ref: that would be what is checked out. */
+function pathAtHead(text: string): string | undefined {
+  const address = parseGitAddress(text);
+  const isHere = !('fault' in address) && address.repository === '.' && address.ref === undefined;
+  return isHere ? address.path : undefined;
+}
+
+/** From the root; undefined outside. A link to the outside counts as what it is here: part of the working tree. */
+function insideOf(root: string, path: string): string | undefined {
+  const [real, realRoot] = [existsSync(path) ? realpathSync(path) : path, realpathSync(root)];
+  return below(root, path) ?? below(realRoot, real);
+}
+
+function below(root: string, path: string): string | undefined {
+  const within = relative(root, path);
+  return within === '..' || within.startsWith(`..${sep}`) ? undefined : within.split(sep).join('/');
+}
+
+function differencesFrom(root: string, commit: string): { readonly path: string; readonly is: string }[] {
+  const { now, before } = fileChanges(root, commit);
+  const moved = new Set([...now].map(([, from]) => from));
+  return [
+    ...[...now].map(([path, from]) => ({ path, is: from === path ? 'is not as it is in' : 'is not in' })),
+    ...before.filter((path) => !moved.has(path)).map((path) => ({ path, is: 'is gone, and stands in' })),
+    ...[...now]
+      .filter(([path, from]) => from !== undefined && from !== path)
+      .map(([path, from]) => ({ path: from!, is: `is now ${path}, and stands in` })),
+  ];
+}
+
+/** A commit without the baseline knows no finding, as before there was one. */
+function trustedBaseline(
+  { cwd, gate: { baseline: given } }: ScanOptions,
+  place: TrustedPlace,
+): { readonly baseline: string | undefined; readonly missing: boolean } {
+  if (given === undefined) return { baseline: undefined, missing: false };
+  const baseline = place.source(given);
+  try {
+    openSource(baseline, { flag: '--baseline', cwd });
+    return { baseline, missing: false };
+  } catch (error) {
+    if (!(error instanceof UsageError) || !isGitAddress(baseline)) throw error;
+    return { baseline: undefined, missing: true };
+  }
+}
