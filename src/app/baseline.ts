@@ -7,7 +7,7 @@ import { fingerprint } from './fingerprint.ts';
 import { fileInRepository } from './repository-file.ts';
 import { openSource } from './source.ts';
 import { UsageError } from './usage.ts';
-import { parseValue } from './value.ts';
+import { readOwn } from './value.ts';
 
 export interface Baseline {
   /** Marks what is known, and says what is known no more. */
@@ -27,16 +27,10 @@ export interface Scope {
 
 /** Reads the entries of a baseline. A file that is not there, or is none, is the caller's mistake. */
 export function readBaseline(file: string, text: string): readonly BaselineEntry[] {
-  let value: unknown;
-  try {
-    value = parseValue(text);
-  } catch (error) {
-    throw new UsageError(`--baseline: ${file}: ${(error as Error).message}`);
-  }
-  const parsed = parseBaseline(value);
+  const parsed = parseBaseline(readOwn(text, file));
   if ('entries' in parsed) return parsed.entries;
   const { line, column } = locate(text, 0, parsed.pointer);
-  throw new UsageError(`--baseline: ${file}:${line}:${column}: ${parsed.fault}`);
+  throw new UsageError(`${file}:${line}:${column}: ${parsed.fault}`);
 }
 
 export function readBaselineText(file: string, cwd: string, required: boolean): string | undefined {

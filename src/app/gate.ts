@@ -8,6 +8,7 @@ import type { KeyedAllowance } from './allowances.ts';
 import type { Baseline } from './baseline.ts';
 import type { Changes } from './changes.ts';
 import { type GateRule, gateFinding } from './gate-rules.ts';
+import type { Staging } from './lock.ts';
 
 export interface Gate {
   /** Milliseconds since the epoch. */
@@ -21,6 +22,7 @@ export interface Gate {
   /** Those of them that name an object of the scan. */
   readonly met: ReadonlySet<Exemption>;
   readonly baseline: Baseline | undefined;
+  readonly staging: Staging | undefined;
   readonly changes: Changes | undefined;
   /** What of the gate is not as in the commit that decides: listed in any case. */
   readonly differences: readonly Reported[];
@@ -39,12 +41,18 @@ export function throughGate(found: readonly Reported[], gate: Gate): Gated {
   const excused = excuse(found, gate);
   const all = [...excused.results, ...aboutAllowances(excused, gate), ...aboutExemptions(excused, gate)];
   const { results, notices } = gate.baseline?.compare(all) ?? { results: all, notices: [] };
-  const listed = gate.changes === undefined ? results : results.filter(gate.changes.concerns);
+  const changed = gate.changes === undefined ? results : results.filter(gate.changes.concerns);
+  const listed = changed.map((result) => staged(result, gate.staging));
   return {
     results: [...listed.map(withoutTraces), ...gate.differences],
     unchanged: gate.changes === undefined ? null : results.length - listed.length,
-    notices,
+    notices: [...notices, ...(gate.staging?.notices() ?? [])],
   };
+}
+
+function staged(result: Reported, staging: Staging | undefined): Reported {
+  const stage = result.verdict === 'violation' ? staging?.stage(result) : undefined;
+  return stage === undefined ? result : { ...result, stage };
 }
 
 interface Excused {

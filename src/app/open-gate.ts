@@ -23,10 +23,11 @@ interface Known {
   readonly folder: string;
   readonly files: GateFiles;
   readonly differences: Gate['differences'];
+  readonly staging: Gate['staging'];
 }
 
 export async function openGate(options: ScanOptions, known: Known): Promise<Gate> {
-  const { set, scanned, ids, folder, files, differences } = known;
+  const { set, scanned, ids, folder, files, differences, staging } = known;
   return {
     now: Date.now(),
     policies: ids,
@@ -37,6 +38,7 @@ export async function openGate(options: ScanOptions, known: Known): Promise<Gate
     baseline: baselineOf(options, known),
     changes: await changesOf(options, files),
     differences,
+    staging,
     folder,
   };
 }

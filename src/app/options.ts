@@ -56,6 +56,8 @@ export interface CacheOptions {
 export interface GateOptions {
   /** The branch, tag or commit that decides: policies, baseline and the like are read from it; undefined: from here. */
   readonly ref: string | undefined;
+  /** File with the checks that are accepted; undefined: the nearest rampart.lock; null: none. */
+  readonly lock: string | null | undefined;
   /** File with the findings that are known; undefined: none is. */
   readonly baseline: string | undefined;
   /** Whether to write it anew. */
@@ -70,6 +72,7 @@ export interface GateOptions {
 /** Findings as they are. */
 export const NO_GATE: GateOptions = {
   ref: undefined,
+  lock: null,
   baseline: undefined,
   updateBaseline: false,
   changed: undefined,

@@ -1,42 +1,14 @@
-import type { Reported, Severity } from '../model/index.ts';
+import type { Reported } from '../model/index.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
 import { compileSet, readCompileSetup } from './compile.ts';
-import { type CacheOptions, NO_GATE, type ScanOptions } from './options.ts';
+import type { DiffOptions, PolicyDiff } from './diff-options.ts';
+import { diffFromLock, isLock } from './lock-diff.ts';
 import { placeProblem } from './place.ts';
-import { scan } from './scan.ts';
-
-export interface DiffOptions {
-  /** `builtin`, a file, or a folder: the policies as they are. */
-  readonly before: string;
-  /** The same: the policies as they would be. */
-  readonly after: string;
-  /** Manifests to find the difference on; none: only the policies are compared. */
-  readonly paths: readonly string[];
-  readonly cwd: string;
-  /** `NAME=VALUE`. */
-  readonly set: readonly string[];
-  readonly namespace: string;
-  readonly defaults: boolean;
-  /** Files with Namespaces and parameter objects. */
-  readonly context: readonly string[];
-  readonly cache: CacheOptions | undefined;
-}
-
-export interface PolicyDiff {
-  readonly added: readonly { readonly id: string; readonly severity: Severity }[];
-  readonly removed: readonly { readonly id: string; readonly severity: Severity }[];
-  /** With the parts that differ: `severity`, `validations`, `match`, … */
-  readonly changed: readonly { readonly id: string; readonly parts: readonly string[] }[];
-  /** Violations that only the new set finds. */
-  readonly newFindings: readonly Reported[];
-  /** Violations that only the old set found. */
-  readonly goneFindings: readonly Reported[];
-  /** What could not be evaluated under the new set, and documents of it that were refused. */
-  readonly errors: readonly Reported[];
-}
+import { findingsOf } from './policy-findings.ts';
 
 /** What a change of a policy set does, to the policies and to what they find. */
 export async function diffPolicies(options: DiffOptions): Promise<PolicyDiff> {
+  if (isLock(options.before)) return diffFromLock(options);
   const before = readSide(options.before, options);
   const after = readSide(options.after, options);
   const found = await findBoth(options);
@@ -119,35 +91,6 @@ async function findBoth(
     goneFindings: violationsMissing(before, after),
     errors: after.filter(({ verdict }) => verdict === 'error'),
   };
-}
-
-async function findingsOf(source: string, options: DiffOptions): Promise<readonly Reported[]> {
-  const { paths, cwd, set, namespace, defaults, context, cache } = options;
-  const settings: ScanOptions = {
-    paths,
-    cwd,
-    set,
-    namespace,
-    defaults,
-    context,
-    cache,
-    policies: [source],
-    stdinFilename: '-',
-    exclude: [],
-    select: [],
-    skip: [],
-    userinfo: undefined,
-    answers: undefined,
-    schemas: [],
-    failOn: 'none',
-    gate: NO_GATE,
-    all: false,
-    strict: false,
-    fingerprints: true,
-    commits: false,
-    jobs: undefined,
-  };
-  return (await scan(settings)).report.results;
 }
 
 /** By fingerprint: a finding whose severity or wording changed is the same finding. */

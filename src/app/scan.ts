@@ -8,6 +8,7 @@ import { readStandardInput } from './content.ts';
 import { type GivenContext, readContext } from './context.ts';
 import { throughGate } from './gate.ts';
 import { GATE_RULES } from './gate-rules.ts';
+import { lockedSettings, lockOf, type NamedLock, openStaging } from './lock.ts';
 import { type GateFiles, openGate } from './open-gate.ts';
 import type { ScanOptions } from './options.ts';
 import { compareResults } from './order.ts';
@@ -29,7 +30,7 @@ export interface ScanOutcome {
 
 /** Reads, compiles, evaluates and reports. Throws UsageError for what is the caller's mistake (exit code 2). */
 export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promise<ScanOutcome> {
-  const trusted = trust(given);
+  const trusted = withLock(trust(given));
   const { options } = trusted;
   const policies = preparePolicies(options);
   const context = readContext(options);
@@ -50,6 +51,18 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
       : report,
     source,
   };
+}
+
+interface Locked extends Trusted {
+  readonly lock: NamedLock | undefined;
+}
+
+/** With the settings that a lock pins: what the caller sets outranks them. */
+function withLock(trusted: Trusted): Locked {
+  const lock = lockOf(trusted.options);
+  if (lock === undefined) return { ...trusted, lock };
+  const set = [...lockedSettings(lock), ...trusted.options.set];
+  return { ...trusted, options: { ...trusted.options, set }, lock };
 }
 
 interface Policies {
@@ -145,7 +158,7 @@ function setupOf(
 }
 
 async function reportOf(
-  { options, findings, notices }: Trusted,
+  { options, findings, notices, lock }: Locked,
   policies: Policies,
   input: Input,
   scanned: Scanned,
@@ -167,6 +180,7 @@ async function reportOf(
     folder,
     files: { source, listed: input.files },
     differences: findings,
+    staging: lock === undefined ? undefined : openStaging(lock, set),
   });
   const gated = throughGate([...scanned.results, ...problems], gate);
   return {

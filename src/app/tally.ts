@@ -15,6 +15,9 @@ export interface Tally {
   resources: number;
   notKubernetes: number;
   known: number;
+  readonly staged: Record<'audit' | 'warn', number>;
+  /** Violations at the stage enforce, by severity: counted among the others too. */
+  readonly enforced: Record<Severity, number>;
   readonly verdicts: Record<Verdict, number>;
   readonly severities: Record<Severity, number>;
   /** By policy, verdict, reason and detail. */
@@ -27,6 +30,8 @@ export function newTally(): Tally {
     resources: 0,
     notKubernetes: 0,
     known: 0,
+    staged: { audit: 0, warn: 0 },
+    enforced: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
     verdicts: { pass: 0, violation: 0, error: 0, skip: 0, exempted: 0 },
     severities: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
     undecided: new Map(),
@@ -44,15 +49,26 @@ const WANTING: ReadonlySet<Reason> = new Set([
 
 export function count(
   tally: Tally,
-  result: Pick<Reported, 'policy' | 'verdict' | 'severity' | 'reason' | 'detail' | 'known'>,
+  result: Pick<Reported, 'policy' | 'verdict' | 'severity' | 'reason' | 'detail' | 'known' | 'stage'>,
 ): void {
-  const { policy, verdict, severity, reason, detail } = result;
+  const { policy, verdict, reason, detail } = result;
   tally.verdicts[verdict]++;
-  if (verdict === 'violation' && result.known === true) tally.known++;
-  else if (verdict === 'violation') tally.severities[severity]++;
+  if (verdict === 'violation') countViolation(tally, result);
   if (policy === null) return;
   if (verdict === 'error' || (verdict === 'skip' && WANTING.has(reason)))
     addUndecided(tally, { policy, verdict, reason, detail, count: 1 });
+}
+
+function countViolation(
+  tally: Tally,
+  { severity, known, stage }: Pick<Reported, 'severity' | 'known' | 'stage'>,
+): void {
+  if (known === true) tally.known++;
+  else if (stage === 'audit' || stage === 'warn') tally.staged[stage]++;
+  else {
+    tally.severities[severity]++;
+    if (stage === 'enforce') tally.enforced[severity]++;
+  }
 }
 
 function addUndecided(tally: Tally, cause: Undecided): void {
@@ -66,9 +82,13 @@ export function mergeTally(into: Tally, from: Tally): void {
   into.resources += from.resources;
   into.notKubernetes += from.notKubernetes;
   into.known += from.known;
+  for (const stage of ['audit', 'warn'] as const) into.staged[stage] += from.staged[stage];
   for (const verdict of Object.keys(into.verdicts) as Verdict[])
     into.verdicts[verdict] += from.verdicts[verdict];
-  for (const severity of SEVERITIES) into.severities[severity] += from.severities[severity];
+  for (const severity of SEVERITIES) {
+    into.severities[severity] += from.severities[severity];
+    into.enforced[severity] += from.enforced[severity];
+  }
   for (const cause of from.undecided.values()) addUndecided(into, cause);
 }
 
@@ -91,8 +111,7 @@ export function summarize(
   failOn: Severity | 'none',
   unchanged: number | null,
 ): Summary {
-  const counted = failOn === 'none' ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
-  const failing = counted.reduce((sum, severity) => sum + tally.severities[severity], 0);
+  const failing = failingOf(tally, failOn);
   return {
     files: tally.files,
     resources: tally.resources,
@@ -101,10 +120,21 @@ export function summarize(
     verdicts: tally.verdicts,
     severities: tally.severities,
     known: tally.known,
+    staged: tally.staged,
     unchanged,
     undecided: [...tally.undecided.entries()].sort(([a], [b]) => compareText(a, b)).map(([, cause]) => cause),
     failOn,
     failing,
     exitCode: tally.verdicts.error > 0 ? 3 : failing > 0 ? 1 : 0,
   };
+}
+
+/** What --fail-on counts, and what is enforced whatever its severity; with none nothing fails. */
+function failingOf({ severities, enforced }: Tally, failOn: Severity | 'none'): number {
+  if (failOn === 'none') return 0;
+  const least = SEVERITIES.indexOf(failOn);
+  return SEVERITIES.reduce(
+    (sum, severity, i) => sum + (i <= least ? severities[severity] : enforced[severity]),
+    0,
+  );
 }

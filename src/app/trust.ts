@@ -7,6 +7,7 @@ import { relative, resolve, sep } from 'node:path';
 import type { Reported } from '../model/index.ts';
 import { commitOf, fileChanges, findRepository, isGitAddress, parseGitAddress } from '../sources/index.ts';
 import { gateFinding } from './gate-rules.ts';
+import { lockPlaces } from './lock.ts';
 import type { ScanOptions } from './options.ts';
 import { folderInRepository } from './repository-file.ts';
 import { openSource } from './source.ts';
@@ -40,7 +41,7 @@ export function trust(options: ScanOptions): Trusted {
       schemas: options.schemas.map(read),
       userinfo: options.userinfo === undefined ? undefined : read(options.userinfo),
       answers: options.answers === undefined ? undefined : read(options.answers),
-      gate: { ...options.gate, baseline },
+      gate: { ...options.gate, baseline, lock: trustedLock(options, place) },
     },
     findings: place.differences(),
     notices: missing ? [`${ref} has no ${options.gate.baseline}: no finding is known`] : [],
@@ -125,11 +126,27 @@ function trustedBaseline(
 ): { readonly baseline: string | undefined; readonly missing: boolean } {
   if (given === undefined) return { baseline: undefined, missing: false };
   const baseline = place.source(given);
+  return isGitAddress(baseline) && !holds(baseline, cwd)
+    ? { baseline: undefined, missing: true }
+    : { baseline, missing: false };
+}
+
+/** The one that is named, else the nearest of the commit, wherever the working tree has one. */
+function trustedLock({ cwd, gate: { lock } }: ScanOptions, place: TrustedPlace): string | null {
+  if (lock !== undefined) return lock === null ? null : place.source(lock);
+  return (
+    lockPlaces(cwd)
+      .map(place.source)
+      .find((source) => holds(source, cwd)) ?? null
+  );
+}
+
+function holds(source: string, cwd: string): boolean {
   try {
-    openSource(baseline, { flag: '--baseline', cwd });
-    return { baseline, missing: false };
+    openSource(source, { flag: '--trust', cwd });
+    return true;
   } catch (error) {
-    if (!(error instanceof UsageError) || !isGitAddress(baseline)) throw error;
-    return { baseline: undefined, missing: true };
+    if (error instanceof UsageError) return false;
+    throw error;
   }
 }

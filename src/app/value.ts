@@ -17,15 +17,38 @@ export function readValue(flag: string, path: string, shown: string): unknown {
   }
 }
 
+/** The one YAML or JSON document of a file that Rampart itself writes. `shown`: as messages name the file. */
+export function readOwn(text: string, shown: string): unknown {
+  const read = readOne(text);
+  if ('value' in read) return read.value;
+  throw new UsageError(`${shown}:${read.place}: ${read.fault}`);
+}
+
 /** The one YAML or JSON document of a text. */
 export function parseValue(text: string): unknown {
+  const read = readOne(text);
+  if ('value' in read) return read.value;
+  throw new Error(read.fault);
+}
+
+type One = { readonly value: unknown } | { readonly fault: string; readonly place: string };
+
+function readOne(text: string): One {
   const documents = readDocuments(text, DEFAULT_LIMITS).filter(
     ({ value, faults }) => value != null || faults.length > 0,
   );
   const [fault] = documents.flatMap(({ faults }) => faults);
-  if (fault !== undefined) throw new Error(fault.message);
-  if (documents.length !== 1) throw new Error(`expected 1 document, got ${documents.length}`);
-  return documents[0]!.value;
+  if (fault !== undefined) return { fault: fault.message, place: placeAt(text, fault.offset) };
+  if (documents.length === 1) return { value: documents[0]!.value };
+  return {
+    fault: `expected 1 document, got ${documents.length}`,
+    place: `${documents[1]?.line ?? 1}:1`,
+  };
+}
+
+function placeAt(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${before.at(-1)!.length + 1}`;
 }
 
 /** The same for what expressions parse. */

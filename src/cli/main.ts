@@ -18,7 +18,8 @@ async function dispatch(words: readonly string[], io: Io): Promise<number> {
   const name = commandName(words);
   if (name !== undefined) return run(await COMMANDS[name]!(), words.slice(name.split(' ').length), io);
   const [first] = words;
-  if (first === '--version' || first === '-v') return say(`${(await import('./version.ts')).VERSION}\n`, io);
+  if (first === '--version' || first === '-v')
+    return say(`${(await import('../app/version.ts')).VERSION}\n`, io);
   if (first === undefined) {
     io.err.write(await overview());
     return 2;

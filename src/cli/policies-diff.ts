@@ -1,4 +1,4 @@
-import type { PolicyDiff } from '../app/policy-diff.ts';
+import type { PolicyDiff } from '../app/diff-options.ts';
 import { UsageError } from '../app/usage.ts';
 import type { Reported } from '../model/index.ts';
 import { wrapped } from '../report/page.ts';
@@ -25,13 +25,15 @@ export const policiesDiffCommand = command({
   ],
   positional: {
     name: 'SRC',
-    description: 'The old set, the new set (builtin, a file, or a folder), then manifests.',
+    description:
+      'The old set (or rampart.lock), the new set (builtin, a file, a folder, a commit), then manifests.',
     min: 2,
   },
   flags,
   examples: [
     { line: 'rampart policies diff policies/ new-policies/ deploy/', says: 'before you merge them' },
     { line: 'rampart policies diff builtin policies/', says: 'only the policies' },
+    { line: 'rampart policies diff rampart.lock builtin deploy/', says: 'what is not accepted yet' },
   ],
   run,
 });
@@ -68,7 +70,9 @@ function print(diff: PolicyDiff, scanned: boolean): string {
   const { added, removed, changed, newFindings, goneFindings, errors } = diff;
   const sections = [
     ...added.map(({ id, severity }) => `added    ${plain(id)} (${severity})\n`),
-    ...removed.map(({ id, severity }) => `removed  ${plain(id)} (${severity})\n`),
+    ...removed.map(
+      ({ id, severity }) => `removed  ${plain(id)}${severity === null ? '' : ` (${severity})`}\n`,
+    ),
     ...changed.flatMap(({ id, parts }) => [
       ...wrapped(WIDTH, 'changed  ', `${plain(id)}: ${parts.join(', ')}`),
     ]),

@@ -67,6 +67,13 @@ const flags = {
     type: 'boolean',
     description: 'Writes what is found now to the file of --baseline. Errors never are in it.',
   },
+  lock: {
+    type: 'string',
+    hint: 'FILE',
+    description:
+      'Checks that are accepted, and stages. Without this flag: the nearest rampart.lock, up to the root of the repository.',
+  },
+  'no-lock': { type: 'boolean', description: 'No rampart.lock counts.' },
   trust: {
     type: 'string',
     hint: 'REF',
@@ -147,7 +154,7 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   const progress = progressOn(io.err, args.flags.quiet, Date.now);
   const { scan } = await import('../app/index.ts');
   const { report, source } = await scan(options, progress.step).finally(progress.end);
-  const { VERSION } = await import('./version.ts');
+  const { VERSION } = await import('../app/version.ts');
   await outputs.write(report, {
     source,
     version: VERSION,
@@ -181,6 +188,7 @@ function scanOptions(
     failOn: flags['fail-on'],
     gate: {
       ref: flags.trust,
+      lock: flags['no-lock'] ? null : flags.lock,
       baseline: flags.baseline,
       updateBaseline: flags['update-baseline'],
       changed: flags.changed === '' ? null : flags.changed,

@@ -1,3 +1,5 @@
+import { byCodeUnit, isMap, step } from './document.ts';
+
 /** The findings that were there on a certain day: known, listed, and no reason to fail a run. */
 
 export interface BaselineEntry {
@@ -74,10 +76,6 @@ function entryText({ policy, validation, resource, path, severity, fingerprint }
   return `    - {${pairs.join(', ')}}`;
 }
 
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 export type ParsedBaseline =
   | { readonly entries: readonly BaselineEntry[] }
   /** JSON Pointer to what is wrong. */
@@ -116,12 +114,4 @@ function faultOf(item: unknown): string | undefined {
   if (!/^[0-9a-f]{32}$/.test(String(item['fingerprint']))) return 'fingerprint must be 32 hex digits';
   if (typeof item['policy'] !== 'string') return 'a finding names its policy';
   return undefined;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Number);
-}
-
-function step(pointer: string, key: string): string {
-  return `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

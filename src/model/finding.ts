@@ -5,6 +5,9 @@ export type Severity = (typeof SEVERITIES)[number];
 
 export type Verdict = 'pass' | 'violation' | 'error' | 'skip' | 'exempted';
 
+/** How far a policy has come: audit reports, warn annotates, enforce fails. */
+export type Stage = 'audit' | 'warn' | 'enforce';
+
 /** What the cluster would do with the request. */
 export type Action = 'deny' | 'warn' | 'audit' | 'allow';
 
@@ -47,6 +50,8 @@ export interface Result extends Finding {
   readonly origin: Origin;
   /** It is in the baseline: it is listed, and fails no run. */
   readonly known?: true;
+  /** What rampart.lock says of its policy; without it --fail-on decides. Audit and warn fail no run, enforce does. */
+  readonly stage?: Stage;
   /** Stays the same when the file is reformatted or list-map items are reordered; hex. Empty when no report shows it. */
   readonly fingerprint: string;
 }

@@ -1,6 +1,6 @@
 /** @module The words of Rampart as types; no behaviour. */
 export type { Exemption } from './exemption.ts';
-export type { Action, Finding, Origin, ResourceRef, Result, Severity, Verdict } from './finding.ts';
+export type { Action, Finding, Origin, ResourceRef, Result, Severity, Stage, Verdict } from './finding.ts';
 export { SEVERITIES } from './finding.ts';
 export type { Problem } from './problem.ts';
 export type { Reason } from './reasons.ts';

@@ -55,17 +55,19 @@ export interface Summary {
   readonly notKubernetes: number;
   /** Results of each verdict, also of those that are not listed without --all. */
   readonly verdicts: Readonly<Record<Verdict, number>>;
-  /** Violations of each severity; exempted and known ones are not counted. */
+  /** Violations of each severity; those that are known, or of a stage that fails no run, are not counted. */
   readonly severities: Readonly<Record<Severity, number>>;
   /** Violations that the baseline knows. */
   readonly known: number;
+  /** Violations, not known, of policies whose stage only reports or annotates. */
+  readonly staged: Readonly<Record<'audit' | 'warn', number>>;
   /** Violations and errors left out because nothing of theirs changed; null without --changed. */
   readonly unchanged: number | null;
   /** Skips and errors by cause, in the order of policy, reason, detail. */
   readonly undecided: readonly Undecided[];
   /** What --fail-on says. */
   readonly failOn: Severity | 'none';
-  /** Violations at or above it. */
+  /** Violations at or above it, and those of policies at the stage enforce. */
   readonly failing: number;
   readonly exitCode: 0 | 1 | 3;
 }

@@ -49,6 +49,7 @@ export function toJson(result: Result): object {
     },
     ...(result.path === undefined ? {} : { path: result.path }),
     ...(result.known === undefined ? {} : { known: result.known }),
+    ...(result.stage === undefined ? {} : { stage: result.stage }),
     fingerprint: result.fingerprint,
   };
 }
@@ -62,6 +63,7 @@ function summaryToJson(summary: Summary): object {
     verdicts: summary.verdicts,
     severities: summary.severities,
     known: summary.known,
+    staged: summary.staged,
     unchanged: summary.unchanged,
     undecided: summary.undecided,
     failOn: summary.failOn,

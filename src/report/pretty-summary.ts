@@ -30,7 +30,7 @@ function severities(page: Page, counts: Summary): string {
   return `${many(counts.verdicts.violation, 'violation')}: ${parts.join(', ')}`;
 }
 
-function* rest(page: Page, { verdicts, notKubernetes, undecided }: Summary): Iterable<string> {
+function* rest(page: Page, { verdicts, staged, notKubernetes, undecided }: Summary): Iterable<string> {
   const notDecided = undecided.reduce(
     (sum, { verdict, count }) => (verdict === 'skip' ? sum + count : sum),
     0,
@@ -38,6 +38,8 @@ function* rest(page: Page, { verdicts, notKubernetes, undecided }: Summary): Ite
   const parts = [
     verdicts.error > 0 ? page.paint(many(verdicts.error, 'error'), 'bold', 'red') : '',
     notDecided > 0 ? `${notDecided} not decided` : '',
+    staged.audit > 0 ? `${staged.audit} audit only` : '',
+    staged.warn > 0 ? `${staged.warn} warn only` : '',
     verdicts.exempted > 0 ? `${verdicts.exempted} exempted` : '',
     notKubernetes > 0
       ? `${many(notKubernetes, 'document')} not Kubernetes${page.options.all ? '' : ' (--all names them)'}`

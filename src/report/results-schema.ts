@@ -57,13 +57,18 @@ function resultSchema(): object {
           description: 'JSON Pointer of the field that decided; it may be absent there.',
         },
         known: { const: true, description: 'It is in the baseline, and fails no run.' },
+        stage: {
+          enum: ['audit', 'warn', 'enforce'],
+          description:
+            'What rampart.lock says of its policy: audit and warn fail no run, enforce does. Else --fail-on decides.',
+        },
         fingerprint: {
           type: 'string',
           pattern: '^[0-9a-f]+$',
           description: 'Survives reformatting and reordering of list-map items.',
         },
       },
-      ['validation', 'path', 'known'],
+      ['validation', 'path', 'known', 'stage'],
     ),
   };
 }
@@ -79,6 +84,7 @@ function summarySchema(): object {
     verdicts: counts(VERDICTS),
     severities: counts(SEVERITIES),
     known: count,
+    staged: counts(['audit', 'warn']),
     unchanged: { type: ['integer', 'null'], minimum: 0, description: 'Null without --changed.' },
     undecided: {
       type: 'array',

@@ -111,6 +111,7 @@ export const SUMMARY: Summary = {
   verdicts: { pass: 1204, violation: 2, error: 3, skip: 4, exempted: 0 },
   severities: { critical: 0, high: 1, medium: 1, low: 0, info: 0 },
   known: 0,
+  staged: { audit: 0, warn: 0 },
   unchanged: null,
   undecided: [
     {

@@ -89,10 +89,7 @@ test('a baseline that cannot be read is refused where it is wrong', () => {
     'known.yaml': 'version: 1\nfindings:\n  a.yaml:\n    - {polcy: x}\n',
   });
   const { code, err } = rampart(['scan', 'a.yaml', '--baseline', 'known.yaml'], { cwd });
-  assert.deepEqual(
-    [code, err],
-    [2, 'rampart: --baseline: known.yaml:4:7: a finding of a baseline has no polcy\n'],
-  );
+  assert.deepEqual([code, err], [2, 'rampart: known.yaml:4:7: a finding of a baseline has no polcy\n']);
 });
 
 test('only what changed: lines, resources, new and moved files', () => {

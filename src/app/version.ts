@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGE_FOLDER } from '../app/package.ts';
+import { PACKAGE_FOLDER } from './package.ts';
 
 /** Rampart's own version. */
 export const VERSION = (

@@ -1,0 +1,34 @@
+import type { Reported } from '../model/index.ts';
+import type { DiffOptions } from './diff-options.ts';
+import { NO_GATE, type ScanOptions } from './options.ts';
+import { scan } from './scan.ts';
+
+/** What the policies of a source find on the manifests of a comparison. */
+export async function findingsOf(source: string, options: DiffOptions): Promise<readonly Reported[]> {
+  const { paths, cwd, set, namespace, defaults, context, cache } = options;
+  const settings: ScanOptions = {
+    paths,
+    cwd,
+    set,
+    namespace,
+    defaults,
+    context,
+    cache,
+    policies: [source],
+    stdinFilename: '-',
+    exclude: [],
+    select: [],
+    skip: [],
+    userinfo: undefined,
+    answers: undefined,
+    schemas: [],
+    failOn: 'none',
+    gate: NO_GATE,
+    all: false,
+    strict: false,
+    fingerprints: true,
+    commits: false,
+    jobs: undefined,
+  };
+  return (await scan(settings)).report.results;
+}
