@@ -1,7 +1,7 @@
 import type { Reported, Severity } from '../model/index.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
 import { compileSet, readCompileSetup } from './compile.ts';
-import { type CacheOptions, NO_GATE, type ScanOptions } from './options.ts';
+import { type CacheOptions, NO_GATE, type RenderingOptions, type ScanOptions } from './options.ts';
 import { placeProblem } from './place.ts';
 import { scan } from './scan.ts';
 
@@ -20,6 +20,7 @@ export interface DiffOptions {
   /** Files with Namespaces and parameter objects. */
   readonly context: readonly string[];
   readonly cache: CacheOptions | undefined;
+  readonly rendering: RenderingOptions;
 }
 
 export interface PolicyDiff {
@@ -122,7 +123,7 @@ async function findBoth(
 }
 
 async function findingsOf(source: string, options: DiffOptions): Promise<readonly Reported[]> {
-  const { paths, cwd, set, namespace, defaults, context, cache } = options;
+  const { paths, cwd, set, namespace, defaults, context, cache, rendering } = options;
   const settings: ScanOptions = {
     paths,
     cwd,
@@ -131,6 +132,7 @@ async function findingsOf(source: string, options: DiffOptions): Promise<readonl
     defaults,
     context,
     cache,
+    rendering,
     policies: [source],
     stdinFilename: '-',
     exclude: [],

@@ -47,6 +47,10 @@ export interface Result extends Finding {
   readonly origin: Origin;
   /** It is in the baseline: it is listed, and fails no run. */
   readonly known?: true;
+  /** What it was rendered for: environments of a chart, kustomizations, deployments; absent for files as they stand. */
+  readonly environments?: readonly string[];
+  /** Where the value comes from that a template only takes over. */
+  readonly note?: string;
   /** Stays the same when the file is reformatted or list-map items are reordered; hex. Empty when no report shows it. */
   readonly fingerprint: string;
 }

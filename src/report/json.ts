@@ -49,6 +49,8 @@ export function toJson(result: Result): object {
     },
     ...(result.path === undefined ? {} : { path: result.path }),
     ...(result.known === undefined ? {} : { known: result.known }),
+    ...(result.environments === undefined ? {} : { environments: result.environments }),
+    ...(result.note === undefined ? {} : { note: result.note }),
     fingerprint: result.fingerprint,
   };
 }

@@ -57,13 +57,23 @@ function resultSchema(): object {
           description: 'JSON Pointer of the field that decided; it may be absent there.',
         },
         known: { const: true, description: 'It is in the baseline, and fails no run.' },
+        environments: {
+          type: 'array',
+          items: { type: 'string' },
+          description:
+            'What it was rendered for: environments of a chart, kustomizations, deployments. Absent for files as they stand.',
+        },
+        note: {
+          type: 'string',
+          description: 'Where the value comes from that a template only takes over.',
+        },
         fingerprint: {
           type: 'string',
           pattern: '^[0-9a-f]+$',
           description: 'Survives reformatting and reordering of list-map items.',
         },
       },
-      ['validation', 'path', 'known'],
+      ['validation', 'path', 'known', 'environments', 'note'],
     ),
   };
 }
