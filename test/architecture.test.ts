@@ -16,6 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[] | '*'>> = {
   telemetry: ['model'],
   store: ['model', 'telemetry'],
   sources: ['model', 'telemetry'],
+  render: ['model', 'sources', 'telemetry'],
   secrets: ['model', 'telemetry'],
   supplychain: ['model', 'telemetry'],
   drift: ['model', 'telemetry'],

@@ -1,70 +1,80 @@
 /** Where `rampart:allow` stands in a file, and which findings it stands for. */
 import { type PlacedAllowance, parseAllowance } from '../decision/index.ts';
 import type { Finding, Origin, Resource } from '../model/index.ts';
-import { findComments, type Locate } from '../sources/index.ts';
+import type { RenderedFile } from '../render/index.ts';
+import { type Comment, findComments } from '../sources/index.ts';
+import type { Placer } from './placer.ts';
 
 const MARKER = 'rampart:allow';
 const ANNOTATION = 'rampart.dev/allow';
 /** The annotation's name as a step of a JSON Pointer. */
 const ANNOTATION_POINTER = '/metadata/annotations/rampart.dev~1allow';
 
-/** The allowances of one file, found while its objects are looked at. */
+/** The allowances of one file or one rendering, found while its objects are looked at. */
 export interface FileAllowances {
   /** All that were found so far. */
   readonly found: readonly KeyedAllowance[];
   /** Notes those in the annotations of an object. */
-  annotated(resource: Resource, locate: Locate): void;
+  annotated(resource: Resource, placer: Placer): void;
   /** Keys of those that cover the place of a finding. */
-  covering(finding: Finding, resource: Resource, locate: Locate): readonly string[];
+  covering(finding: Finding, resource: Resource, placer: Placer): readonly string[];
 }
 
 export interface KeyedAllowance extends PlacedAllowance {
-  /** Tells it from all others of a scan. */
+  /** Tells it from all others of a scan: the same wherever it is met again. */
   readonly key: string;
 }
+
+/** Where a comment stands, and the line that it is about. */
+type Remark = Pick<Comment, 'line' | 'column' | 'text' | 'about'>;
 
 const NONE: FileAllowances = { found: [], annotated: () => {}, covering: () => [] };
 
 export function allowancesIn(text: string, file: string): FileAllowances {
   // Nearly no file has any, and this is asked of every file.
   return text.includes('rampart') && (text.includes(MARKER) || text.includes(ANNOTATION))
-    ? readAllowances(text, file)
+    ? readAllowances([{ file, remarks: findComments(text, MARKER) }])
     : NONE;
 }
 
-function readAllowances(text: string, file: string): FileAllowances {
+/** Of all the files that something was rendered from. */
+export function renderedAllowances(files: readonly RenderedFile[]): FileAllowances {
+  return readAllowances(files.map(({ file, comments }) => ({ file, remarks: comments(MARKER) })));
+}
+
+function readAllowances(
+  files: readonly { readonly file: string; readonly remarks: readonly Remark[] }[],
+): FileAllowances {
   const found: KeyedAllowance[] = [];
   const add = (origin: Origin, said: string): string => {
-    const key = JSON.stringify([file, found.length]);
+    const key = JSON.stringify([origin.file, origin.line, origin.column, said]);
     found.push({ key, origin, said: parseAllowance(said) });
     return key;
   };
-  const comments = findComments(text, MARKER).map(({ document, line, column, text: said, about }) => ({
-    document,
-    about,
-    key: add({ file, line, column }, said),
-  }));
-  const byObject = new Map<string, string[]>();
-  const idOf = ({ origin }: Resource) => `${origin.document}${origin.pointer}`;
+  const commented = new Map<string, readonly string[]>();
+  for (const { file, remarks } of files)
+    for (const { line, column, text, about } of remarks) {
+      const place = placeId(file, about);
+      commented.set(place, [...(commented.get(place) ?? []), add({ file, line, column }, text)]);
+    }
+  const byObject = new Map<Resource, readonly string[]>();
   return {
     found,
-    annotated(resource, locate) {
+    annotated(resource, placer) {
       const text = annotationOf(resource);
       if (text === undefined) return;
-      const { line, column } = locate(resource.origin.document, resource.origin.pointer + ANNOTATION_POINTER);
+      const { file, line, column } = placer.field(ANNOTATION_POINTER);
       const said = text.split('\n').filter((one) => one.trim() !== '');
       byObject.set(
-        idOf(resource),
+        resource,
         said.map((one) => add({ file, line, column }, one)),
       );
     },
-    covering(finding, resource, locate) {
-      const { document, pointer } = resource.origin;
-      const inDocument = comments.filter((comment) => comment.document === document);
-      const annotated = byObject.get(idOf(resource)) ?? [];
-      if (inDocument.length === 0) return annotated;
-      const lines = linesAbove(pointer, finding.path ?? '', (at) => locate(document, at).line);
-      return [...annotated, ...inDocument.filter(({ about }) => lines.has(about)).map(({ key }) => key)];
+    covering(finding, resource, placer) {
+      const annotated = byObject.get(resource) ?? [];
+      if (commented.size === 0) return annotated;
+      const places = placesAbove(finding.path ?? '', placer);
+      return [...annotated, ...[...places].flatMap((place) => commented.get(place) ?? [])];
     },
   };
 }
@@ -76,18 +86,18 @@ function annotationOf({ object }: Resource): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Lines of a field, of what it lies in, up to the object itself: what is said about any of them is said about it. */
-function linesAbove(object: string, path: string, lineOf: (pointer: string) => number): Set<number> {
+/** Of a field, of what it lies in, up to the object itself: what is said about any of them is said about it. */
+function placesAbove(path: string, placer: Placer): Set<string> {
   const steps = path.split('/').slice(1);
   return new Set(
-    Array.from({ length: steps.length + 1 }, (_, length) =>
-      lineOf(
-        object +
-          steps
-            .slice(0, length)
-            .map((step) => `/${step}`)
-            .join(''),
-      ),
-    ),
+    Array.from({ length: steps.length + 1 }, (_, length) => {
+      const above = steps.slice(0, length).map((step) => `/${step}`);
+      const { file, line } = placer.field(above.join(''));
+      return placeId(file, line);
+    }),
   );
+}
+
+function placeId(file: string, line: number): string {
+  return `${line} ${file}`;
 }

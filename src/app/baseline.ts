@@ -108,8 +108,16 @@ function isGone(file: string, { files, contains }: Scope): boolean {
 /** Whether this scan could have found it. */
 function isDecided({ file, policy }: BaselineEntry, scope: Scope, results: readonly Reported[]): boolean {
   if (!scope.contains(file) || !scope.policies.has(policy)) return false;
+  const isIt = (other: string) => fileInRepository(scope.folder, other) === file;
+  const holdsIt = (folder: string) => {
+    const inside = fileInRepository(scope.folder, folder);
+    return inside === '.' || file.startsWith(`${inside}/`);
+  };
   return !results.some(
-    ({ verdict, origin }) => verdict === 'error' && fileInRepository(scope.folder, origin.file) === file,
+    ({ verdict, origin, inputs = [] }) =>
+      verdict === 'error' &&
+      (isIt(origin.file) ||
+        inputs.some((input) => (input.part === 'folder' ? holdsIt(input.file) : isIt(input.file)))),
   );
 }
 

@@ -1,9 +1,9 @@
 /** `--changed`: what of the scanned files is not as it was where the branch began. */
-import { realpathSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { relative, resolve, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { diffArrays } from 'diff';
-import type { Reported, Resource } from '../model/index.ts';
+import type { RenderInput, Reported, Resource } from '../model/index.ts';
 import {
   fileChanges,
   findRepository,
@@ -18,7 +18,7 @@ import { UsageError } from './usage.ts';
 export interface Changes {
   /** The commit it is compared with, and what that was found by. */
   readonly base: { readonly commit: string; readonly name: string };
-  /** Whether a result stands on a changed line, or is about a resource that changed. */
+  /** Whether a result stands on a changed line, is about a resource that changed, or was rendered from what changed. */
   readonly concerns: (result: Reported) => boolean;
   /** Whether a line changed, or the whole file is new. */
   hasLine(file: string, line: number): boolean;
@@ -54,7 +54,7 @@ export function openChanges(options: ChangesOptions): Changes {
   }
 }
 
-function compareWith(root: string, { base: name, env, pathOf, textOf }: ChangesOptions): Changes {
+function compareWith(root: string, { cwd, base: name, env, pathOf, textOf }: ChangesOptions): Changes {
   const base = mergeBase(root, name, env);
   if ('fault' in base) throw new UsageError(`--changed: ${base.fault}`, base.hint);
   const changed = fileChanges(root, base.commit);
@@ -78,15 +78,34 @@ function compareWith(root: string, { base: name, env, pathOf, textOf }: ChangesO
     const lines = compare(file)?.lines;
     return lines === 'all' || lines?.has(line) === true;
   };
+  const isChanged = (file: string, line: number): boolean =>
+    hasLine(file, line) ||
+    compare(file)?.resources.some(({ start, end }) => start <= line && line < end) === true;
+  const everything = once(() => [...changed.now.keys(), ...changed.before]);
+  const gone = once(() => changed.before.filter((path) => !changed.now.has(path)));
+  const hasInput = ({ file, part, line }: RenderInput): boolean => {
+    if (part === 'object') return isChanged(file, line ?? 1);
+    const insides = insidesOf(root, resolve(cwd, file));
+    if (part === 'file') return insides.some((inside) => everything().includes(inside));
+    const paths = part === 'folder' ? everything() : gone();
+    return insides.some((inside) => paths.some((path) => inside === '' || path.startsWith(`${inside}/`)));
+  };
+  const inputs = new Map<string, boolean>();
+  const hasInputOnce = (input: RenderInput): boolean => {
+    const key = JSON.stringify(input);
+    const found = inputs.get(key) ?? hasInput(input);
+    inputs.set(key, found);
+    return found;
+  };
   return {
     base,
     hasLine,
-    concerns: ({ verdict, resource, origin: { file, line } }) => {
+    concerns: ({ verdict, resource, origin: { file, line }, inputs }) => {
+      if (inputs?.some(hasInputOnce)) return true;
       const found = compare(file);
       if (found === undefined) return false;
       // A file that cannot be read is wrong as a whole, wherever reading it ended.
-      if (verdict === 'error' && resource === null) return true;
-      return hasLine(file, line) || found.resources.some(({ start, end }) => start <= line && line < end);
+      return (verdict === 'error' && resource === null) || isChanged(file, line);
     },
   };
 }
@@ -97,6 +116,15 @@ const ALL: Compared = { lines: 'all', resources: [] };
 function insideOf(root: string, path: string): string | undefined {
   const inside = relative(realpathSync(root), realpathSync(path));
   return inside.startsWith('..') || inside === '' ? undefined : inside.split(sep).join('/');
+}
+
+/** As it is written and as it lies behind links: Git knows a change of either. Without what lies outside. */
+function insidesOf(root: string, path: string): string[] {
+  const written = relative(root, path);
+  const behind = existsSync(path) ? [relative(realpathSync(root), realpathSync(path))] : [];
+  return [written, ...behind]
+    .filter((inside) => !inside.startsWith('..'))
+    .map((inside) => inside.split(sep).join('/'));
 }
 
 function textBefore(root: string, commit: string, path: string | undefined): string | undefined {

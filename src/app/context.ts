@@ -33,7 +33,8 @@ function readObjects(flag: string, sources: readonly string[], cwd: string): Res
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
   return sources.flatMap((text) => {
     const source = openSource(text, { flag, cwd });
-    const { files, problems } = walk([source.path], { cwd, show: source.name });
+    const { files, problems, charts } = walk([source.path], { cwd, show: source.name });
+    for (const { file } of charts) throw new UsageError(`${flag}: ${file} is a chart: render it first`);
     for (const { origin, detail } of [...source.problems, ...problems])
       throw new UsageError(`${flag}: ${origin.file}: ${detail}`);
     return files.flatMap(({ path, file }) => {

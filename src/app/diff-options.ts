@@ -1,5 +1,5 @@
 import type { Reported, Severity } from '../model/index.ts';
-import type { CacheOptions } from './options.ts';
+import type { CacheOptions, RenderingOptions } from './options.ts';
 
 export interface DiffOptions {
   /** `builtin`, a file, a folder, a commit, or a lock: the policies as they are. */
@@ -16,6 +16,7 @@ export interface DiffOptions {
   /** Files with Namespaces and parameter objects. */
   readonly context: readonly string[];
   readonly cache: CacheOptions | undefined;
+  readonly rendering: RenderingOptions;
 }
 
 export interface PolicyDiff {

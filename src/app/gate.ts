@@ -134,7 +134,8 @@ function aboutExemptions({ used }: Excused, { exemptions, met, now, policies, fo
 
 /** What only the gate needed to know of a result. */
 function withoutTraces(result: Reported): Reported {
-  if (result.identity === undefined && result.allowedBy === undefined) return result;
-  const { identity: _, allowedBy: __, ...rest } = result;
+  if (result.identity === undefined && result.allowedBy === undefined && result.inputs === undefined)
+    return result;
+  const { identity: _, allowedBy: __, inputs: ___, ...rest } = result;
   return rest;
 }

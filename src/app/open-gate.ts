@@ -12,7 +12,8 @@ import { UsageError } from './usage.ts';
 
 export interface GateFiles {
   readonly source: (file: string) => string | undefined;
-  readonly listed: readonly FileEntry[];
+  /** Scanned as they stand, or rendered. */
+  readonly listed: readonly Pick<FileEntry, 'path' | 'file'>[];
 }
 
 interface Known {
@@ -32,7 +33,8 @@ export async function openGate(options: ScanOptions, known: Known): Promise<Gate
     now: Date.now(),
     policies: ids,
     allowBelow: options.gate.allowBelow,
-    allowances: scanned.allowances,
+    // A file that is read twice, as it stands and in a rendering, says the same twice.
+    allowances: [...new Map(scanned.allowances.map((one) => [one.key, one])).values()],
     exemptions: set.exemptions,
     met: new Set([...scanned.met].map((index) => set.exemptions[index]!)),
     baseline: baselineOf(options, known),
@@ -83,7 +85,7 @@ function scopeOf(
   paths: readonly string[],
   policies: ReadonlySet<string>,
   folder: string,
-  listed: readonly FileEntry[],
+  listed: GateFiles['listed'],
 ): Scope {
   const roots = paths
     .filter((path) => path !== '-')

@@ -1,4 +1,4 @@
-import type { Severity } from '../model/index.ts';
+import type { Environment, Severity } from '../model/index.ts';
 
 /** What to scan and how: plain data, so that it travels to worker threads as it is. */
 export interface ScanOptions {
@@ -41,6 +41,20 @@ export interface ScanOptions {
   /** Threads at most; undefined: one for each core. */
   readonly jobs: number | undefined;
   readonly cache: CacheOptions | undefined;
+  readonly rendering: RenderingOptions;
+}
+
+/** How charts and kustomizations are rendered. */
+export interface RenderingOptions {
+  /** False: nothing is run. Charts are errors, and what kustomizations build on is scanned as it stands. */
+  readonly run: boolean;
+  readonly allowNetwork: boolean;
+  /** Ways in which the charts are deployed. */
+  readonly environments: readonly Environment[];
+  /** For each rendering; undefined: a minute. */
+  readonly seconds: number | undefined;
+  /** Of the process: where the programs are, and how the network is reached if it may be. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
 /** Where to find and keep what is learnt of policies. */

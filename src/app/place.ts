@@ -1,16 +1,20 @@
-import type { Finding, Problem, Reported, Resource, Schemas } from '../model/index.ts';
-import type { Locate, NotKubernetes } from '../sources/index.ts';
+import type { Finding, Problem, Reported, Resource, ResourceRef, Schemas } from '../model/index.ts';
+import type { NotKubernetes } from '../sources/index.ts';
 import { fingerprint, identityOf, stablePathOf } from './fingerprint.ts';
+import type { Placer } from './placer.ts';
 import { fileInRepository } from './repository-file.ts';
 
 export interface PlaceOptions {
   readonly resource: Resource;
-  /** Finds fields in the resource's file. */
-  readonly locate: Locate;
+  readonly placer: Placer;
   readonly schemas: Schemas;
   /** Undefined when no report shows fingerprints: node:crypto is a tenth of the time to a first finding. */
   readonly fingerprints: Fingerprints | undefined;
+  /** What its source calls it, whatever an environment makes of that; only of what was rendered. */
+  readonly subject?: Subject;
 }
+
+type Subject = Pick<ResourceRef, 'namespace' | 'name'>;
 
 export interface Fingerprints {
   /** The working directory, from the repository's root. */
@@ -22,25 +26,29 @@ export interface Fingerprints {
 /** A finding with file, line, column and fingerprint. Positions are worked out here, for findings alone. */
 export function placeFinding(
   finding: Finding,
-  { resource, locate, schemas, fingerprints }: PlaceOptions,
+  { resource, placer, schemas, fingerprints, subject }: PlaceOptions,
 ): Reported {
-  const { file, document, pointer, line } = resource.origin;
   // What holds is where the object begins: nobody looks for the line of a pass.
   const exact = finding.verdict === 'violation' || finding.verdict === 'error';
-  const place = exact ? locate(document, pointer + (finding.path ?? '')) : { line, column: 1 };
-  const origin = { file, line: place.line, column: place.column };
-  if (fingerprints === undefined) return { ...finding, origin, fingerprint: '' };
+  const { file, line, column, note } = exact ? placer.field(finding.path ?? '') : placer.object();
+  const origin = { file, line, column };
+  const noted = note === undefined ? finding : { ...finding, note };
+  if (fingerprints === undefined) return { ...noted, origin, fingerprint: '' };
   const path =
     finding.path === undefined
       ? undefined
       : stablePathOf(finding.path, resource.object, resource.ref, schemas);
-  const identity = identityOf(finding, path);
+  const identity = identityOf(subject === undefined ? finding : called(finding, subject), path);
   return {
-    ...finding,
+    ...noted,
     origin,
     fingerprint: fingerprint(identity, fileInRepository(fingerprints.folder, file)),
     ...(fingerprints.identities ? { identity } : {}),
   };
+}
+
+function called(finding: Finding, subject: Subject): Finding {
+  return finding.resource === null ? finding : { ...finding, resource: { ...finding.resource, ...subject } };
 }
 
 /** Something that could not be read or compiled, as a result without a resource. */

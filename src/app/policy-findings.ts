@@ -5,7 +5,7 @@ import { scan } from './scan.ts';
 
 /** What the policies of a source find on the manifests of a comparison. */
 export async function findingsOf(source: string, options: DiffOptions): Promise<readonly Reported[]> {
-  const { paths, cwd, set, namespace, defaults, context, cache } = options;
+  const { paths, cwd, set, namespace, defaults, context, cache, rendering } = options;
   const settings: ScanOptions = {
     paths,
     cwd,
@@ -14,6 +14,7 @@ export async function findingsOf(source: string, options: DiffOptions): Promise<
     defaults,
     context,
     cache,
+    rendering,
     policies: [source],
     stdinFilename: '-',
     exclude: [],

@@ -13,6 +13,7 @@ import { type GateFiles, openGate } from './open-gate.ts';
 import type { ScanOptions } from './options.ts';
 import { compareResults } from './order.ts';
 import { placeProblemIn } from './place.ts';
+import { prepareRenderer, type Renderer } from './renderer.ts';
 import { folderInRepository } from './repository-file.ts';
 import type { Scanned } from './scanner.ts';
 import { count, recount, summarize } from './tally.ts';
@@ -20,7 +21,7 @@ import { readText } from './text.ts';
 import { type OnStep, scanFiles } from './threads.ts';
 import { type Trusted, trust } from './trust.ts';
 import { UsageError } from './usage.ts';
-import { walkSources } from './walk-sources.ts';
+import { type Walked, walkSources } from './walk-sources.ts';
 
 export interface ScanOutcome {
   readonly report: Report;
@@ -34,20 +35,26 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
   const { options } = trusted;
   const policies = preparePolicies(options);
   const context = readContext(options);
-  const input = listFiles(options);
+  const listed = listFiles(options);
+  const renderer = await prepareRenderer(listed.walked, options, policies.set.settings, onStep);
+  const input = { ...listed, files: [...listed.files, ...renderer.files] };
   const scanned = await scanFiles(
     setupOf(options, policies, context, input),
     policies.set,
     options.jobs,
     onStep,
+    renderer.render,
   );
   policies.keep();
-  const pathOf = paths(input, policies.setup);
+  const pathOf = paths(input, policies.setup, renderer.pathOf);
   const source = sourceReader(input, pathOf);
-  const report = await reportOf(trusted, policies, input, scanned, source);
+  const report = await reportOf(trusted, policies, input, scanned, {
+    source,
+    listed: [...input.files, ...renderer.rendered()],
+  });
   return {
     report: options.commits
-      ? { ...report, results: withCommits(report.results, pathOf, input.commits) }
+      ? { ...report, results: withCommits(report.results, pathOf, commitsOf(listed, renderer)) }
       : report,
     source,
   };
@@ -63,6 +70,14 @@ function withLock(trusted: Trusted): Locked {
   if (lock === undefined) return { ...trusted, lock };
   const set = [...lockedSettings(lock), ...trusted.options.set];
   return { ...trusted, options: { ...trusted.options, set }, lock };
+}
+
+function commitsOf({ walked }: Listed, { rendered }: Renderer): ReadonlyMap<string, string> {
+  const found = rendered().flatMap(({ file, path }) => {
+    const commit = walked.commitAt(path);
+    return commit === undefined ? [] : [[file, commit] as const];
+  });
+  return new Map([...walked.commits, ...found]);
 }
 
 interface Policies {
@@ -98,6 +113,10 @@ function judges({ mutations }: CompiledPolicy): boolean {
   return mutations.length === 0;
 }
 
+interface Listed extends Input {
+  readonly walked: Walked;
+}
+
 interface Input {
   readonly files: readonly FileEntry[];
   readonly given: ReadonlyMap<string, Uint8Array>;
@@ -106,29 +125,23 @@ interface Input {
   readonly commits: ReadonlyMap<string, string>;
 }
 
-/** Standard input and the files below every PATH, each once. */
-function listFiles({ paths, cwd, exclude, stdinFilename }: ScanOptions): Input {
+/** Standard input, and what the folders and files of every PATH are. */
+function listFiles({ paths, cwd, exclude, stdinFilename }: ScanOptions): Listed {
   const walked = walkSources(
     paths.filter((path) => path !== '-'),
     { cwd, exclude },
   );
-  if (!paths.includes('-')) return { ...walked, given: new Map() };
+  const { problems, commits } = walked;
+  const nothing = { files: [], given: new Map<string, Uint8Array>(), problems, commits, walked };
+  if (!paths.includes('-')) return nothing;
   const content = readStandardInput(DEFAULT_LIMITS.fileBytes);
   const origin = { file: stdinFilename, line: 1, column: 1 };
   if (!content.ok) {
     const { reason, detail } = content;
-    return {
-      ...walked,
-      given: new Map(),
-      problems: [...walked.problems, { reason, detail, origin }],
-    };
+    return { ...nothing, problems: [...walked.problems, { reason, detail, origin }] };
   }
   const entry: FileEntry = { path: '-', file: stdinFilename, named: true };
-  return {
-    ...walked,
-    files: [entry, ...walked.files],
-    given: new Map([[stdinFilename, content.bytes]]),
-  };
+  return { ...nothing, files: [entry], given: new Map([[stdinFilename, content.bytes]]) };
 }
 
 function setupOf(
@@ -162,7 +175,7 @@ async function reportOf(
   policies: Policies,
   input: Input,
   scanned: Scanned,
-  source: GateFiles['source'],
+  files: GateFiles,
 ): Promise<Report> {
   const { set } = policies;
   const folder = folderInRepository(options.cwd);
@@ -178,7 +191,7 @@ async function reportOf(
     scanned,
     ids: new Set(judging.keys()),
     folder,
-    files: { source, listed: input.files },
+    files,
     differences: findings,
     staging: lock === undefined ? undefined : openStaging(lock, set),
   });
@@ -217,9 +230,13 @@ function noticesOf({ warnings, inactive }: PolicySet): string[] {
 }
 
 /** Where a scanned or policy file lies, by its name in results; undefined for standard input. */
-function paths({ files, given }: Input, setup: CompileSetup): (file: string) => string | undefined {
+function paths(
+  { files, given }: Input,
+  setup: CompileSetup,
+  renderedFrom: (file: string) => string | undefined,
+): (file: string) => string | undefined {
   const byName = new Map([...setup.paths, ...files.map(({ file, path }): [string, string] => [file, path])]);
-  return (file) => (given.has(file) ? undefined : byName.get(file));
+  return (file) => (given.has(file) ? undefined : (byName.get(file) ?? renderedFrom(file)));
 }
 
 function sourceReader(

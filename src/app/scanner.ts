@@ -1,6 +1,16 @@
 import { names } from '../decision/index.ts';
-import type { Discovery, Exemption, Problem, Reported, Resource, Schemas } from '../model/index.ts';
+import type {
+  Discovery,
+  Exemption,
+  JsonMap,
+  Problem,
+  RenderInput,
+  Reported,
+  Resource,
+  Schemas,
+} from '../model/index.ts';
 import { createEvaluator, type Evaluator, type PolicySet, type UserInfo } from '../policy/index.ts';
+import type { Rendering } from '../render/index.ts';
 import {
   createDefaults,
   createDiscovery,
@@ -12,11 +22,12 @@ import {
   type NotKubernetes,
   readManifest,
 } from '../sources/index.ts';
-import { allowancesIn, type FileAllowances, type KeyedAllowance } from './allowances.ts';
+import { allowancesIn, type FileAllowances, type KeyedAllowance, renderedAllowances } from './allowances.ts';
 import { type Answer, authorizeBy } from './answers.ts';
 import type { CompileSetup } from './compile.ts';
 import { createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
+import { createMerger, type RenderedAs } from './merge.ts';
 import {
   type Fingerprints,
   type PlaceOptions,
@@ -24,6 +35,7 @@ import {
   placeNotKubernetes,
   placeProblemIn,
 } from './place.ts';
+import { type Placer, placerOf, renderedPlacer } from './placer.ts';
 import { count, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
 
@@ -62,6 +74,8 @@ export interface Scanner {
   readonly facts: Facts;
   /** Reads a file and evaluates what needs no facts. */
   file(entry: FileEntry): void;
+  /** The same for what was rendered. */
+  rendered(rendering: Rendering): void;
   /** Evaluates what waited for the facts of all files. */
   finish(facts: Facts): Scanned;
 }
@@ -69,14 +83,14 @@ export interface Scanner {
 /** An object whose verdict may hang on another file. */
 interface Waiting {
   readonly resource: Resource;
-  readonly text: FileText;
+  readonly origin: Provenance;
 }
 
-/** What is known of a file while its objects are looked at. */
-interface FileText {
-  readonly text: string;
-  readonly locate: Locate;
+/** Where an object comes from. */
+interface Provenance {
+  readonly placer: Placer;
   readonly allowances: FileAllowances;
+  readonly rendered?: RenderedAs & Pick<PlaceOptions, 'subject'>;
 }
 
 /** `set` is what `setup.policies` compiles to. */
@@ -87,14 +101,15 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
   const first = createJudge(set, setup, newFacts());
   const waiting: Waiting[] = [];
   const met = new Set<number>();
+  const rendered = new Set<string>();
 
-  function scanObject(resource: Resource, text: FileText): void {
+  function scanObject(resource: Resource, origin: Provenance): void {
     learn(facts, resource);
     collector.tally.resources++;
-    for (const [i, exemption] of setup.exemptions.entries()) if (names(exemption, resource.ref)) met.add(i);
+    for (const index of exemptionsOf(resource, setup.exemptions)) met.add(index);
     const judgement = first.judge(resource);
-    if (judgement === undefined) waiting.push({ resource, text });
-    else collector.judged(judgement, resource, text);
+    if (judgement === undefined) waiting.push({ resource, origin });
+    else collector.judged(judgement, resource, origin);
   }
 
   return {
@@ -114,38 +129,64 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
       const manifest = readManifest(content.bytes, { file: entry.file, named: entry.named });
       for (const problem of manifest.problems) collector.problem(problem);
       for (const other of manifest.notKubernetes) collector.notKubernetes(other);
-      const text = fileText(manifest.text, entry.file);
+      const { text } = manifest;
+      const allowances = allowancesIn(text, entry.file);
+      const locate = lazyLocator(text);
       for (const resource of manifest.resources) {
-        text.allowances.annotated(resource, text.locate);
-        scanObject(resource, text);
+        const placer = placerOf(resource, locate);
+        allowances.annotated(resource, placer);
+        scanObject(resource, { placer, allowances });
       }
-      collector.allowances.push(...text.allowances.found);
+      collector.allow(allowances);
+    },
+    rendered({ environment, namespace, objects, problems, files, inputs }) {
+      for (const { file } of files) rendered.add(file);
+      for (const problem of problems) collector.problem(problem, inputs);
+      const allowances = renderedAllowances(files);
+      for (const object of objects) {
+        const resource =
+          namespace === undefined ? object.resource : first.inNamespace(object.resource, namespace);
+        const placer = renderedPlacer(object);
+        allowances.annotated(resource, placer);
+        // One that is exempted must not stand for one that is not.
+        const exempted = exemptionsOf(resource, setup.exemptions);
+        const identity = JSON.stringify([object.identity, exempted]);
+        const { subject, inputs } = object;
+        scanObject(resource, {
+          placer,
+          allowances,
+          rendered: { environment, identity, subject, inputs },
+        });
+      }
+      collector.allow(allowances);
     },
     finish(all) {
       if (waiting.length > 0) {
         const second = createJudge(set, setup, all);
-        for (const { resource, text } of waiting) {
-          collector.judged(second.decide(resource), resource, text);
-          collector.kind(resource, text, second.meant(resource));
+        for (const { resource, origin } of waiting) {
+          collector.judged(second.decide(resource), resource, origin);
+          collector.kind(resource, origin, second.meant(resource));
         }
       }
-      const { results, tally, allowances } = collector;
-      return { results, tally, allowances, met };
+      if (rendered.size > 0) for (const { file } of setup.files) rendered.delete(file);
+      const { results, tally, allowances } = collector.finish(rendered.size);
+      return { results, tally, allowances: [...allowances.values()], met };
     },
   };
 }
 
 /** Its places are worked out when they are first asked for. */
-function fileText(text: string, file: string): FileText {
+function lazyLocator(text: string): Locate {
   let locate: Locate | undefined;
-  return {
-    text,
-    locate: (document, pointer) => {
-      locate ??= createLocator(text);
-      return locate(document, pointer);
-    },
-    allowances: allowancesIn(text, file),
+  return (document, pointer) => {
+    locate ??= createLocator(text);
+    return locate(document, pointer);
   };
+}
+
+/** Indexes of those that name it. */
+function exemptionsOf({ ref }: Resource, exemptions: readonly Exemption[]): number[] {
+  return [...exemptions.entries()].flatMap(([index, exemption]) => (names(exemption, ref) ? [index] : []));
 }
 
 interface Judgement {
@@ -162,6 +203,8 @@ interface Judge {
   decide(resource: Resource): Judgement;
   /** What its kind should probably have been; undefined when nothing is wrong with it. */
   meant(resource: Resource): string | undefined;
+  /** The object as it is created in a namespace, unless it names one, or lives in none. */
+  inNamespace(resource: Resource, namespace: string): Resource;
 }
 
 function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
@@ -197,6 +240,13 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
   return {
     decide,
     meant: ({ ref }) => discovery.meant(ref.apiVersion, ref.kind),
+    inNamespace(resource, namespace) {
+      const { ref, object } = resource;
+      if (ref.namespace !== '' || namespace === setup.defaultNamespace) return resource;
+      if (!discovery.ofKind(ref.apiVersion, ref.kind, namespace).namespaced) return resource;
+      const metadata = { ...(object['metadata'] as JsonMap | undefined), namespace };
+      return { ...resource, ref: { ...ref, namespace }, object: { ...object, metadata } };
+    },
     judge(resource) {
       if (isGuessed(discovery, resource)) return undefined;
       const judgement = decide(resource);
@@ -229,15 +279,24 @@ function namespacesOf({ namespaces }: Facts, given: readonly Resource[]): Resour
   );
 }
 
-interface Collector {
+interface Collected {
   readonly results: Reported[];
   readonly tally: Tally;
-  readonly allowances: KeyedAllowance[];
-  problem(problem: Problem): void;
+  /** By key: several renderings meet the same. */
+  readonly allowances: ReadonlyMap<string, KeyedAllowance>;
+}
+
+interface Collector {
+  readonly tally: Tally;
+  /** `inputs`: of something that could not be rendered. */
+  problem(problem: Problem, inputs?: readonly RenderInput[]): void;
+  allow(allowances: FileAllowances): void;
   notKubernetes(other: NotKubernetes): void;
-  judged(judgement: Judgement, resource: Resource, text: FileText): void;
+  judged(judgement: Judgement, resource: Resource, origin: Provenance): void;
   /** Reports a kind that does not exist, if something else was meant. */
-  kind(resource: Resource, text: FileText, meant: string | undefined): void;
+  kind(resource: Resource, origin: Provenance, meant: string | undefined): void;
+  /** Adds what was found in several environments, once, and the number of files it was rendered from. */
+  finish(files: number): Collected;
 }
 
 function createCollector({
@@ -247,41 +306,59 @@ function createCollector({
 }: Pick<ScanSetup, 'all' | 'strict' | 'fingerprints'>): Collector {
   const results: Reported[] = [];
   const tally = newTally();
+  const allowances = new Map<string, KeyedAllowance>();
   const folder = fingerprints?.folder ?? '';
   const placeProblem = placeProblemIn(folder);
-  const add = (result: Reported): void => {
+  const merger = createMerger();
+  const add = (result: Reported, { rendered }: Partial<Provenance> = {}): void => {
+    if (rendered !== undefined) merger.add(result, rendered);
+    else list(result);
+  };
+  const list = (result: Reported): void => {
     count(tally, result);
     const listed = result.verdict !== 'skip' && result.verdict !== 'pass';
     if (listed || all) results.push(result);
   };
   return {
-    results,
     tally,
-    allowances: [],
-    problem: (problem) => add(placeProblem(problem)),
-    kind({ ref, origin }, { locate }, meant) {
+    problem: (problem, inputs) =>
+      add(inputs === undefined ? placeProblem(problem) : { ...placeProblem(problem), inputs }),
+    allow({ found }) {
+      for (const allowance of found) allowances.set(allowance.key, allowance);
+    },
+    kind({ ref }, origin, meant) {
       if (meant === undefined) return;
-      const { line, column } = locate(origin.document, `${origin.pointer}/kind`);
+      const { file, line, column } = origin.placer.field('/kind');
       const detail = `Kubernetes has no ${ref.apiVersion} ${ref.kind}, so no policy looked at it as what it was meant to be.`;
       const help = `Did you mean ${meant}?`;
-      add(
-        placeProblem({ reason: 'unknown-kind', detail, help, origin: { file: origin.file, line, column } }),
-      );
+      add(placeProblem({ reason: 'unknown-kind', detail, help, origin: { file, line, column } }), origin);
     },
     notKubernetes(other) {
       tally.notKubernetes++;
       if (strict || all) add(placeNotKubernetes(other, strict, folder));
     },
-    judged({ findings, passes, skips, schemas }, resource, { locate, allowances }) {
+    judged({ findings, passes, skips, schemas }, resource, origin) {
       tally.verdicts.pass += passes;
       tally.verdicts.skip += skips;
       if (findings.length === 0) return;
-      const options: PlaceOptions = { resource, schemas, fingerprints, locate };
+      const { placer, allowances, rendered } = origin;
+      const options: PlaceOptions = {
+        resource,
+        schemas,
+        fingerprints,
+        placer,
+        ...(rendered?.subject === undefined ? {} : { subject: rendered.subject }),
+      };
       for (const finding of findings) {
         const placed = placeFinding(finding, options);
-        const by = finding.verdict === 'violation' ? allowances.covering(finding, resource, locate) : [];
-        add(by.length === 0 ? placed : { ...placed, allowedBy: by });
+        const by = finding.verdict === 'violation' ? allowances.covering(finding, resource, placer) : [];
+        add(by.length === 0 ? placed : { ...placed, allowedBy: by }, origin);
       }
+    },
+    finish(files) {
+      tally.files += files;
+      for (const result of merger.merged()) list(result);
+      return { results, tally, allowances };
     },
   };
 }

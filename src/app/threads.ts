@@ -1,4 +1,5 @@
 import type { PolicySet } from '../policy/index.ts';
+import type { Rendering } from '../render/index.ts';
 import { builtin } from './builtin.ts';
 import { takeChunks } from './chunks.ts';
 import { type Facts, mergeFacts } from './facts.ts';
@@ -9,15 +10,19 @@ import { mergeTally } from './tally.ts';
 /** A helper thread costs about as much as reading this many files; with fewer each, one thread is faster. */
 const WORTHWHILE = 600;
 
-/** Told how many of the files are done. */
-export type OnStep = (done: number, total: number) => void;
+/** Told how many are done: of the files, then of what is rendered. */
+export type OnStep = (done: number, total: number, what: 'files' | 'rendered') => void;
 
-/** Evaluates all files of the setup, on as many threads as pay. The answer does not depend on their number. */
+/**
+ * Evaluates all files of the setup, on as many threads as pay. The answer does not depend on their number. `render` gets
+ * what is known of them when all are read.
+ */
 export async function scanFiles(
   setup: ScanSetup,
   set: PolicySet,
   jobs: number | undefined,
   onStep: OnStep,
+  render: (facts: Facts) => Promise<readonly Rendering[]>,
 ): Promise<Scanned> {
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const helpers = startHelpers(helperCount(setup.files.length, jobs), setup, counter);
@@ -25,12 +30,11 @@ export async function scanFiles(
     const scanner = createScanner(setup, set);
     for (const range of takeChunks(counter, setup.files.length)) {
       for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
-      onStep(range.end, setup.files.length);
+      onStep(range.end, setup.files.length, 'files');
     }
-    const facts = mergeFacts([
-      scanner.facts,
-      ...(await Promise.all(helpers.map((helper) => helper.facts()))),
-    ]);
+    const others = await Promise.all(helpers.map((helper) => helper.facts()));
+    for (const rendering of await render(mergeFacts([scanner.facts, ...others]))) scanner.rendered(rendering);
+    const facts = mergeFacts([scanner.facts, ...others]);
     for (const helper of helpers) helper.send({ facts });
     const own = scanner.finish(facts);
     return merge([own, ...(await Promise.all(helpers.map((helper) => helper.scanned())))]);

@@ -7,6 +7,7 @@ import { type Arguments, command, type Flags } from './command.ts';
 import { CONTEXT_FLAGS, namespaceName } from './context-flags.ts';
 import { CATALOGUE_FLAGS, SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
+import { usualRendering } from './render-flags.ts';
 
 const flags = {
   set: SHARED_FLAGS.set,
@@ -60,6 +61,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     defaults: !args.flags['no-defaults'],
     context,
     cache: io.cache,
+    rendering: usualRendering(io),
   });
   io.out.write(json ? `${plainJson(diff, 2)}\n` : print(diff, paths.length > 0));
   if (diff.errors.length > 0) return 3;

@@ -17,7 +17,7 @@ function watch({ terminal = true, quiet = false } = {}) {
     at(milliseconds: number, done: number): string {
       now = milliseconds;
       written = '';
-      progress.step(done, 2000);
+      progress.step(done, 2000, 'files');
       return written;
     },
     end(): string {

@@ -1,7 +1,7 @@
 import type { Sink } from './io.ts';
 
 export interface Progress {
-  step(done: number, total: number): void;
+  step(done: number, total: number, what: string): void;
   end(): void;
 }
 
@@ -17,14 +17,14 @@ export function progressOn(sink: Sink, quiet: boolean, now: () => number): Progr
   let last = start + PATIENCE_MS - REFRESH_MS;
   let shown = false;
   return {
-    step(done, total) {
+    step(done, total, what) {
       const at = now();
       if (at - last < REFRESH_MS) return;
       last = at;
       shown = true;
       const share = total === 0 ? 0 : Math.floor((done / total) * 20);
       const bar = `${'#'.repeat(share)}${'.'.repeat(20 - share)}`;
-      sink.write(`\r[${bar}] ${done.toLocaleString('en')} of ${total.toLocaleString('en')} files`);
+      sink.write(`\r[${bar}] ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${what}`);
     },
     end() {
       if (shown) sink.write('\r\x1b[K');

@@ -8,6 +8,7 @@ import { SELECTION_FLAGS, SHARED_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 import { type OutputTarget, openOutputs } from './output.ts';
 import { progressOn } from './progress.ts';
+import { RENDER_FLAGS, renderingOf } from './render-flags.ts';
 
 const flags = {
   policies: {
@@ -43,6 +44,7 @@ const flags = {
     description:
       'CustomResourceDefinitions that say plural, scope and shape of kinds Kubernetes does not have.',
   },
+  ...RENDER_FLAGS,
   'fail-on': {
     type: 'string',
     hint: 'SEVERITY',
@@ -202,6 +204,7 @@ function scanOptions(
     commits: targets.some(({ format }) => format === 'json' || format === 'ndjson'),
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
     cache: io.cache,
+    rendering: renderingOf(flags, io),
   };
 }
 

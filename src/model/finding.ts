@@ -52,6 +52,10 @@ export interface Result extends Finding {
   readonly known?: true;
   /** What rampart.lock says of its policy; without it --fail-on decides. Audit and warn fail no run, enforce does. */
   readonly stage?: Stage;
+  /** What it was rendered for: environments of a chart, kustomizations, deployments; absent for files as they stand. */
+  readonly environments?: readonly string[];
+  /** Where the value comes from that a template only takes over. */
+  readonly note?: string;
   /** Stays the same when the file is reformatted or list-map items are reordered; hex. Empty when no report shows it. */
   readonly fingerprint: string;
 }

@@ -1,11 +1,12 @@
 /** @module The words of Rampart as types; no behaviour. */
+export type { Environment, HelmRelease } from './environment.ts';
 export type { Exemption } from './exemption.ts';
 export type { Action, Finding, Origin, ResourceRef, Result, Severity, Stage, Verdict } from './finding.ts';
 export { SEVERITIES } from './finding.ts';
 export type { Problem } from './problem.ts';
 export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';
-export type { PolicyInfo, Report, Reported, Summary, Undecided } from './report.ts';
+export type { PolicyInfo, RenderInput, Report, Reported, Summary, Undecided } from './report.ts';
 export type { JsonMap, Resource, ResourceOrigin } from './resource.ts';
 export type {
   Defaults,

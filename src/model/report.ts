@@ -11,6 +11,17 @@ export interface Reported extends Result {
   readonly identity?: string;
   /** Keys of the allowances that stand where they cover it; only until it is decided what they are worth. */
   readonly allowedBy?: readonly string[];
+  /** What it comes from beside its place, if it was rendered; only until it is decided whether that changed. */
+  readonly inputs?: readonly RenderInput[];
+}
+
+/** Something that a rendered result hangs on. */
+export interface RenderInput {
+  /** A file or folder, named as results name files. */
+  readonly file: string;
+  /** The object that begins on `line`, the whole file, all that is in the folder, or what is deleted from the folder. */
+  readonly part: 'object' | 'file' | 'folder' | 'deletions';
+  readonly line?: number;
 }
 
 /** What a report says of a policy beside its id. */

@@ -50,6 +50,8 @@ export function toJson(result: Result): object {
     ...(result.path === undefined ? {} : { path: result.path }),
     ...(result.known === undefined ? {} : { known: result.known }),
     ...(result.stage === undefined ? {} : { stage: result.stage }),
+    ...(result.environments === undefined ? {} : { environments: result.environments }),
+    ...(result.note === undefined ? {} : { note: result.note }),
     fingerprint: result.fingerprint,
   };
 }

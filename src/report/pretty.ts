@@ -63,6 +63,9 @@ function* finding(page: Page, result: Reported, remedied: Set<string>): Iterable
   );
   if (result.verdict === 'pass') return;
   yield* wrapped(page.options.width, '     ', result.detail);
+  if (result.note !== undefined) yield* wrapped(page.options.width, '     ', `value: ${result.note}`);
+  if (result.environments !== undefined)
+    yield* wrapped(page.options.width, '     ', `rendered for: ${result.environments.join(', ')}`);
   // A native policy acts by its stage, which a scan does not know; a foreign one says itself what it does.
   if (result.verdict === 'violation' && result.action !== 'deny' && info?.kind !== 'HardeningPolicy')
     yield* wrapped(page.options.width, '     ', `would violate: the cluster ${ACTS[result.action]}`);

@@ -62,13 +62,23 @@ function resultSchema(): object {
           description:
             'What rampart.lock says of its policy: audit and warn fail no run, enforce does. Else --fail-on decides.',
         },
+        environments: {
+          type: 'array',
+          items: { type: 'string' },
+          description:
+            'What it was rendered for: environments of a chart, kustomizations, deployments. Absent for files as they stand.',
+        },
+        note: {
+          type: 'string',
+          description: 'Where the value comes from that a template only takes over.',
+        },
         fingerprint: {
           type: 'string',
           pattern: '^[0-9a-f]+$',
           description: 'Survives reformatting and reordering of list-map items.',
         },
       },
-      ['validation', 'path', 'known', 'stage'],
+      ['validation', 'path', 'known', 'stage', 'environments', 'note'],
     ),
   };
 }

@@ -77,6 +77,8 @@ function resultMaker(
         reason: result.reason,
         ...(result.policy === null ? {} : { policy: result.policy }),
         ...(result.validation === undefined ? {} : { validation: result.validation }),
+        ...(result.environments === undefined ? {} : { environments: result.environments.map(plain) }),
+        ...(result.note === undefined ? {} : { note: plain(result.note) }),
       },
     };
   };

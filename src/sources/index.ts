@@ -1,6 +1,13 @@
 /** @module Where resources come from: files walked and read, and what is known of their kinds. */
 
-export { type FileEntry, type Walk, type WalkOptions, walk } from './files/walk.ts';
+export {
+  type FileEntry,
+  KUSTOMIZATION_NAMES,
+  type Root,
+  type Walk,
+  type WalkOptions,
+  walk,
+} from './files/walk.ts';
 export { type GitAddress, isGitAddress, parseGitAddress } from './git/address.ts';
 export { commitOf, mergeBase, type NoBase } from './git/base.ts';
 export { type FileChanges, fileChanges } from './git/changes.ts';

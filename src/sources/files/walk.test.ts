@@ -167,7 +167,7 @@ test('links: loops end, targets inside are read once, targets outside are proble
   );
 });
 
-test('the templates of a chart are one problem, the rest of the chart is read', (t) => {
+test('charts and kustomizations are returned; templates are no files, the rest of a chart is', (t) => {
   const root = tree(t, [
     'shop/Chart.yaml',
     'shop/values.yaml',
@@ -176,32 +176,59 @@ test('the templates of a chart are one problem, the rest of the chart is read', 
     'shop/templates/more/b.yaml',
     'shop/charts/db/Chart.yaml',
     'shop/charts/db/templates/c.yaml',
-    'lib/Chart.yaml',
-    'lib/templates/_helpers.tpl',
     'plain/templates/d.yaml',
+    'base/kustomization.yaml',
+    'prod/Kustomization',
+    'prod/patch.yaml',
   ]);
-  const { files, problems } = walk(['.'], { cwd: root });
+  const { files, problems, charts, kustomizations, without } = walk(['.'], { cwd: root });
+  const all = [
+    'base/kustomization.yaml',
+    'plain/templates/d.yaml',
+    'prod/patch.yaml',
+    'shop/Chart.yaml',
+    'shop/charts/db/Chart.yaml',
+    'shop/crds/c.yaml',
+    'shop/values.yaml',
+  ];
   assert.deepEqual(
     files.map(({ file }) => file),
+    all,
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    [charts, kustomizations].map((roots) => roots.map(({ file }) => file)),
     [
-      'lib/Chart.yaml',
-      'plain/templates/d.yaml',
-      'shop/Chart.yaml',
-      'shop/charts/db/Chart.yaml',
-      'shop/crds/c.yaml',
-      'shop/values.yaml',
+      ['shop', 'shop/charts/db'],
+      ['base', 'prod'],
     ],
   );
+  assert.deepEqual(charts[0], { folder: join(root, 'shop'), file: 'shop', boundary: root });
+  const left = without(new Set([join(root, 'prod/patch.yaml')]));
   assert.deepEqual(
-    problems.map(({ reason, origin }) => [reason, origin.file]),
-    [
-      ['not-rendered', 'shop/charts/db/Chart.yaml'],
-      ['not-rendered', 'shop/Chart.yaml'],
-    ],
+    left.map(({ file }) => file),
+    all.filter((file) => file !== 'prod/patch.yaml'),
   );
   const inside = walk(['shop/templates/more', 'shop/templates'], { cwd: root });
-  assert.deepEqual([inside.files.length, inside.problems.length], [0, 1]);
+  assert.deepEqual([inside.files.length, inside.charts.map(({ file }) => file)], [0, ['shop']]);
   assert.deepEqual(names(root, ['shop/templates/a.yaml']), ['shop/templates/a.yaml']);
+  const named = walk(['prod/patch.yaml', '.'], { cwd: root });
+  const kept = named.without(new Set([join(root, 'prod/patch.yaml')]));
+  assert.ok(kept.some(({ file }) => file === 'prod/patch.yaml'));
+});
+
+test('what Git ignores or --exclude matches is no root', (t) => {
+  const root = tree(t, {
+    '.gitignore': 'old/\n',
+    'old/kustomization.yaml': '',
+    'vendor/kustomization.yaml': '',
+    'a/kustomization.yaml': '',
+  });
+  const { kustomizations } = walk(['.'], { cwd: root, exclude: ['vendor'] });
+  assert.deepEqual(
+    kustomizations.map(({ file }) => file),
+    ['a'],
+  );
 });
 
 test('a folder that cannot be read is a problem', (t) => {

@@ -4,7 +4,8 @@
  * Read are files called .yaml, .yml, .json, .jsonl and .ndjson, and any file named on the command line. Left out are
  * `.git` folders, what Git ignores (unless it is tracked all the same), and what `exclude` matches; the number is
  * returned. Symbolic links are followed inside the repository (or, outside any, inside the PATH), everything once; one
- * that leads elsewhere is a problem. `templates/` of a Helm chart is not read: one problem a chart.
+ * that leads elsewhere is a problem. `templates/` of a Helm chart is not read. Charts and kustomizations are returned
+ * beside the files: what they come to only shows when they are rendered.
  */
 import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,8 +31,22 @@ export interface WalkOptions {
   readonly show?: (path: string) => string;
 }
 
+/** A folder to render: a chart or a kustomization. */
+export interface Root {
+  /** Without links. */
+  readonly folder: string;
+  /** The folder as results show it. */
+  readonly file: string;
+  /** What may be read: the repository, or the PATH where there is none; without links. */
+  readonly boundary: string;
+}
+
 export interface Walk {
   readonly files: readonly FileEntry[];
+  readonly charts: readonly Root[];
+  readonly kustomizations: readonly Root[];
+  /** The files but for some; those that were named themselves always stay. Paths without links. */
+  without(left: ReadonlySet<string>): readonly FileEntry[];
   readonly problems: readonly Problem[];
   /** Files and folders left out by .gitignore or `exclude`. */
   readonly left: number;
@@ -42,7 +57,8 @@ interface State {
   /** By real path. */
   readonly files: Map<string, FileEntry>;
   readonly folders: Set<string>;
-  readonly charts: Set<string>;
+  readonly charts: Map<string, Root>;
+  readonly kustomizations: Map<string, Root>;
   readonly problems: Problem[];
   left: number;
 }
@@ -70,13 +86,22 @@ export function walk(paths: readonly string[], options: WalkOptions): Walk {
     excluded: matcher(options.exclude ?? []),
     files: new Map(),
     folders: new Set(),
-    charts: new Set(),
+    charts: new Map(),
+    kustomizations: new Map(),
     problems: [],
     left: 0,
   };
   const show = options.show ?? ((path) => shown(cwd, path));
   for (const path of paths) walkPath(state, resolve(cwd, path), show(path));
-  return { files: [...state.files.values()], problems: state.problems, left: state.left };
+  return {
+    files: [...state.files.values()],
+    charts: [...state.charts.values()],
+    kustomizations: [...state.kustomizations.values()],
+    without: (left) =>
+      [...state.files].flatMap(([real, entry]) => (left.has(real) && !entry.named ? [] : [entry])),
+    problems: state.problems,
+    left: state.left,
+  };
 }
 
 function walkPath(state: State, path: string, file: string): void {
@@ -93,7 +118,8 @@ function walkPath(state: State, path: string, file: string): void {
   }
   const chart = chartAbove(place);
   if (chart !== undefined) {
-    reportChart(state, chart);
+    const { root } = findRepository(chart.real) ?? { root: chart.real };
+    addRoot(state.charts, chart, root);
     return;
   }
   const repository = findRepository(place.real);
@@ -126,11 +152,15 @@ function walkFolder(state: State, tree: Tree, place: Place, above: IgnoreRules |
   for (const entry of entries) {
     const isFolder = entry.isDirectory();
     if (isFolder && entry.name === '.git') continue;
-    if (!isFolder && !entry.isSymbolicLink() && !isManifestName(entry.name)) continue;
+    const root = isFolder ? undefined : rootsNamed(state, entry.name);
+    if (!isFolder && !entry.isSymbolicLink() && !isManifestName(entry.name) && root === undefined) continue;
     const child = inside(place, entry.name);
     if (isLeftOut(state, tree, child, isFolder, rules)) continue;
+    if (root !== undefined) addRoot(root, place, tree.boundary);
     if (entry.isSymbolicLink()) tree.links.push(child);
-    else if (isFolder && isChart && entry.name === 'templates') reportChart(state, place);
+    else if (isFolder && isChart && entry.name === 'templates') addRoot(state.charts, place, tree.boundary);
+    // Kustomize's own file is read for what is in it only where nobody builds it.
+    else if (root === state.kustomizations && !isManifestName(entry.name)) continue;
     else if (isFolder) walkFolder(state, tree, child, rules);
     else if (entry.isFile()) addFile(state, child, false);
     else report(state, 'unreadable-file', child.file, 'is no regular file');
@@ -220,32 +250,22 @@ function chartAbove(place: Place): Place | undefined {
   return undefined;
 }
 
-function reportChart(state: State, chart: Place): void {
-  if (state.charts.has(chart.real)) return;
-  state.charts.add(chart.real);
-  if (!holdsManifests(join(chart.real, 'templates'), 0)) return;
-  const name = basename(chart.real);
-  state.problems.push({
-    reason: 'not-rendered',
-    detail: `the templates of the chart ${name} are not manifests yet`,
-    help: `render them: helm template ${name} ${chart.file} | rampart scan -`,
-    origin: { file: inside(chart, 'Chart.yaml').file, line: 1, column: 1 },
-  });
+function addRoot(roots: Map<string, Root>, { real, file }: Place, boundary: string): void {
+  if (!roots.has(real)) roots.set(real, { folder: real, file, boundary });
 }
 
-function holdsManifests(folder: string, depth: number): boolean {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.some((entry) =>
-      entry.isDirectory()
-        ? depth < 20 && holdsManifests(join(folder, entry.name), depth + 1)
-        : isManifestName(entry.name),
-    );
-  } catch {
-    // What cannot be looked into may hold some.
-    return true;
-  }
+/** The kind of folder that a file of this name makes. */
+function rootsNamed({ charts, kustomizations }: State, name: string): Map<string, Root> | undefined {
+  if (name === 'Chart.yaml') return charts;
+  return KUSTOMIZATION_NAMES.includes(name) ? kustomizations : undefined;
 }
+
+/** In the order in which kustomize looks for them. */
+export const KUSTOMIZATION_NAMES: readonly string[] = [
+  'kustomization.yaml',
+  'kustomization.yml',
+  'Kustomization',
+];
 
 const MANIFEST_NAME = /\.(?:ya?ml|json|jsonl|ndjson)$/i;
 

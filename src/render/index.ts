@@ -1,0 +1,4 @@
+/** @module Charts and kustomizations into the objects they deploy, and every field back to where it was written. */
+export { planRendering, type RenderOptions, type RenderPlan } from './plan.ts';
+export type { Place, RenderedFile, RenderedObject, Rendering } from './rendering.ts';
+export { type Limits, RUN_LIMITS } from './run.ts';
