@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { PolicyInfo, Problem, Report, Reported } from '../model/index.ts';
-import type { CompiledPolicy, PolicySet } from '../policy/index.ts';
-import { DEFAULT_LIMITS, type FileEntry, walk } from '../sources/index.ts';
+import type { PolicySet } from '../policy/index.ts';
+import { DEFAULT_LIMITS, type FileEntry, type Walk, walk } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
+import { acknowledge, placeAcknowledged } from './acknowledged.ts';
 import { withCommits } from './commits.ts';
-import { type CompileSetup, compileSet, readCompileSetup, select } from './compile.ts';
+import { CONFIG_NAME } from './config-file.ts';
 import { readStandardInput } from './content.ts';
 import { type GivenContext, readContext } from './context.ts';
 import type { ScanOptions } from './options.ts';
 import { compareResults } from './order.ts';
 import { placeProblem } from './place.ts';
+import { judges, openProfiles, type Profiles } from './profiles.ts';
 import type { Scanned } from './scanner.ts';
 import { count, summarize } from './tally.ts';
 import { readText } from './text.ts';
@@ -25,105 +27,84 @@ export interface ScanOutcome {
 
 /** Reads, compiles, evaluates and reports. Throws UsageError for what is the caller's mistake (exit code 2). */
 export async function scan(options: ScanOptions, onStep: OnStep = () => {}): Promise<ScanOutcome> {
-  const policies = preparePolicies(options);
+  const profilesOf = openProfiles(options);
   const context = readContext(options);
   const input = listFiles(options);
+  const profiles = profilesOf(input.files);
   const scanned = await scanFiles(
-    setupOf(options, policies, context, input),
-    policies.set,
+    setupOf(options, profiles, context, input),
+    profiles.sets,
     options.jobs,
     onStep,
   );
-  policies.keep();
-  const pathOf = paths(input, policies.setup);
-  const report = reportOf(options, policies, input.problems, scanned);
+  profiles.keep();
+  const pathOf = paths(input, profiles);
+  const report = reportOf(options, profiles, input, scanned);
   return {
     report: options.commits ? { ...report, results: withCommits(report.results, pathOf) } : report,
     source: sourceReader(input, pathOf),
   };
 }
 
-interface Policies {
-  readonly setup: CompileSetup;
-  readonly set: PolicySet;
-  readonly problems: readonly Problem[];
-  /** Keeps what was learnt of them for the next run. */
-  readonly keep: () => void;
-}
-
-function preparePolicies(options: ScanOptions): Policies {
-  const { setup, memory, keep } = readCompileSetup(options);
-  const compiled = compileSet(setup, memory);
-  const problems = [...setup.problems, ...compiled.problems];
-  // Policies that do not compile are errors of the scan; only when nothing at all was given is the call at fault.
-  if (compiled.policies.length === 0 && compiled.inactive.length === 0 && problems.length === 0)
-    throw new UsageError('no policy among --policies', 'SRC is builtin, a file, or a folder');
-  const set = compiled.policies.length === 0 && problems.length > 0 ? compiled : select(compiled, options);
-  if (set.policies.length > 0 && !set.policies.some(judges) && problems.length === 0)
-    throw new UsageError(
-      'every policy changes objects, and a scan only judges them',
-      'nothing would be checked, so this is no pass; add policies that validate',
-    );
-  return {
-    setup: { ...setup, ids: set.policies.map(({ id }) => id) },
-    set,
-    problems,
-    keep,
-  };
-}
-
-function judges({ mutations }: CompiledPolicy): boolean {
-  return mutations.length === 0;
-}
-
 interface Input {
   readonly files: readonly FileEntry[];
   readonly given: ReadonlyMap<string, Uint8Array>;
   readonly problems: readonly Problem[];
+  readonly notices: readonly string[];
 }
 
-/** Standard input and the files below every PATH, each once. */
-function listFiles({ paths, cwd, exclude, stdinFilename }: ScanOptions): Input {
+/** Standard input and the files below every PATH, each once; not the configuration. */
+function listFiles({ paths, cwd, exclude, stdinFilename, config }: ScanOptions): Input {
   for (const path of paths)
     if (path !== '-' && !existsSync(resolve(cwd, path))) throw new UsageError(`there is no ${path}`);
-  const walked = walk(
-    paths.filter((path) => path !== '-'),
-    { cwd, exclude },
+  const walked = withoutConfig(
+    walk(
+      paths.filter((path) => path !== '-'),
+      { cwd, exclude },
+    ),
+    config,
   );
   if (!paths.includes('-')) return { ...walked, given: new Map() };
   const content = readStandardInput(DEFAULT_LIMITS.fileBytes);
   const origin = { file: stdinFilename, line: 1, column: 1 };
   if (!content.ok) {
     const { reason, detail } = content;
-    return {
-      files: walked.files,
-      given: new Map(),
-      problems: [...walked.problems, { reason, detail, origin }],
-    };
+    return { ...walked, given: new Map(), problems: [...walked.problems, { reason, detail, origin }] };
   }
   const entry: FileEntry = { path: '-', file: stdinFilename, named: true };
+  return { ...walked, files: [entry, ...walked.files], given: new Map([[stdinFilename, content.bytes]]) };
+}
+
+/** What lies in the scanned folders must not change the gate: only the configuration in force does. */
+function withoutConfig(
+  { files, problems }: Walk,
+  config: string | undefined,
+): Pick<Input, 'files' | 'problems' | 'notices'> {
+  const others = files.filter(({ path }) => basename(path) === CONFIG_NAME && path !== config);
+  const force = config === undefined ? 'no configuration is' : 'another configuration is';
   return {
-    files: [entry, ...walked.files],
-    given: new Map([[stdinFilename, content.bytes]]),
-    problems: walked.problems,
+    files: files.filter(({ path }) => path !== config),
+    problems,
+    notices: others.map(({ file }) => `${file} has no effect: ${force} in force.`),
   };
 }
 
 function setupOf(
   options: ScanOptions,
-  { setup, set }: Policies,
+  { all, sets, of }: Profiles,
   context: GivenContext,
   { files, given }: Input,
 ): Parameters<typeof scanFiles>[0] {
   return {
     files,
     given,
-    policies: setup,
-    objects: [...set.objects, ...context.objects],
+    profiles: all,
+    profileOf: of,
+    // Settings choose no objects: every profile has the same.
+    objects: [...sets[0]!.objects, ...context.objects],
     definitions: context.definitions,
     userInfo: context.userInfo,
     answers: context.answers,
-    defaultNamespace: options.namespace,
     defaults: options.defaults,
     all: options.all,
     strict: options.strict,
@@ -133,25 +114,31 @@ function setupOf(
 
 function reportOf(
   options: ScanOptions,
-  { set, problems }: Policies,
-  others: readonly Problem[],
+  { sets, problems }: Profiles,
+  input: Input,
   { results, tally }: Scanned,
 ): Report {
   const all: Reported[] = [...results];
-  for (const problem of [...problems, ...others]) {
-    const result = placeProblem(problem);
-    count(tally, result);
-    all.push(result);
+  const acknowledged = acknowledge(options, problems);
+  for (const problem of [...problems, ...input.problems]) {
+    const reason = acknowledged.reasonOf(problem);
+    const result = reason === undefined ? placeProblem(problem) : placeAcknowledged(problem, reason);
+    count(tally, result, 'none');
+    if (result.verdict === 'error' || options.all) all.push(result);
   }
   if (tally.resources === 0 && tally.verdicts.error === 0) throw nothingFound(options);
   const policies = new Map(
-    set.policies.filter(judges).map(({ info }): [string, PolicyInfo] => [info.id, info]),
+    sets
+      .toReversed()
+      .flatMap((set) => set.policies)
+      .filter(judges)
+      .map(({ info }): [string, PolicyInfo] => [info.id, info]),
   );
   return {
     results: all.sort(compareResults),
     summary: summarize(tally, policies.size, options.failOn),
     policies,
-    notices: noticesOf(set),
+    notices: [...input.notices, ...acknowledged.notices, ...new Set(sets.flatMap(noticesOf))],
   };
 }
 
@@ -172,8 +159,11 @@ function noticesOf({ warnings, inactive }: PolicySet): string[] {
 }
 
 /** Where a scanned or policy file lies, by its name in results; undefined for standard input. */
-function paths({ files, given }: Input, setup: CompileSetup): (file: string) => string | undefined {
-  const byName = new Map([...setup.paths, ...files.map(({ file, path }): [string, string] => [file, path])]);
+function paths({ files, given }: Input, { all }: Profiles): (file: string) => string | undefined {
+  const byName = new Map([
+    ...all[0]!.policies.paths,
+    ...files.map(({ file, path }): [string, string] => [file, path]),
+  ]);
   return (file) => (given.has(file) ? undefined : byName.get(file));
 }
 

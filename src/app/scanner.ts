@@ -11,10 +11,10 @@ import {
   readManifest,
 } from '../sources/index.ts';
 import { type Answer, authorizeBy } from './answers.ts';
-import type { CompileSetup } from './compile.ts';
 import { createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
 import { type PlaceOptions, placeFinding, placeNotKubernetes, placeProblem } from './place.ts';
+import type { Profile } from './profiles.ts';
 import { count, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
 
@@ -23,14 +23,15 @@ export interface ScanSetup {
   readonly files: readonly FileEntry[];
   /** Text of standard input, by the name it has in results. */
   readonly given: ReadonlyMap<string, Uint8Array>;
-  readonly policies: CompileSetup;
+  readonly profiles: readonly Profile[];
+  /** Which of them a file has, by its name; the first where it is not named. */
+  readonly profileOf: ReadonlyMap<string, number>;
   /** Namespaces and parameters from the policies' own documents and from --context. */
   readonly objects: readonly Resource[];
   /** CustomResourceDefinitions from --schemas. */
   readonly definitions: readonly Resource[];
   readonly userInfo: UserInfo | undefined;
   readonly answers: readonly Answer[] | undefined;
-  readonly defaultNamespace: string;
   readonly defaults: boolean;
   readonly all: boolean;
   readonly strict: boolean;
@@ -54,23 +55,24 @@ export interface Scanner {
 
 /** An object whose verdict may hang on another file. */
 interface Waiting {
+  readonly profile: number;
   readonly resource: Resource;
   readonly text: string;
 }
 
-/** `set` is what `setup.policies` compiles to. */
-export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
+/** `sets` is what `setup.profiles` compile to. */
+export function createScanner(setup: ScanSetup, sets: readonly PolicySet[]): Scanner {
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
   const collector = createCollector(setup);
   const facts = newFacts();
-  const first = createJudge(set, setup, newFacts());
+  const first = judges(sets, setup, newFacts());
   const waiting: Waiting[] = [];
 
-  function scanObject(resource: Resource, text: string): void {
+  function scanObject(resource: Resource, text: string, profile: number): void {
     learn(facts, resource);
     collector.tally.resources++;
-    const judgement = first.judge(resource);
-    if (judgement === undefined) waiting.push({ resource, text });
+    const judgement = first(profile).judge(resource);
+    if (judgement === undefined) waiting.push({ profile, resource, text });
     else collector.judged(judgement, resource, text);
   }
 
@@ -91,14 +93,16 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
       const manifest = readManifest(content.bytes, { file: entry.file, named: entry.named });
       for (const problem of manifest.problems) collector.problem(problem);
       for (const other of manifest.notKubernetes) collector.notKubernetes(other);
-      for (const resource of manifest.resources) scanObject(resource, manifest.text);
+      const profile = setup.profileOf.get(entry.file) ?? 0;
+      for (const resource of manifest.resources) scanObject(resource, manifest.text, profile);
     },
     finish(all) {
       if (waiting.length > 0) {
-        const second = createJudge(set, setup, all);
-        for (const { resource, text } of waiting) {
-          collector.judged(second.decide(resource), resource, text);
-          collector.kind(resource, text, second.meant(resource));
+        const second = judges(sets, setup, all);
+        for (const { profile, resource, text } of waiting) {
+          const judge = second(profile);
+          collector.judged(judge.decide(resource), resource, text);
+          collector.kind(resource, text, judge.meant(resource));
         }
       }
       return { results: collector.results, tally: collector.tally };
@@ -111,6 +115,7 @@ interface Judgement {
   readonly passes: number;
   readonly skips: number;
   readonly schemas: Schemas;
+  readonly failOn: Profile['failOn'];
 }
 
 /** Evaluates objects with what is known so far. */
@@ -122,7 +127,16 @@ interface Judge {
   meant(resource: Resource): string | undefined;
 }
 
-function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
+/** The judge of a profile, made when its first object comes. */
+function judges(sets: readonly PolicySet[], setup: ScanSetup, facts: Facts): (profile: number) => Judge {
+  const made: Judge[] = [];
+  return (profile) => {
+    made[profile] ??= createJudge(sets[profile]!, setup.profiles[profile]!, setup, facts);
+    return made[profile];
+  };
+}
+
+function createJudge(set: PolicySet, profile: Profile, setup: ScanSetup, facts: Facts): Judge {
   const minor = set.settings['kubernetes.version'];
   const definitions = [...setup.definitions, ...facts.definitions].map(({ object }) => object);
   const discovery = createDiscovery(minor, definitions);
@@ -135,7 +149,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
       schemas,
       parseYaml,
       objects,
-      defaultNamespace: setup.defaultNamespace,
+      defaultNamespace: profile.namespace,
       ...(setup.defaults ? { defaults: createDefaults(minor, schemas) } : {}),
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),
       ...(setup.answers === undefined ? {} : { authorize: authorizeBy(setup.answers) }),
@@ -150,6 +164,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
       passes: evaluator.tally.passes - passes,
       skips: evaluator.tally.skips - skips,
       schemas,
+      failOn: profile.failOn,
     };
   };
   return {
@@ -205,8 +220,8 @@ function createCollector({
   const results: Reported[] = [];
   const tally = newTally();
   const locateIn = lastOf(createLocator);
-  const add = (result: Reported): void => {
-    count(tally, result);
+  const add = (result: Reported, failOn: Profile['failOn'] = 'none'): void => {
+    count(tally, result, failOn);
     const listed = result.verdict !== 'skip' && result.verdict !== 'pass';
     if (listed || all) results.push(result);
   };
@@ -227,12 +242,12 @@ function createCollector({
       tally.notKubernetes++;
       if (strict || all) add(placeNotKubernetes(other, strict));
     },
-    judged({ findings, passes, skips, schemas }, resource, text) {
+    judged({ findings, passes, skips, schemas, failOn }, resource, text) {
       tally.verdicts.pass += passes;
       tally.verdicts.skip += skips;
       if (findings.length === 0) return;
       const options: PlaceOptions = { resource, schemas, fingerprints, locate: locateIn(text) };
-      for (const finding of findings) add(placeFinding(finding, options));
+      for (const finding of findings) add(placeFinding(finding, options), failOn);
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Tally {
   notKubernetes: number;
   readonly verdicts: Record<Verdict, number>;
   readonly severities: Record<Severity, number>;
+  /** Violations at or above what their files fail on. */
+  failing: number;
   /** By policy, verdict, reason and detail. */
   readonly undecided: Map<string, Undecided>;
 }
@@ -27,6 +29,7 @@ export function newTally(): Tally {
     notKubernetes: 0,
     verdicts: { pass: 0, violation: 0, error: 0, skip: 0, exempted: 0 },
     severities: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+    failing: 0,
     undecided: new Map(),
   };
 }
@@ -38,18 +41,27 @@ const WANTING: ReadonlySet<Reason> = new Set([
   'needs-params',
   'needs-conversion',
   'needs-answer',
+  'unsupported',
 ]);
 
 export function count(
   tally: Tally,
   result: Pick<Reported, 'policy' | 'verdict' | 'severity' | 'reason' | 'detail'>,
+  failOn: Severity | 'none',
 ): void {
   const { policy, verdict, severity, reason, detail } = result;
   tally.verdicts[verdict]++;
-  if (verdict === 'violation') tally.severities[severity]++;
+  if (verdict === 'violation') {
+    tally.severities[severity]++;
+    if (fails(severity, failOn)) tally.failing++;
+  }
   if (policy === null) return;
   if (verdict === 'error' || (verdict === 'skip' && WANTING.has(reason)))
     addUndecided(tally, { policy, verdict, reason, detail, count: 1 });
+}
+
+function fails(severity: Severity, failOn: Severity | 'none'): boolean {
+  return failOn !== 'none' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn);
 }
 
 function addUndecided(tally: Tally, cause: Undecided): void {
@@ -62,6 +74,7 @@ export function mergeTally(into: Tally, from: Tally): void {
   into.files += from.files;
   into.resources += from.resources;
   into.notKubernetes += from.notKubernetes;
+  into.failing += from.failing;
   for (const verdict of Object.keys(into.verdicts) as Verdict[])
     into.verdicts[verdict] += from.verdicts[verdict];
   for (const severity of SEVERITIES) into.severities[severity] += from.severities[severity];
@@ -70,8 +83,6 @@ export function mergeTally(into: Tally, from: Tally): void {
 
 /** 2, a mistake in the call, is thrown, not counted; 3 outranks 1: what was not evaluated may hide anything. */
 export function summarize(tally: Tally, policies: number, failOn: Severity | 'none'): Summary {
-  const counted = failOn === 'none' ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
-  const failing = counted.reduce((sum, severity) => sum + tally.severities[severity], 0);
   return {
     files: tally.files,
     resources: tally.resources,
@@ -81,7 +92,7 @@ export function summarize(tally: Tally, policies: number, failOn: Severity | 'no
     severities: tally.severities,
     undecided: [...tally.undecided.entries()].sort(([a], [b]) => compareText(a, b)).map(([, cause]) => cause),
     failOn,
-    failing,
-    exitCode: tally.verdicts.error > 0 ? 3 : failing > 0 ? 1 : 0,
+    failing: tally.failing,
+    exitCode: tally.verdicts.error > 0 ? 3 : tally.failing > 0 ? 1 : 0,
   };
 }

@@ -15,14 +15,14 @@ export type OnStep = (done: number, total: number) => void;
 /** Evaluates all files of the setup, on as many threads as pay. The answer does not depend on their number. */
 export async function scanFiles(
   setup: ScanSetup,
-  set: PolicySet,
+  sets: readonly PolicySet[],
   jobs: number | undefined,
   onStep: OnStep,
 ): Promise<Scanned> {
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const helpers = startHelpers(helperCount(setup.files.length, jobs), setup, counter);
   try {
-    const scanner = createScanner(setup, set);
+    const scanner = createScanner(setup, sets);
     for (const range of takeChunks(counter, setup.files.length)) {
       for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
       onStep(range.end, setup.files.length);

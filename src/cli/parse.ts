@@ -25,7 +25,7 @@ export function parse<F extends Flags>(command: Command<F>, words: readonly stri
     given.set(token.name, values);
   }
   checkPositionals(command, positionals);
-  return { positionals, flags: typed(command.flags, given) };
+  return { positionals, flags: typed(command.flags, given), given };
 }
 
 function flagNamed(command: Command<Flags>, rawName: string): Flag {
@@ -47,8 +47,9 @@ interface OptionToken {
 
 function readValue(flag: Flag, { rawName, value, inlineValue }: OptionToken): string {
   if (flag.type === 'boolean') {
-    if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${value}`);
-    return 'true';
+    // With `=false` it undoes what a rampart.yaml says.
+    if (value === undefined || value === 'true' || value === 'false') return value ?? 'true';
+    throw new UsageError(`${rawName} takes no value but true or false, got ${value}`);
   }
   // A flag in the place of a value is a forgotten value, an empty one most often a variable that is not set.
   if (value === undefined || value === '' || (value.startsWith('--') && inlineValue !== true))
@@ -73,10 +74,14 @@ function checkPositionals({ name, positional }: Command<Flags>, given: readonly 
   if (given.includes('')) throw new UsageError(`rampart ${name}: a ${positional?.name} is empty`);
 }
 
-function typed<F extends Flags>(flags: F, given: ReadonlyMap<string, string[]>): Arguments<F>['flags'] {
+/** Values by flag, of the types that the flags say. */
+export function typed<F extends Flags>(
+  flags: F,
+  given: ReadonlyMap<string, readonly string[]>,
+): Arguments<F>['flags'] {
   const entries = Object.entries(flags).map(([name, flag]) => {
     const values = given.get(name) ?? [];
-    if (flag.type === 'boolean') return [name, values.length > 0];
+    if (flag.type === 'boolean') return [name, values[0] === 'true'];
     if (flag.multiple === true) return [name, values];
     return [name, values[0] ?? flag.default];
   });
