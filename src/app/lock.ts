@@ -89,7 +89,8 @@ export interface Staging {
 }
 
 /** What a lock makes of the findings of a set. Digests are worked out for policies that found something. */
-export function openStaging(lock: NamedLock, { policies }: PolicySet): Staging {
+export function openStaging(lock: NamedLock, sets: readonly PolicySet[]): Staging {
+  const policies = sets.flatMap((set) => set.policies);
   const digests = new Map<string, ReturnType<typeof checkDigests>>();
   const pending = new Set<string>();
   const digestsOf = (id: string) => {

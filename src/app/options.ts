@@ -1,7 +1,29 @@
 import type { Environment, Severity } from '../model/index.ts';
 
-/** What to scan and how: plain data, so that it travels to worker threads as it is. */
-export interface ScanOptions {
+/** What may differ from file to file. */
+export interface FileOptions {
+  /** `key=value[,value…]`, each repeated key one more condition. */
+  readonly select: readonly string[];
+  readonly skip: readonly string[];
+  /** `NAME=VALUE`. */
+  readonly set: readonly string[];
+  /** Of namespaced objects that name none. */
+  readonly namespace: string;
+  readonly failOn: Severity | 'none';
+  /** Instead of what policies say, by their id. */
+  readonly severity?: Readonly<Record<string, Severity>>;
+  /** What errors call `select`, `skip` or `severity.ID`: a flag, or a place in a file. Absent: the flag. */
+  readonly says?: (name: string) => string;
+}
+
+/** A policy that cannot be run, and that somebody knows of. */
+export interface Acknowledged {
+  readonly policy: string;
+  readonly reason: string;
+}
+
+/** What to scan and how. */
+export interface ScanOptions extends FileOptions {
   /** Files and folders; `-` is standard input. */
   readonly paths: readonly string[];
   readonly cwd: string;
@@ -10,13 +32,6 @@ export interface ScanOptions {
   readonly exclude: readonly string[];
   /** `builtin`, files, folders. */
   readonly policies: readonly string[];
-  /** `key=value[,value…]`, each repeated key one more condition. */
-  readonly select: readonly string[];
-  readonly skip: readonly string[];
-  /** `NAME=VALUE`. */
-  readonly set: readonly string[];
-  /** Of namespaced objects that name none. */
-  readonly namespace: string;
   /** Whether objects are seen with what the API server fills in. */
   readonly defaults: boolean;
   /** Files with Namespaces and parameter objects. */
@@ -27,13 +42,14 @@ export interface ScanOptions {
   readonly answers: string | undefined;
   /** Files and folders with CustomResourceDefinitions. */
   readonly schemas: readonly string[];
-  readonly failOn: Severity | 'none';
   /** What becomes of findings. */
   readonly gate: GateOptions;
   /** Also passes, skips and what is not Kubernetes. */
   readonly all: boolean;
   /** Whether results need fingerprints; else they are empty. */
   readonly fingerprints: boolean;
+  /** Nothing to scan is no mistake of the caller's. */
+  readonly allowEmpty: boolean;
   /** What is not Kubernetes is an error. */
   readonly strict: boolean;
   /** Whether results name the commit that their file is of. */
@@ -42,6 +58,12 @@ export interface ScanOptions {
   readonly jobs: number | undefined;
   readonly cache: CacheOptions | undefined;
   readonly rendering: RenderingOptions;
+  /** Options of a file's own, by its absolute path: the same object for files that are alike, undefined for those above. */
+  readonly at?: (path: string) => FileOptions | undefined;
+  /** Policies whose want of support does not fail the run. */
+  readonly unsupported?: readonly Acknowledged[];
+  /** The configuration in force, an absolute path: it is no manifest. */
+  readonly config?: string;
 }
 
 /** How charts and kustomizations are rendered. */

@@ -24,7 +24,6 @@ import {
 } from '../sources/index.ts';
 import { allowancesIn, type FileAllowances, type KeyedAllowance, renderedAllowances } from './allowances.ts';
 import { type Answer, authorizeBy } from './answers.ts';
-import type { CompileSetup } from './compile.ts';
 import { createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
 import { createMerger, type RenderedAs } from './merge.ts';
@@ -36,6 +35,7 @@ import {
   placeProblemIn,
 } from './place.ts';
 import { type Placer, placerOf, renderedPlacer } from './placer.ts';
+import type { Profile } from './profiles.ts';
 import { count, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
 
@@ -44,14 +44,15 @@ export interface ScanSetup {
   readonly files: readonly FileEntry[];
   /** Text of standard input, by the name it has in results. */
   readonly given: ReadonlyMap<string, Uint8Array>;
-  readonly policies: CompileSetup;
+  readonly profiles: readonly Profile[];
+  /** Which of them a file has, by its name; the first where it is not named. */
+  readonly profileOf: ReadonlyMap<string, number>;
   /** Namespaces and parameters from the policies' own documents and from --context. */
   readonly objects: readonly Resource[];
   /** CustomResourceDefinitions from --schemas. */
   readonly definitions: readonly Resource[];
   readonly userInfo: UserInfo | undefined;
   readonly answers: readonly Answer[] | undefined;
-  readonly defaultNamespace: string;
   readonly defaults: boolean;
   readonly all: boolean;
   readonly strict: boolean;
@@ -82,6 +83,7 @@ export interface Scanner {
 
 /** An object whose verdict may hang on another file. */
 interface Waiting {
+  readonly profile: number;
   readonly resource: Resource;
   readonly origin: Provenance;
 }
@@ -93,22 +95,30 @@ interface Provenance {
   readonly rendered?: RenderedAs & Pick<PlaceOptions, 'subject'>;
 }
 
-/** `set` is what `setup.policies` compiles to. */
-export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
+/**
+ * `sets` is what `setup.profiles` compile to.
+ *
+ * @param profileOf Of files that turn up when something is rendered, which may bring another profile.
+ */
+export function createScanner(
+  setup: ScanSetup,
+  sets: readonly PolicySet[],
+  profileOf: (file: string) => number = (file) => setup.profileOf.get(file) ?? 0,
+): Scanner {
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
   const collector = createCollector(setup);
   const facts = newFacts();
-  const first = createJudge(set, setup, newFacts());
+  const first = judges(sets, setup, newFacts());
   const waiting: Waiting[] = [];
   const met = new Set<number>();
   const rendered = new Set<string>();
 
-  function scanObject(resource: Resource, origin: Provenance): void {
+  function scanObject(resource: Resource, origin: Provenance, profile: number): void {
     learn(facts, resource);
     collector.tally.resources++;
     for (const index of exemptionsOf(resource, setup.exemptions)) met.add(index);
-    const judgement = first.judge(resource);
-    if (judgement === undefined) waiting.push({ resource, origin });
+    const judgement = first(profile).judge(resource);
+    if (judgement === undefined) waiting.push({ profile, resource, origin });
     else collector.judged(judgement, resource, origin);
   }
 
@@ -129,13 +139,14 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
       const manifest = readManifest(content.bytes, { file: entry.file, named: entry.named });
       for (const problem of manifest.problems) collector.problem(problem);
       for (const other of manifest.notKubernetes) collector.notKubernetes(other);
+      const profile = setup.profileOf.get(entry.file) ?? 0;
       const { text } = manifest;
       const allowances = allowancesIn(text, entry.file);
       const locate = lazyLocator(text);
       for (const resource of manifest.resources) {
         const placer = placerOf(resource, locate);
         allowances.annotated(resource, placer);
-        scanObject(resource, { placer, allowances });
+        scanObject(resource, { placer, allowances }, profile);
       }
       collector.allow(allowances);
     },
@@ -144,28 +155,27 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
       for (const problem of problems) collector.problem(problem, inputs);
       const allowances = renderedAllowances(files);
       for (const object of objects) {
+        const profile = profileOf(object.resource.origin.file);
         const resource =
-          namespace === undefined ? object.resource : first.inNamespace(object.resource, namespace);
+          namespace === undefined ? object.resource : first(profile).inNamespace(object.resource, namespace);
         const placer = renderedPlacer(object);
         allowances.annotated(resource, placer);
         // One that is exempted must not stand for one that is not.
         const exempted = exemptionsOf(resource, setup.exemptions);
         const identity = JSON.stringify([object.identity, exempted]);
         const { subject, inputs } = object;
-        scanObject(resource, {
-          placer,
-          allowances,
-          rendered: { environment, identity, subject, inputs },
-        });
+        const rendered = { environment, identity, subject, inputs };
+        scanObject(resource, { placer, allowances, rendered }, profile);
       }
       collector.allow(allowances);
     },
     finish(all) {
       if (waiting.length > 0) {
-        const second = createJudge(set, setup, all);
-        for (const { resource, origin } of waiting) {
-          collector.judged(second.decide(resource), resource, origin);
-          collector.kind(resource, origin, second.meant(resource));
+        const second = judges(sets, setup, all);
+        for (const { profile, resource, origin } of waiting) {
+          const judge = second(profile);
+          collector.judged(judge.decide(resource), resource, origin);
+          collector.kind(resource, origin, judge.meant(resource));
         }
       }
       if (rendered.size > 0) for (const { file } of setup.files) rendered.delete(file);
@@ -207,7 +217,16 @@ interface Judge {
   inNamespace(resource: Resource, namespace: string): Resource;
 }
 
-function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
+/** The judge of a profile, made when its first object comes. */
+function judges(sets: readonly PolicySet[], setup: ScanSetup, facts: Facts): (profile: number) => Judge {
+  const made: Judge[] = [];
+  return (profile) => {
+    made[profile] ??= createJudge(sets[profile]!, setup.profiles[profile]!, setup, facts);
+    return made[profile];
+  };
+}
+
+function createJudge(set: PolicySet, profile: Profile, setup: ScanSetup, facts: Facts): Judge {
   const minor = set.settings['kubernetes.version'];
   const definitions = [...setup.definitions, ...facts.definitions].map(({ object }) => object);
   const discovery = createDiscovery(minor, definitions);
@@ -220,7 +239,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
       schemas,
       parseYaml,
       objects,
-      defaultNamespace: setup.defaultNamespace,
+      defaultNamespace: profile.namespace,
       ...(setup.defaults ? { defaults: createDefaults(minor, schemas) } : {}),
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),
       ...(setup.answers === undefined ? {} : { authorize: authorizeBy(setup.answers) }),
@@ -242,7 +261,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
     meant: ({ ref }) => discovery.meant(ref.apiVersion, ref.kind),
     inNamespace(resource, namespace) {
       const { ref, object } = resource;
-      if (ref.namespace !== '' || namespace === setup.defaultNamespace) return resource;
+      if (ref.namespace !== '' || namespace === profile.namespace) return resource;
       if (!discovery.ofKind(ref.apiVersion, ref.kind, namespace).namespaced) return resource;
       const metadata = { ...(object['metadata'] as JsonMap | undefined), namespace };
       return { ...resource, ref: { ...ref, namespace }, object: { ...object, metadata } };

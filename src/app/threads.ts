@@ -19,15 +19,16 @@ export type OnStep = (done: number, total: number, what: 'files' | 'rendered') =
  */
 export async function scanFiles(
   setup: ScanSetup,
-  set: PolicySet,
+  sets: readonly PolicySet[],
   jobs: number | undefined,
   onStep: OnStep,
   render: (facts: Facts) => Promise<readonly Rendering[]>,
+  profileOf: (file: string) => number,
 ): Promise<Scanned> {
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const helpers = startHelpers(helperCount(setup.files.length, jobs), setup, counter);
   try {
-    const scanner = createScanner(setup, set);
+    const scanner = createScanner(setup, sets, profileOf);
     for (const range of takeChunks(counter, setup.files.length)) {
       for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
       onStep(range.end, setup.files.length, 'files');

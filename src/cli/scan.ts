@@ -1,4 +1,5 @@
 import type { ScanOptions } from '../app/index.ts';
+import type { FileOptions } from '../app/options.ts';
 import { UsageError } from '../app/usage.ts';
 import { SEVERITIES } from '../model/index.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/index.ts';
@@ -9,12 +10,14 @@ import type { Io } from './io.ts';
 import { type OutputTarget, openOutputs } from './output.ts';
 import { progressOn } from './progress.ts';
 import { RENDER_FLAGS, renderingOf } from './render-flags.ts';
+import { configurationOptions } from './scan-config.ts';
 
-const flags = {
+export const SCAN_FLAGS = {
   policies: {
     type: 'string',
     hint: 'SRC',
     multiple: true,
+    key: 'policies',
     description:
       'Policies to apply: builtin, a file, a folder, or git::REPOSITORY//PATH?ref=REF. Without this flag: builtin.',
   },
@@ -24,23 +27,27 @@ const flags = {
     type: 'string',
     hint: 'GLOB',
     multiple: true,
+    key: 'exclude',
     description: 'Leave out files that match, relative to the working directory.',
   },
   ...CONTEXT_FLAGS,
   userinfo: {
     type: 'string',
     hint: 'FILE',
+    key: 'userinfo',
     description: 'Who makes the requests: {username, groups, uid, extra} as YAML or JSON.',
   },
   answers: {
     type: 'string',
     hint: 'FILE',
+    key: 'answers',
     description: 'Answers that only a cluster can give, such as those of the authorizer.',
   },
   schemas: {
     type: 'string',
     hint: 'PATH',
     multiple: true,
+    key: 'schemas',
     description:
       'CustomResourceDefinitions that say plural, scope and shape of kinds Kubernetes does not have.',
   },
@@ -50,6 +57,7 @@ const flags = {
     hint: 'SEVERITY',
     options: [...SEVERITIES, 'none'],
     default: 'low',
+    key: 'failOn',
     description: 'Least severity of a violation that makes the exit code 1.',
   },
   changed: {
@@ -95,16 +103,22 @@ const flags = {
     hint: 'FORMAT',
     options: FORMAT_NAMES,
     default: 'pretty',
+    key: 'format',
     description: 'What to print on standard output.',
   },
   output: {
     type: 'string',
     hint: 'FORMAT=FILE',
     multiple: true,
+    key: 'output',
     description: 'Also write a report to a file.',
   },
   all: { type: 'boolean', description: 'Also list passes, skips, and what is not Kubernetes.' },
-  strict: { type: 'boolean', description: 'What is not Kubernetes is an error.' },
+  'allow-empty': {
+    type: 'boolean',
+    description: 'Nothing to scan is no mistake: for hooks that name whatever files changed.',
+  },
+  strict: { type: 'boolean', key: 'strict', description: 'What is not Kubernetes is an error.' },
   'stdin-filename': {
     type: 'string',
     hint: 'NAME',
@@ -134,7 +148,7 @@ export const scanCommand = command({
     description: 'A file, a folder, git::REPOSITORY//PATH?ref=REF, or - for standard input.',
     min: 1,
   },
-  flags,
+  flags: SCAN_FLAGS,
   examples: [
     { line: 'rampart scan deploy/', says: 'everything under deploy/' },
     { line: 'rampart scan . --select framework=pss-restricted', says: 'only the restricted standard' },
@@ -145,7 +159,7 @@ export const scanCommand = command({
   run,
 });
 
-type ScanArguments = Arguments<typeof flags>;
+type ScanArguments = Arguments<typeof SCAN_FLAGS>;
 
 async function run(args: ScanArguments, io: Io): Promise<number> {
   const targets = targetsOf(args);
@@ -167,27 +181,21 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   return report.summary.exitCode;
 }
 
-function scanOptions(
-  { positionals, flags }: ScanArguments,
-  targets: readonly OutputTarget[],
-  io: Io,
-): ScanOptions {
+function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: Io): ScanOptions {
+  const { positionals, flags } = args;
   return {
+    ...fileOptions(flags),
+    ...configurationOptions(SCAN_FLAGS, args, fileOptions),
     paths: positionals,
     cwd: io.cwd,
     stdinFilename: flags['stdin-filename'],
     exclude: flags.exclude,
     policies: flags.policies.length === 0 ? ['builtin'] : flags.policies,
-    select: flags.select,
-    skip: flags.skip,
-    set: flags.set,
-    namespace: namespaceName(flags.namespace),
     defaults: !flags['no-defaults'],
     context: flags.context,
     userinfo: flags.userinfo,
     answers: flags.answers,
     schemas: flags.schemas,
-    failOn: flags['fail-on'],
     gate: {
       ref: flags.trust,
       lock: flags['no-lock'] ? null : flags.lock,
@@ -199,12 +207,23 @@ function scanOptions(
     },
     all: flags.all,
     strict: flags.strict,
+    allowEmpty: flags['allow-empty'],
     fingerprints: targets.some(({ format }) => format !== 'pretty'),
     // Only these formats say it, and looking it up takes time.
     commits: targets.some(({ format }) => format === 'json' || format === 'ndjson'),
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
     cache: io.cache,
     rendering: renderingOf(flags, io),
+  };
+}
+
+function fileOptions(flags: ScanArguments['flags']): FileOptions {
+  return {
+    select: flags.select,
+    skip: flags.skip,
+    set: flags.set,
+    namespace: namespaceName(flags.namespace),
+    failOn: flags['fail-on'],
   };
 }
 

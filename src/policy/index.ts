@@ -32,7 +32,7 @@ export type { PolicySet } from './load.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
 export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';
-export { type Selection, type SelectionResult, selectPolicies } from './select.ts';
+export { SELECTION_KEYS, type Selection, type SelectionResult, selectPolicies } from './select.ts';
 export {
   DEFAULT_SETTINGS,
   parseSettings,

@@ -13,11 +13,15 @@ const KEYS: Readonly<Record<string, (policy: CompiledPolicy) => readonly string[
   set: ({ sets }) => sets,
 };
 
+export const SELECTION_KEYS: readonly string[] = Object.keys(KEYS);
+
 export interface Selection {
   /** `key=value[,value…]`: a comma is OR, several are AND. */
   readonly select?: readonly string[];
   /** `key=value[,value…]`: takes out what it names. */
   readonly skip?: readonly string[];
+  /** What errors call them, when they are no flags. */
+  readonly names?: { readonly select: string; readonly skip: string };
 }
 
 export type SelectionResult =
@@ -33,13 +37,14 @@ interface Term {
 export function selectPolicies(set: PolicySet, selection: Selection): SelectionResult {
   const errors: string[] = [];
   const known = knownValues([...set.policies, ...set.inactive]);
-  const select = (selection.select ?? []).flatMap((text) => parseTerm(text, '--select', known, errors));
-  const skip = (selection.skip ?? []).flatMap((text) => parseTerm(text, '--skip', known, errors));
+  const { names = { select: '--select', skip: '--skip' } } = selection;
+  const select = (selection.select ?? []).flatMap((text) => parseTerm(text, names.select, known, errors));
+  const skip = (selection.skip ?? []).flatMap((text) => parseTerm(text, names.skip, known, errors));
   if (errors.length > 0) return { ok: false, errors };
   const keeps = (policy: CompiledPolicy) =>
     select.every((term) => has(policy, term)) && !skip.some((term) => has(policy, term));
   const policies = set.policies.filter(keeps);
-  if (policies.length === 0) return { ok: false, errors: [emptySelection(set, select, skip)] };
+  if (policies.length === 0) return { ok: false, errors: [emptySelection(set, select, skip, names)] };
   const ids = new Set(policies.map(({ id }) => id));
   // What is said of a policy that was not selected is not asked for.
   const warnings = set.warnings.filter(({ policy }) => policy === undefined || ids.has(policy));
@@ -90,11 +95,16 @@ function parseTerm(
   return [{ key, values }];
 }
 
-function emptySelection(set: PolicySet, select: readonly Term[], skip: readonly Term[]): string {
+function emptySelection(
+  set: PolicySet,
+  select: readonly Term[],
+  skip: readonly Term[],
+  names: { readonly select: string; readonly skip: string },
+): string {
   if (set.policies.length === 0) return 'no policy is loaded';
   const terms = [
-    ...select.map(({ key, values }) => `--select ${key}=${values.join(',')}`),
-    ...skip.map(({ key, values }) => `--skip ${key}=${values.join(',')}`),
+    ...select.map(({ key, values }) => `${names.select} ${key}=${values.join(',')}`),
+    ...skip.map(({ key, values }) => `${names.skip} ${key}=${values.join(',')}`),
   ];
   return `${terms.join(' ')}: none of ${set.policies.length} policies is left`;
 }

@@ -279,8 +279,11 @@ function matcher(globs: readonly string[]): (file: string) => boolean {
   const matches = globs.map((glob) =>
     picomatch(glob.replace(/^\.\//, '').replace(/\/$/, ''), { dot: true, basename: !glob.includes('/') }),
   );
-  return (file) => matches.some((match) => match(file));
+  // Backtracking takes time by a power of the folders on a path: what lies deeper is read.
+  return (file) => file.split('/', DEEPEST + 1).length <= DEEPEST && matches.some((match) => match(file));
 }
+
+const DEEPEST = 100;
 
 /** A path as results show it: relative to the working directory with `/`; as given when it lies outside. */
 function shown(cwd: string, path: string): string {
