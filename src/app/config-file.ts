@@ -1,14 +1,16 @@
 /** Where rampart.yaml is. Light: asked before anything of a configuration is loaded. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { findRepository } from '../sources/git/repository.ts';
+import { foldersAbove } from './folders-above.ts';
 import { UsageError } from './usage.ts';
 
 export const CONFIG_NAME = 'rampart.yaml';
 
 export interface ConfigLocation {
-  /** Absolute. */
+  /** To read; absolute. */
   readonly path: string;
+  /** Where it lies, or lies too, among what may be scanned; absolute. */
+  readonly here: string;
   /** What relative paths in it are relative to. */
   readonly folder: string;
   /** As results name files: relative to the working directory where it lies below. */
@@ -26,19 +28,22 @@ export function findConfig(cwd: string, named: string | undefined): ConfigLocati
       throw new UsageError(`--config: there is no file ${named}`);
     return locationOf(path, cwd);
   }
-  const top = findRepository(cwd)?.root ?? cwd;
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const path = join(folder, CONFIG_NAME);
+  for (const path of configPlaces(cwd)) {
     if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return locationOf(path, cwd);
-    const misnamed = join(folder, 'rampart.yml');
+    const misnamed = join(dirname(path), 'rampart.yml');
     if (existsSync(misnamed))
       throw new UsageError(`${locationOf(misnamed, cwd).shown} is not read`, `its name is ${CONFIG_NAME}`);
-    if (folder === top || folder === dirname(folder)) return undefined;
   }
+  return undefined;
+}
+
+/** Where it may lie, the nearest first. */
+export function configPlaces(cwd: string): string[] {
+  return foldersAbove(cwd).map((folder) => join(folder, CONFIG_NAME));
 }
 
 function locationOf(path: string, cwd: string): ConfigLocation {
   const within = relative(cwd, path);
   const outside = within.startsWith('..');
-  return { path, folder: dirname(path), shown: (outside ? path : within).split(sep).join('/') };
+  return { path, here: path, folder: dirname(path), shown: (outside ? path : within).split(sep).join('/') };
 }

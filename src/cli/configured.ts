@@ -16,7 +16,7 @@ export async function configured<F extends Flags>(
   io: Io,
 ): Promise<Arguments<F>> {
   if (command.flags['config'] === undefined) return args;
-  const chosen = choose(args, io);
+  const chosen = await choose(args, io);
   if (chosen.location === undefined && chosen.environment === undefined && !hasVariables(io.env)) return args;
   const config = await configurationOf(command, args, io, chosen);
   for (const notice of config.notices) io.err.write(`rampart: note: ${notice}\n`);
@@ -28,8 +28,9 @@ export async function configurationOf<F extends Flags>(
   { flags }: Command<F>,
   args: Arguments<F>,
   io: Io,
-  chosen = choose(args, io),
+  given?: Chosen,
 ): Promise<Configuration> {
+  const chosen = given ?? (await choose(args, io));
   const { readConfiguration } = await import('../app/configuration.ts');
   return readConfiguration({
     ...chosen,
@@ -45,17 +46,22 @@ interface Chosen {
   readonly environment: string | undefined;
 }
 
-function choose(args: Arguments<Flags>, { cwd, env }: Io): Chosen {
-  const {
-    config,
-    'no-config': none,
-    environment,
-  } = (args as unknown as Arguments<typeof CONFIG_FLAGS>).flags;
+async function choose(args: Arguments<Flags>, { cwd, env }: Io): Promise<Chosen> {
+  const { config, 'no-config': none, environment, trust } = (args as unknown as Choosing).flags;
   if (none && config !== undefined) throw new UsageError('--config and --no-config cannot both hold');
+  const named = config ?? set(env['RAMPART_CONFIG']);
   return {
-    location: none ? undefined : findConfig(cwd, config ?? set(env['RAMPART_CONFIG'])),
+    location: none ? undefined : await findFile(cwd, named, trust),
     environment: environment ?? set(env['RAMPART_ENVIRONMENT']),
   };
+}
+
+type Choosing = Arguments<typeof CONFIG_FLAGS & { trust: { type: 'string'; description: string } }>;
+
+async function findFile(cwd: string, named: string | undefined, trust: string | undefined) {
+  if (trust === undefined) return findConfig(cwd, named);
+  const { findTrustedConfig } = await import('../app/trust.ts');
+  return findTrustedConfig(cwd, named, trust);
 }
 
 function set(variable: string | undefined): string | undefined {

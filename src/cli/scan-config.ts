@@ -16,7 +16,7 @@ export function configurationOptions<F extends Flags>(
   return {
     ...besideFlags(config, base),
     unsupported: config.values(base).unsupported ?? [],
-    ...(location === undefined ? {} : { config: location.path }),
+    ...(location === undefined ? {} : { config: location.here }),
     at(path) {
       const layer = at(path);
       if (!made.has(layer)) {

@@ -71,6 +71,7 @@ export const SCAN_FLAGS = {
   baseline: {
     type: 'string',
     hint: 'FILE',
+    key: 'baseline',
     description: 'Findings that are known: they are listed as such, and fail no run.',
   },
   'update-baseline': {
@@ -96,6 +97,7 @@ export const SCAN_FLAGS = {
     hint: 'SEVERITY',
     options: SEVERITIES,
     default: 'high',
+    key: 'allowBelow',
     description: 'Comments and annotations of manifests excuse only what is less severe than this.',
   },
   format: {

@@ -88,6 +88,20 @@ export function keysOf({ formats, selectionKeys, settings }: Vocabulary) {
       example: 'high',
       scope: 'path',
     }),
+    baseline: key({
+      kind: text(PATH),
+      doc: 'File with the findings that are known: they are listed, and fail no run.',
+      example: 'rampart-baseline.yaml',
+      scope: 'environment',
+      relative: 'path',
+    }),
+    allowBelow: key({
+      kind: choice(SEVERITIES),
+      doc: 'Comments and annotations of manifests excuse only what is less severe than this.',
+      default: 'high',
+      example: 'medium',
+      scope: 'environment',
+    }),
     unsupported: key({
       kind: records(['policy', 'reason']),
       doc:
