@@ -59,7 +59,14 @@ async function round(folder: string): Promise<Shares> {
     all: false,
     strict: false,
     fingerprints: false,
-    rendering: { run: false, allowNetwork: false, environments: [], seconds: undefined, variables: {} },
+    rendering: {
+      run: false,
+      allowNetwork: false,
+      repositories: [],
+      environments: [],
+      seconds: undefined,
+      variables: {},
+    },
     jobs: 1,
     cache: undefined,
   });

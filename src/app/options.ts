@@ -49,6 +49,8 @@ export interface RenderingOptions {
   /** False: nothing is run. Charts are errors, and what kustomizations build on is scanned as it stands. */
   readonly run: boolean;
   readonly allowNetwork: boolean;
+  /** URLs by which Argo CD and Flux know this repository, beside those of its remotes. */
+  readonly repositories: readonly string[];
   /** Ways in which the charts are deployed. */
   readonly environments: readonly Environment[];
   /** For each rendering; undefined: a minute. */
