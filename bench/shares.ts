@@ -67,6 +67,7 @@ async function round(folder: string): Promise<Shares> {
       seconds: undefined,
       variables: {},
     },
+    podPaths: [],
     jobs: 1,
     cache: undefined,
   });

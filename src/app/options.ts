@@ -1,4 +1,5 @@
 import type { Environment, Severity } from '../model/index.ts';
+import type { PodPath } from '../policy/index.ts';
 
 /** What to scan and how: plain data, so that it travels to worker threads as it is. */
 export interface ScanOptions {
@@ -42,6 +43,8 @@ export interface ScanOptions {
   readonly jobs: number | undefined;
   readonly cache: CacheOptions | undefined;
   readonly rendering: RenderingOptions;
+  /** Where custom kinds carry pod templates. */
+  readonly podPaths: readonly PodPath[];
 }
 
 /** How charts and kustomizations are rendered. */

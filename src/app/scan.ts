@@ -13,6 +13,7 @@ import { type GateFiles, openGate } from './open-gate.ts';
 import type { ScanOptions } from './options.ts';
 import { compareResults } from './order.ts';
 import { placeProblemIn } from './place.ts';
+import { podPathNotices } from './pod-paths.ts';
 import { prepareRenderer, type Renderer } from './renderer.ts';
 import { folderInRepository } from './repository-file.ts';
 import type { Scanned } from './scanner.ts';
@@ -167,6 +168,7 @@ function setupOf(
         ? { folder: folderInRepository(options.cwd), identities: options.gate.baseline !== undefined }
         : undefined,
     exemptions: set.exemptions,
+    podPaths: options.podPaths,
   };
 }
 
@@ -200,7 +202,12 @@ async function reportOf(
     results: [...gated.results].sort(compareResults),
     summary: summarize(recount(tally, gated.results), judging.size, options.failOn, gated.unchanged),
     policies: withGateRules(judging, gated.results),
-    notices: [...noticesOf(set), ...notices, ...gated.notices],
+    notices: [
+      ...noticesOf(set),
+      ...podPathNotices(scanned.podPaths, options.podPaths),
+      ...notices,
+      ...gated.notices,
+    ],
   };
 }
 

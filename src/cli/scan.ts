@@ -1,4 +1,5 @@
 import type { ScanOptions } from '../app/index.ts';
+import { parsePodPath } from '../app/pod-paths.ts';
 import { UsageError } from '../app/usage.ts';
 import { SEVERITIES } from '../model/index.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/index.ts';
@@ -43,6 +44,14 @@ const flags = {
     multiple: true,
     description:
       'CustomResourceDefinitions that say plural, scope and shape of kinds Kubernetes does not have.',
+  },
+  'pod-path': {
+    type: 'string',
+    hint: 'KIND.GROUP=PATH',
+    multiple: true,
+    description:
+      'Where objects of a custom kind carry a pod template, such as Rollout.argoproj.io=spec.template; [*] stands for all ' +
+      'items of a list. What policies say of pods is said of it.',
   },
   ...RENDER_FLAGS,
   'fail-on': {
@@ -205,6 +214,7 @@ function scanOptions(
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
     cache: io.cache,
     rendering: renderingOf(flags, io),
+    podPaths: flags['pod-path'].map(parsePodPath),
   };
 }
 
