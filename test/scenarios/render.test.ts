@@ -1,8 +1,10 @@
 /** Charts and kustomizations, rendered by the real programs: findings at their source lines, merged over environments. */
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Result } from '../../src/model/index.ts';
 import { type ProgramSet, pathOf, skipWithoutPrograms } from '../render/binaries.ts';
 import {
@@ -472,3 +474,51 @@ test('charts and kustomizations of a commit are rendered as that commit has them
   const head = repo.git('rev-parse', 'HEAD');
   assert.ok(results.every(({ origin }) => origin.commit === head));
 });
+
+test(
+  '--allow-network: what a chart or kustomization downloads is rendered, and only then',
+  skip,
+  async (t) => {
+    const dependency = folderWith({
+      'db/Chart.yaml': 'apiVersion: v2\nname: db\nversion: 1.0.0\n',
+      'db/templates/pod.yaml': POD.replace('name: web', 'name: db'),
+      'pod.yaml': POD.replace('name: web', 'name: remote'),
+    });
+    execFileSync('tar', ['-czf', 'db-1.0.0.tgz', 'db'], { cwd: dependency });
+    writeFileSync(
+      join(dependency, 'index.yaml'),
+      'apiVersion: v1\nentries:\n  db: [{apiVersion: v2, name: db, version: 1.0.0, urls: [db-1.0.0.tgz]}]\n',
+    );
+    const url = await serve(dependency, t);
+    const files = {
+      ...chart('shop'),
+      'shop/Chart.yaml': `apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n  - {name: db, version: 1.0.0, repository: '${url}'}\n`,
+      'k/kustomization.yaml': `resources:\n  - ${url}/pod.yaml\n`,
+    };
+    const names = (args: readonly string[]) =>
+      scanWith(BOTH, files, [...ONLY_PRIVILEGED, ...args]).results.map(
+        ({ verdict, resource, origin }) =>
+          `${verdict} ${resource?.name ?? '-'} ${origin.file}:${origin.line}`,
+      );
+    assert.deepEqual(names([]), ['error - k/kustomization.yaml:2', 'error - shop/Chart.yaml:5']);
+    assert.deepEqual(names(['--allow-network']), [
+      'violation remote k/kustomization.yaml:1',
+      'violation db shop/Chart.yaml:1',
+      'violation web shop/templates/pod.yaml:10',
+    ]);
+  },
+);
+
+/** Serves a folder to this machine from a process of its own: a scan here waits for nothing else. */
+async function serve(folder: string, t: TestContext): Promise<string> {
+  const script = `
+    const { createServer } = require('node:http');
+    const { createReadStream } = require('node:fs');
+    const server = createServer(({ url }, to) => {
+      createReadStream(process.argv[1] + url).on('error', () => to.writeHead(404).end()).pipe(to);
+    }).listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['-e', script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill());
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  return `http://127.0.0.1:${port.toString().trim()}`;
+}

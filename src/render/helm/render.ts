@@ -111,11 +111,16 @@ function templateArguments(
     // A schema may point at other files and at the network, and says nothing of what is deployed.
     '--skip-schema-validation',
     ...(release.skipCrds ? [] : ['--include-crds']),
-    ...(release.kubeVersion === undefined ? [] : ['--kube-version', release.kubeVersion]),
+    ...(release.kubeVersion === undefined ? [] : ['--kube-version', fullVersion(release.kubeVersion)]),
     ...release.apiVersions.flatMap((version) => ['--api-versions', version]),
     ...files.flatMap((file) => ['--values', file]),
     ...release.settings.flat(),
   ];
+}
+
+/** Clusters have versions of three numbers, and some templates count on that. */
+function fullVersion(version: string): string {
+  return /^v?\d+\.\d+$/.test(version) ? `${version}.0` : version;
 }
 
 /** Helm refuses other names, and they must not be taken for flags. */
