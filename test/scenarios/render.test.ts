@@ -2,12 +2,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Result } from '../../src/model/index.ts';
 import { type ProgramSet, pathOf, skipWithoutPrograms } from '../render/binaries.ts';
 import {
+  BIN,
   folderWith,
   lines,
   ONLY_PRIVILEGED,
@@ -522,3 +531,18 @@ async function serve(folder: string, t: TestContext): Promise<string> {
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
   return `http://127.0.0.1:${port.toString().trim()}`;
 }
+
+test('a scan that is stopped leaves nothing behind', skip, async () => {
+  const endless = chart('.', '{{ range until 100000000 }}{{ range until 100000000 }}x{{ end }}{{ end }}');
+  const [cwd, TMPDIR] = [folderWith(endless), folderWith({})];
+  const env = { PATH: pathOf(...BOTH), TMPDIR };
+  const child = spawn(process.execPath, [BIN, 'scan', '.', '--quiet'], { cwd, env, stdio: 'ignore' });
+  const copied = () =>
+    readdirSync(TMPDIR, { recursive: true }).some((name) => `${name}`.endsWith('Chart.yaml'));
+  for (let tries = 0; tries < 500 && !copied(); tries++) await new Promise((go) => setTimeout(go, 20));
+  assert.ok(copied());
+  child.kill('SIGINT');
+  const [code, signal] = await once(child, 'exit');
+  assert.deepEqual([code, signal], [null, 'SIGINT']);
+  assert.deepEqual(readdirSync(TMPDIR), []);
+});

@@ -1,7 +1,7 @@
 /** The generators of an ApplicationSet that hang on nothing but this repository. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { asList, field, isMap, readYaml } from '../values.ts';
 import { type Deployment, refuse, refuseSource, type Surroundings, textAt } from './deployment.ts';
 import { requireHere } from './repository.ts';
@@ -110,25 +110,27 @@ function matching(entries: readonly unknown[], what: 'folders' | 'files', root: 
   const isExcluded = picomatch(globs(true));
   const found = new Set<string>();
   for (const glob of included)
-    for (const path of below(root, picomatch.scan(glob).base, what))
+    for (const path of below(root, picomatch.scan(glob).base, depthOf(glob), what))
       if (isIncluded(path) && !isExcluded(path)) found.add(path);
   return [...found].sort();
 }
 
-/** Links are not followed, and folders with a dot in front hold nothing that is deployed. */
-function below(root: string, base: string, what: 'folders' | 'files'): string[] {
-  const start = join(root, base);
-  if (start !== root && !start.startsWith(root + sep)) return [];
-  try {
-    return readdirSync(start, { recursive: true, withFileTypes: true })
-      .filter((entry) => (what === 'folders' ? entry.isDirectory() : entry.isFile()))
-      .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-      .concat(what === 'folders' && base !== '' ? [base] : [])
-      .filter((path) => !path.split('/').some((part) => part.startsWith('.')));
-  } catch {
-    // A file, or nothing: of files the glob is the path itself.
-    return what === 'files' ? [base] : [];
-  }
+/** How many folders down a glob looks. */
+function depthOf(glob: string): number {
+  return glob.includes('**') ? 50 : glob.split('/').length;
+}
+
+/** From the root, at or below a folder. Links are not followed; what begins with a dot is not deployed from. */
+function* below(root: string, at: string, depth: number, what: 'folders' | 'files'): Iterable<string> {
+  if (at.split('/').some((part) => part.startsWith('.'))) return;
+  const stat = statSync(join(root, at), { throwIfNoEntry: false });
+  if (stat?.isFile() && what === 'files') yield at;
+  if (!stat?.isDirectory()) return;
+  if (what === 'folders' && at !== '') yield at;
+  if (at !== '' && at.split('/').length >= depth) return;
+  for (const entry of readdirSync(join(root, at), { withFileTypes: true }))
+    if (entry.isDirectory() || (entry.isFile() && what === 'files'))
+      yield* below(root, at === '' ? entry.name : `${at}/${entry.name}`, depth, what);
 }
 
 function pathParameters(path: string, goTemplate: boolean): Parameters {
