@@ -313,6 +313,20 @@ test('a baseline knows what was rendered, and forgets nothing that could not be'
   assert.equal(readFileSync(join(repo.folder, 'known.yaml'), 'utf8'), before);
 });
 
+test('hostile: another repository of this machine is none of the network', skip, () => {
+  const other = repository({ 'kustomization.yaml': 'resources: [pod.yaml]\n', 'pod.yaml': POD }).folder;
+  for (const base of [
+    `file://${other}`,
+    `git::file://${other}`,
+    `${other}/.git`,
+    `file:${other}//?ref=main`,
+  ]) {
+    const files = { 'kustomization.yaml': `resources:\n  - ${base}\n` };
+    const { results, code } = scanWith(BOTH, files, [...ONLY_PRIVILEGED, '--allow-network']);
+    assert.deepEqual([results.map(said), code], [['not-rendered kustomization.yaml:2 []'], 3], base);
+  }
+});
+
 /** What no branch may make a scan do, and the start of what is said instead. */
 const HOSTILE: readonly { name: string; files: Files; says: RegExp; at: string }[] = [
   {
