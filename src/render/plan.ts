@@ -52,9 +52,10 @@ export function planRendering(
   options: RenderOptions,
 ): RenderPlan {
   const { allowNetwork, limits, shown } = options;
-  const closures = options.run ? kustomizationRoots(roots.kustomizations, { allowNetwork, shown }) : [];
+  const kustomizations = options.run ? roots.kustomizations : [];
+  const { closures, covered } = kustomizationRoots(kustomizations, { allowNetwork, shown });
   return {
-    covered: new Set(closures.flatMap(({ covered }) => [...covered])),
+    covered,
     async render(around, onStep) {
       const jobs = [
         ...chartJobs(roots.charts, options),

@@ -145,6 +145,21 @@ test(
   },
 );
 
+test('a component is built where it is used; one that nobody uses is scanned as it stands', skip, () => {
+  const component = {
+    'c/kustomization.yaml':
+      'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [pod.yaml]\npatches: [{path: other.yaml}]\n',
+    'c/pod.yaml': POD.replace('name: web', 'name: extra'),
+    'c/other.yaml': POD.replace('app:1', 'app:2'),
+  };
+  assert.deepEqual(scanWith(BOTH, component).results.map(said), ['pss-privileged c/pod.yaml:10 []']);
+  const used = { ...component, ...overlay('components: [../c]') };
+  assert.deepEqual(scanWith(BOTH, used).results.map(said), [
+    'pss-privileged base/pod.yaml:10 [prod]',
+    'pss-privileged c/pod.yaml:10 [prod]',
+  ]);
+});
+
 test('what a patch takes away is no finding, and what it adds stands in the patch', skip, () => {
   const patch = (privileged: boolean) =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: app\n      securityContext: {privileged: ${privileged}}\n`;
