@@ -60,7 +60,15 @@ async function round(folder: string): Promise<Shares> {
     strict: false,
     allowEmpty: false,
     fingerprints: false,
-    rendering: { run: false, allowNetwork: false, environments: [], seconds: undefined, variables: {} },
+    rendering: {
+      run: false,
+      allowNetwork: false,
+      repositories: [],
+      environments: [],
+      seconds: undefined,
+      variables: {},
+    },
+    podPaths: [],
     jobs: 1,
     cache: undefined,
   });

@@ -2,6 +2,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import {
   type ConfigFile,
+  type Key,
   type KeyName,
   type Keys,
   keysOf,
@@ -109,8 +110,9 @@ function rebasedValues(values: Values, keys: Keys, folder: string, cwd: string):
   const entries = (Object.keys(keys) as KeyName[]).flatMap((key) => {
     const value = values[key];
     if (value === undefined) return [];
-    const { relative: how } = keys[key] as { relative?: 'path' | 'glob' };
+    const { relative: how } = keys[key] as Pick<Key, 'relative'>;
     if (how === undefined) return [[key, value]];
+    if (how === 'releases') return [[key, movedReleases(value as Releases, folder, cwd)]];
     const move = how === 'path' ? movedPath : movedGlob;
     return [[key, mapTexts(value, (text) => move(text, folder, cwd))]];
   });
@@ -128,6 +130,20 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
 function movedPath(path: string, folder: string, cwd: string): string {
   if (path === 'builtin' || isAbsolute(path)) return path;
   return relative(cwd, resolve(folder, path)) || '.';
+}
+
+type Releases = NonNullable<Values['helm']>;
+
+/** Charts are matched below the working directory. */
+function movedReleases(releases: Releases, folder: string, cwd: string): Releases {
+  return Object.fromEntries(
+    Object.entries(releases).map(([glob, release]) => [
+      glob.includes('/') ? movedPath(glob, folder, cwd).split(sep).join('/') : glob,
+      release.values === undefined
+        ? release
+        : { ...release, values: release.values.map((path) => movedPath(path, folder, cwd)) },
+    ]),
+  );
 }
 
 /** A glob with a slash becomes an absolute one; a name is one at any depth. */

@@ -20,6 +20,7 @@ import {
   variableKeys,
   variableOf,
 } from '../config/index.ts';
+import type { Environment } from '../model/index.ts';
 import { CONFIG_BYTES, type ConfigDocument, readConfigDocument } from './config-document.ts';
 import type { ConfigLocation } from './config-file.ts';
 import { createContentReader } from './content.ts';
@@ -54,6 +55,8 @@ export interface Configuration {
   /** What a layer says of a key, as occurrences of its flag; without what flags themselves say. */
   readonly texts: (key: KeyName, layer: Layer) => readonly string[];
   readonly values: (layer: Layer) => Values;
+  /** Ways in which charts are deployed: all, or the chosen one. */
+  readonly environments: readonly Environment[];
   /** What an error calls a setting, `select` or `severity.ID`: the place where it stands, or the flag. */
   readonly says: (name: string, layer: Layer) => string;
   /** In the order of the reference. */
@@ -80,6 +83,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
     at: perFile(layers, input.location),
     texts: (key, layer) => textsOf(key, layer, keys),
     values: valuesOf,
+    environments: environmentsOf(document, input.environment),
     says: (name, layer) => placeOf(name, layer.get(name)?.from),
     settings: (layer) => inOrder(layer, keys),
     notices: noticesOf(input, keys),
@@ -129,6 +133,13 @@ function environmentLayer(document: ConfigDocument | undefined, keys: Keys, name
         ? `rampart.yaml has ${known.join(', ')}`
         : `did you mean ${near}?`,
   );
+}
+
+function environmentsOf(document: ConfigDocument | undefined, chosen: string | undefined): Environment[] {
+  const { helm: shared = {}, environments = {} } = document?.file ?? {};
+  const names = Object.keys(environments).filter((name) => chosen === undefined || name === chosen);
+  const all = names.map((name) => ({ name, helm: { ...shared, ...environments[name]!.helm } }));
+  return all.length > 0 ? all : [{ name: undefined, helm: shared }];
 }
 
 /** In the order of the file, whatever the order in which an object keeps names such as `2024`. */

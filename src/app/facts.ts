@@ -1,4 +1,5 @@
 import type { JsonMap, Resource } from '../model/index.ts';
+import { saysWhatIsDeployed } from '../render/gitops/kinds.ts';
 
 /** What objects say of other objects: gathered from the scanned files before anything that hangs on it is decided. */
 export interface Facts {
@@ -6,10 +7,12 @@ export interface Facts {
   readonly namespaces: Map<string, JsonMap | null>;
   /** CustomResourceDefinitions, in file order. */
   readonly definitions: Resource[];
+  /** What says what Argo CD and Flux deploy, in file order. */
+  readonly deployments: Resource[];
 }
 
 export function newFacts(): Facts {
-  return { namespaces: new Map(), definitions: [] };
+  return { namespaces: new Map(), definitions: [], deployments: [] };
 }
 
 /** Notes what an object says, if it is of a kind that says something. */
@@ -18,6 +21,7 @@ export function learn(facts: Facts, resource: Resource): void {
   if (apiVersion === 'v1' && kind === 'Namespace') addNamespace(facts, name, resource.object);
   else if (kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'))
     facts.definitions.push(resource);
+  else if (saysWhatIsDeployed(resource.ref)) facts.deployments.push(resource);
 }
 
 /** Two definitions of one namespace that differ decide nothing: which of them will be applied cannot be known. */
@@ -39,8 +43,10 @@ export function mergeFacts(parts: readonly Facts[]): Facts {
   for (const part of parts) {
     for (const [name, object] of part.namespaces) addNamespace(merged, name, object);
     merged.definitions.push(...part.definitions);
+    merged.deployments.push(...part.deployments);
   }
-  merged.definitions.sort((a, b) => placeOrder(a, b));
+  merged.definitions.sort(placeOrder);
+  merged.deployments.sort(placeOrder);
   return merged;
 }
 

@@ -1,4 +1,5 @@
 import type { Environment, Severity } from '../model/index.ts';
+import type { PodPath } from '../policy/index.ts';
 
 /** What may differ from file to file. */
 export interface FileOptions {
@@ -58,6 +59,8 @@ export interface ScanOptions extends FileOptions {
   readonly jobs: number | undefined;
   readonly cache: CacheOptions | undefined;
   readonly rendering: RenderingOptions;
+  /** Where custom kinds carry pod templates. */
+  readonly podPaths: readonly PodPath[];
   /** Options of a file's own, by its absolute path: the same object for files that are alike, undefined for those above. */
   readonly at?: (path: string) => FileOptions | undefined;
   /** Policies whose want of support does not fail the run. */
@@ -71,6 +74,8 @@ export interface RenderingOptions {
   /** False: nothing is run. Charts are errors, and what kustomizations build on is scanned as it stands. */
   readonly run: boolean;
   readonly allowNetwork: boolean;
+  /** URLs by which Argo CD and Flux know this repository, beside those of its remotes. */
+  readonly repositories: readonly string[];
   /** Ways in which the charts are deployed. */
   readonly environments: readonly Environment[];
   /** For each rendering; undefined: a minute. */

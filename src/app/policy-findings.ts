@@ -24,6 +24,7 @@ export async function findingsOf(source: string, options: DiffOptions): Promise<
     answers: undefined,
     schemas: [],
     failOn: 'none',
+    podPaths: [],
     gate: NO_GATE,
     all: false,
     strict: false,

@@ -11,6 +11,7 @@ import { type GateFiles, openGate } from './open-gate.ts';
 import type { ScanOptions } from './options.ts';
 import { compareResults } from './order.ts';
 import { placeProblemIn } from './place.ts';
+import { podPathNotices } from './pod-paths.ts';
 import { judges, type Profiles } from './profiles.ts';
 import { folderInRepository } from './repository-file.ts';
 import type { Scanned } from './scanner.ts';
@@ -55,6 +56,7 @@ export async function reportOf(
       ...input.notices,
       ...problems.notices,
       ...new Set(sets.flatMap(noticesOf)),
+      ...podPathNotices(scanned.podPaths, options.podPaths),
       ...notices,
       ...gated.notices,
     ],

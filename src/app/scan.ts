@@ -83,6 +83,7 @@ function setupOf(
         ? { folder: folderInRepository(options.cwd), identities: baseline !== undefined }
         : undefined,
     exemptions,
+    podPaths: options.podPaths,
   };
 }
 

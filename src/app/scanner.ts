@@ -9,7 +9,13 @@ import type {
   Resource,
   Schemas,
 } from '../model/index.ts';
-import { createEvaluator, type Evaluator, type PolicySet, type UserInfo } from '../policy/index.ts';
+import {
+  createEvaluator,
+  type Evaluator,
+  type PodPath,
+  type PolicySet,
+  type UserInfo,
+} from '../policy/index.ts';
 import type { Rendering } from '../render/index.ts';
 import {
   createDefaults,
@@ -35,6 +41,7 @@ import {
   placeProblemIn,
 } from './place.ts';
 import { type Placer, placerOf, renderedPlacer } from './placer.ts';
+import { newPodPathUse, notePodPaths, type PodPathUse } from './pod-paths.ts';
 import type { Profile } from './profiles.ts';
 import { count, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
@@ -58,6 +65,7 @@ export interface ScanSetup {
   readonly strict: boolean;
   readonly fingerprints: Fingerprints | undefined;
   readonly exemptions: readonly Exemption[];
+  readonly podPaths: readonly PodPath[];
 }
 
 /** What came out of it; plain data again. */
@@ -67,6 +75,7 @@ export interface Scanned {
   readonly allowances: KeyedAllowance[];
   /** Which of the exemptions name an object of the files, by index. */
   readonly met: Set<number>;
+  readonly podPaths: PodPathUse;
   readonly tally: Tally;
 }
 
@@ -111,12 +120,14 @@ export function createScanner(
   const first = judges(sets, setup, newFacts());
   const waiting: Waiting[] = [];
   const met = new Set<number>();
+  const podPaths = newPodPathUse();
   const rendered = new Set<string>();
 
   function scanObject(resource: Resource, origin: Provenance, profile: number): void {
     learn(facts, resource);
     collector.tally.resources++;
     for (const index of exemptionsOf(resource, setup.exemptions)) met.add(index);
+    notePodPaths(podPaths, setup.podPaths, resource);
     const judgement = first(profile).judge(resource);
     if (judgement === undefined) waiting.push({ profile, resource, origin });
     else collector.judged(judgement, resource, origin);
@@ -180,7 +191,7 @@ export function createScanner(
       }
       if (rendered.size > 0) for (const { file } of setup.files) rendered.delete(file);
       const { results, tally, allowances } = collector.finish(rendered.size);
-      return { results, tally, allowances: [...allowances.values()], met };
+      return { results, tally, allowances: [...allowances.values()], met, podPaths };
     },
   };
 }
@@ -240,6 +251,7 @@ function createJudge(set: PolicySet, profile: Profile, setup: ScanSetup, facts: 
       parseYaml,
       objects,
       defaultNamespace: profile.namespace,
+      podPaths: setup.podPaths,
       ...(setup.defaults ? { defaults: createDefaults(minor, schemas) } : {}),
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),
       ...(setup.answers === undefined ? {} : { authorize: authorizeBy(setup.answers) }),

@@ -4,6 +4,7 @@ import { builtin } from './builtin.ts';
 import { takeChunks } from './chunks.ts';
 import { type Facts, mergeFacts } from './facts.ts';
 import type { FromHelper, HelperData, ToHelper } from './helper.ts';
+import { mergePodPathUse } from './pod-paths.ts';
 import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
 import { mergeTally } from './tally.ts';
 
@@ -106,6 +107,7 @@ function merge(parts: readonly Scanned[]): Scanned {
     for (const result of part.results) first.results.push(result);
     first.allowances.push(...part.allowances);
     for (const index of part.met) first.met.add(index);
+    mergePodPathUse(first.podPaths, part.podPaths);
   }
   return first;
 }

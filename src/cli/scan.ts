@@ -1,5 +1,6 @@
 import type { ScanOptions } from '../app/index.ts';
 import type { FileOptions } from '../app/options.ts';
+import { parsePodPath } from '../app/pod-paths.ts';
 import { UsageError } from '../app/usage.ts';
 import { SEVERITIES } from '../model/index.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/index.ts';
@@ -50,6 +51,15 @@ export const SCAN_FLAGS = {
     key: 'schemas',
     description:
       'CustomResourceDefinitions that say plural, scope and shape of kinds Kubernetes does not have.',
+  },
+  'pod-path': {
+    type: 'string',
+    hint: 'KIND.GROUP=PATH',
+    multiple: true,
+    key: 'podPaths',
+    description:
+      'Where objects of a custom kind carry a pod template, such as Rollout.argoproj.io=spec.template; [*] stands for all ' +
+      'items of a list. What policies say of pods is said of it.',
   },
   ...RENDER_FLAGS,
   'fail-on': {
@@ -215,7 +225,8 @@ function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: 
     commits: targets.some(({ format }) => format === 'json' || format === 'ndjson'),
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
     cache: io.cache,
-    rendering: renderingOf(flags, io),
+    rendering: renderingOf(flags, io, args.config?.environments),
+    podPaths: flags['pod-path'].map(parsePodPath),
   };
 }
 

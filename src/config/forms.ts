@@ -28,3 +28,8 @@ export const GLOB: Form = {
     /^(?=[^\0]{1,200}$)(?![/!]|(?:[^\0]*\/)?\.\.(?:\/|$))(?:[^*?[()|\\]*(?:\*\*|[*?[])){0,4}[^*?[()|\\]*$/,
   expected: 'a glob of files below rampart.yaml, with at most 4 wildcards and no group',
 };
+
+export const POD_PATH: Form = {
+  pattern: /^[A-Z][A-Za-z0-9]*\.[a-z0-9.-]+=\S+$/,
+  expected: 'KIND.GROUP=PATH such as Rollout.argoproj.io=spec.template',
+};

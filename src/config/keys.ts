@@ -3,7 +3,7 @@
  * the JSON Schema for editors derive from it; a flag names its key (src/cli).
  */
 import { SEVERITIES } from '../model/index.ts';
-import { ENVIRONMENT, GLOB, NAMESPACE, PATH, VERSION } from './forms.ts';
+import { ENVIRONMENT, GLOB, NAMESPACE, PATH, POD_PATH, VERSION } from './forms.ts';
 import {
   choice,
   choices,
@@ -13,6 +13,7 @@ import {
   list,
   percentage,
   records,
+  releases,
   text,
   truth,
 } from './kinds.ts';
@@ -28,7 +29,7 @@ export interface Key<T = unknown> {
   /** Which sections may set it beside the file itself; `path`: both. */
   readonly scope: 'file' | 'environment' | 'path';
   /** How a value of the file depends on the folder of the file. */
-  readonly relative?: 'path' | 'glob';
+  readonly relative?: 'path' | 'glob' | 'releases';
 }
 
 /** Keeps the type of the value. */
@@ -138,6 +139,23 @@ export function keysOf({ formats, selectionKeys, settings }: Vocabulary) {
       doc: 'Whether policies see what the API server fills in before admission.',
       default: true,
       example: false,
+      scope: 'environment',
+    }),
+    helm: key({
+      kind: releases(GLOB, PATH, VERSION),
+      doc:
+        'How charts are rendered: by their folder, a glob. In `environments` what is added there; a scan renders every ' +
+        'environment, or the one that `--environment` chooses. `--values` replaces all of it.',
+      default: {},
+      example: { 'charts/web': { values: ['charts/web/values-prod.yaml'], kubeVersion: 'v1.34' } },
+      scope: 'environment',
+      relative: 'releases',
+    }),
+    podPaths: key({
+      kind: list(POD_PATH, 'a list of KIND.GROUP=PATH'),
+      doc: 'Where objects of custom kinds carry pod templates; `[*]` stands for all items of a list.',
+      default: [],
+      example: ['Rollout.argoproj.io=spec.template'],
       scope: 'environment',
     }),
     context: key({

@@ -13,6 +13,7 @@ import {
   string,
   type ZodMiniType,
 } from 'zod/mini';
+import type { HelmRelease } from '../model/index.ts';
 
 /** `T` is the value in the file. */
 export interface Kind<T = unknown> {
@@ -141,6 +142,24 @@ export function choices<const T extends string>(name: Form, values: readonly T[]
     schema: record(textOf(name), enumOf(values as readonly [T, ...T[]])),
     says: `a mapping to ${values.join(', ')}`,
     entries: true,
+  };
+}
+
+/** A mapping from globs to how the charts they match are deployed; a glob's mapping is set as a whole. */
+export function releases(glob: Form, path: Form, version: Form): Kind<Record<string, HelmRelease>> {
+  const release = strictObject({
+    releaseName: optional(textOf(ANY)),
+    namespace: optional(textOf(ANY)),
+    values: optional(array(textOf(path))),
+    set: optional(array(textOf({ pattern: /=/, expected: 'key=value' }))),
+    kubeVersion: optional(textOf(version)),
+    apiVersions: optional(array(textOf(ANY))),
+  });
+  return {
+    schema: record(textOf(glob), release) as unknown as ZodMiniType<Record<string, HelmRelease>>,
+    says: 'a mapping from charts to releases',
+    entries: true,
+    names: ['releaseName', 'namespace', 'values', 'set', 'kubeVersion', 'apiVersions'],
   };
 }
 

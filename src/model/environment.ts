@@ -1,6 +1,7 @@
 /** One way in which what lies in the scanned files is deployed. */
 export interface Environment {
-  readonly name: string;
+  /** Undefined where there is only one way. */
+  readonly name: string | undefined;
   /** Charts by their folder (a glob below the working directory); the last one that matches counts. */
   readonly helm: Readonly<Record<string, HelmRelease>>;
 }

@@ -26,6 +26,8 @@ export const REASONS = {
   'ambiguous-document': 'The document can be read in two ways, for instance because of a duplicate key.',
   'too-large': 'The file or document is beyond the limit.',
   'not-rendered': 'The file is a template; render it first.',
+  'source-not-available':
+    'What Argo CD or Flux deploys from is not in this repository, so nobody looked at what is deployed.',
   'unknown-kind':
     'Kubernetes has no such kind, and has one that is spelt nearly so or belongs to another apiVersion.',
   'not-kubernetes': 'The document has no apiVersion and kind.',

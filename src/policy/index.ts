@@ -11,6 +11,7 @@ export type { ConflictReport } from './conflicts/report.ts';
 export { type Conversion, type ConvertTarget, convertPolicy } from './convert/convert.ts';
 export type { ExpressionMemory } from './environment/compiler.ts';
 export { type Answer, answer, type Denial } from './evaluate/answer.ts';
+export { type PodPath, templatesAt } from './evaluate/embedded.ts';
 export {
   createEvaluator,
   type EvaluationContext,

@@ -15,6 +15,7 @@ import {
 } from '../request.ts';
 import { decode, isBuiltIn } from './decode.ts';
 import { withCauses } from './default-cause.ts';
+import { embeddedPods, type PodPath } from './embedded.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
 import { type MutationTools, mutate } from './mutate.ts';
@@ -41,6 +42,8 @@ export interface EvaluationContext {
   readonly objects?: readonly Resource[];
   /** True when `objects` is all there is, as in a cluster: what is missing then does not exist. Default false. */
   readonly complete?: boolean;
+  /** Where custom kinds carry pod templates; absent: nobody knows of any. */
+  readonly podPaths?: readonly PodPath[];
   /** Who makes scanned objects; absent: nobody knows. */
   readonly userInfo?: UserInfo;
   /** Who answers authorizer checks; absent: nobody. */
@@ -107,6 +110,7 @@ export function createEvaluator(
   const plans = new Map<string, Plan>();
   const prepared = new Map<CompiledPolicy, Prepared>();
   const expansions = set.expansions ?? [];
+  const podPaths = context.podPaths ?? [];
 
   const mutationTools: MutationTools = {
     shared,
@@ -155,9 +159,25 @@ export function createEvaluator(
     });
   }
 
+  /** Findings about the pods that a custom kind makes point into its templates. */
+  function embedded(request: AdmissionRequest): readonly Finding[] {
+    if (podPaths.length === 0) return NOTHING;
+    return embeddedPods(request, podPaths, shared.discovery).flatMap((pod): readonly Finding[] => {
+      const source = pod.request.object!;
+      const read = decode(source, () => context.schemas?.ofKind('v1', 'Pod'));
+      const seen = { ...pod.request, object: context.defaults?.admit('v1', 'Pod', read) ?? read };
+      const found = withCauses(findings(seen, planFor(seen)), source, seen.object, context.defaults);
+      return found.map((finding) => ({
+        ...finding,
+        resource: request.ref,
+        ...(finding.path === undefined ? {} : { path: pod.pointer + finding.path }),
+      }));
+    });
+  }
+
   function both(request: AdmissionRequest, plan: Plan): readonly Finding[] {
     const own = findings(request, plan);
-    const others = implied(request);
+    const others = [...implied(request), ...embedded(request)];
     return others.length === 0 ? own : [...own, ...others];
   }
 
@@ -193,7 +213,7 @@ export function createEvaluator(
       const request = createScanRequest(resource, resource.object, context);
       const plan = planFor(request);
       // Most kinds meet no policy at all: then nothing of the object needs to be looked at.
-      if (plan.length === 0 && expansions.length === 0) return NOTHING;
+      if (plan.length === 0 && expansions.length === 0 && podPaths.length === 0) return NOTHING;
       // Decoding drops nulls, and nothing that a plan hangs on can be one.
       const seen = decoded(request, resource, context);
       const found = withCauses(both(seen, plan), resource.object, seen.object, context.defaults);

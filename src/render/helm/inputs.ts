@@ -14,7 +14,7 @@ export function chartInputs(chart: Chart, release: Release, shown: Shown): Rende
 }
 
 function valuesInputs({ values }: Release): RenderInput[] {
-  return values.map(({ file }): RenderInput => ({ file, part: 'file' }));
+  return values.map(({ input }) => input);
 }
 
 /**

@@ -5,8 +5,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Environment, HelmRelease, Problem } from '../../model/index.ts';
 import type { Shown } from '../names.ts';
 import type { Root } from '../rendering.ts';
-import { readYaml } from '../values.ts';
 import { type Chart, localDependencies, readChart } from './chart.ts';
+import { readLayer } from './layers.ts';
 import type { Release, ValuesLayer } from './release.ts';
 
 export interface ChartRoots {
@@ -80,19 +80,20 @@ function readRelease(
   const layers: ValuesLayer[] = [];
   for (const name of values) {
     const path = resolve(defaults.cwd, name);
-    const read = readYaml(path);
+    const read = readLayer(path, defaults.shown);
     if (!read.ok) {
       const detail = `the values file ${read.detail}`;
       const origin = { file: defaults.shown(path), line: read.line, column: 1 };
       return { ok: false, environment, problem: { reason: 'not-rendered', detail, origin } };
     }
-    layers.push({ yaml: read.file, file: defaults.shown(path), pointer: '' });
+    layers.push(read.layer);
   }
   const release: Release = {
     environment,
     releaseName: releaseName ?? chart.name,
     namespace: namespace ?? defaults.namespace,
     values: layers,
+    ownValues: true,
     settings: set.map((setting) => ['--set', setting]),
     kubeVersion: kubeVersion ?? defaults.kubeVersion,
     apiVersions,

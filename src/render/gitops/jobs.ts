@@ -1,0 +1,30 @@
+import { chartJobAt, type Job, kustomizationJob, settledJob } from '../jobs.ts';
+import { readClosure } from '../kustomize/read.ts';
+import { problems, type Rendering, type Root } from '../rendering.ts';
+import { type Deployment, inputOf, type Surroundings, type Work } from './deployment.ts';
+import { workOf } from './read.ts';
+
+/** What there is to render for an object; nothing for one that deploys nothing by itself. */
+export function deploymentJobs(deployment: Deployment, around: Surroundings): Job[] {
+  return workOf(deployment, around).map((work) => hangingOn(jobOf(work, deployment, around), deployment));
+}
+
+function jobOf(work: Work, deployment: Deployment, { root, shown, allowNetwork }: Surroundings): Job {
+  if (work.kind === 'problem') return settledJob(problems([inputOf(deployment)], work.problem));
+  const place: Root = { folder: work.folder, file: shown(work.folder), boundary: root };
+  if (work.kind === 'chart') return chartJobAt(place, work.release);
+  const closure = readClosure(place, { allowNetwork, shown });
+  const { environment, overrides, namespace, edit } = work;
+  return kustomizationJob({ closure, environment, overrides, namespace, edit }, false);
+}
+
+/** A change of the deployment is one of all that it makes. */
+function hangingOn(job: Job, deployment: Deployment): Job {
+  const input = inputOf(deployment);
+  const withInput = (rendering: Rendering): Rendering => ({
+    ...rendering,
+    inputs: [...rendering.inputs, input],
+    objects: rendering.objects.map((object) => ({ ...object, inputs: [...object.inputs, input] })),
+  });
+  return { ...job, run: (context) => job.run(context).then(withInput) };
+}
