@@ -49,6 +49,7 @@ async function round(folder: string): Promise<Shares> {
     defaults: true,
     namespace: 'default',
     context: [],
+    complete: false,
     userinfo: undefined,
     answers: undefined,
     schemas: [],

@@ -5,8 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { testPolicies } from '../src/app/index.ts';
-import { type CompiledPolicy, compilePolicies, createEvaluator } from '../src/policy/index.ts';
-import { createDiscovery, createSchemas, readManifest } from '../src/sources/index.ts';
+import type { Result } from '../src/model/index.ts';
+import { type CompiledPolicy, compilePolicies } from '../src/policy/index.ts';
+import { readManifest } from '../src/sources/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const FRAMEWORKS: Readonly<Record<string, RegExp>> = {
@@ -89,11 +90,9 @@ describe('metadata', () => {
 });
 
 test('the shop has between 20 and 45 findings of every severity, and none where care was taken', () => {
-  const context = { discovery: createDiscovery(37), schemas: createSchemas(37) };
-  const evaluator = createEvaluator({ policies }, context);
-  const findings = yamlBelow('examples/shop')
-    .flatMap(objectsOf)
-    .flatMap((object) => evaluator.scan(object));
+  const args = [join(ROOT, 'bin/rampart.cjs'), 'scan', 'examples/shop', '--format', 'json'];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+  const findings = (JSON.parse(stdout) as { results: Result[] }).results;
   assert.deepEqual(
     findings.filter(({ verdict }) => verdict !== 'violation'),
     [],

@@ -1,4 +1,5 @@
 import type { JsonMap, Resource } from '../model/index.ts';
+import type { Relative } from '../policy/index.ts';
 
 /** What objects say of other objects: gathered from the scanned files before anything that hangs on it is decided. */
 export interface Facts {
@@ -6,10 +7,14 @@ export interface Facts {
   readonly namespaces: Map<string, JsonMap | null>;
   /** CustomResourceDefinitions, in file order. */
   readonly definitions: Resource[];
+  /** Objects that policies look up. */
+  readonly relatives: Relative[];
+  /** Files and documents that could not be read: nobody knows what is in them. */
+  unread: number;
 }
 
 export function newFacts(): Facts {
-  return { namespaces: new Map(), definitions: [] };
+  return { namespaces: new Map(), definitions: [], relatives: [], unread: 0 };
 }
 
 /** Notes what an object says, if it is of a kind that says something. */
@@ -39,6 +44,8 @@ export function mergeFacts(parts: readonly Facts[]): Facts {
   for (const part of parts) {
     for (const [name, object] of part.namespaces) addNamespace(merged, name, object);
     merged.definitions.push(...part.definitions);
+    for (const relative of part.relatives) merged.relatives.push(relative);
+    merged.unread += part.unread;
   }
   merged.definitions.sort((a, b) => placeOrder(a, b));
   return merged;

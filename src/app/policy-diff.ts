@@ -130,6 +130,7 @@ async function findingsOf(source: string, options: DiffOptions): Promise<readonl
     namespace,
     defaults,
     context,
+    complete: false,
     cache,
     policies: [source],
     stdinFilename: '-',

@@ -113,13 +113,16 @@ function setupOf(
   options: ScanOptions,
   { setup, set }: Policies,
   context: GivenContext,
-  { files, given }: Input,
+  { files, given, problems }: Input,
 ): Parameters<typeof scanFiles>[0] {
   return {
     files,
     given,
     policies: setup,
     objects: [...set.objects, ...context.objects],
+    context: context.objects,
+    complete: options.complete,
+    unlisted: problems.length,
     definitions: context.definitions,
     userInfo: context.userInfo,
     answers: context.answers,

@@ -1,5 +1,14 @@
-import type { Discovery, Problem, Reported, Resource, Schemas } from '../model/index.ts';
-import { createEvaluator, type Evaluator, type PolicySet, type UserInfo } from '../policy/index.ts';
+import type { Discovery, Finding, Problem, Reported, Resource, Schemas } from '../model/index.ts';
+import {
+  type Begun,
+  createEvaluator,
+  isWanted,
+  type PolicySet,
+  relativeOf,
+  type Surroundings,
+  type UserInfo,
+  wantedBy,
+} from '../policy/index.ts';
 import {
   createDefaults,
   createDiscovery,
@@ -15,6 +24,7 @@ import type { CompileSetup } from './compile.ts';
 import { createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
 import { type PlaceOptions, placeFinding, placeNotKubernetes, placeProblem } from './place.ts';
+import { surroundingsOf } from './surroundings.ts';
 import { count, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
 
@@ -26,6 +36,12 @@ export interface ScanSetup {
   readonly policies: CompileSetup;
   /** Namespaces and parameters from the policies' own documents and from --context. */
   readonly objects: readonly Resource[];
+  /** Those of --context alone: part of what policies may look up. */
+  readonly context: readonly Resource[];
+  /** Whether the files and --context are all there is. */
+  readonly complete: boolean;
+  /** Of what should have been scanned: how much could not even be listed. */
+  readonly unlisted: number;
   /** CustomResourceDefinitions from --schemas. */
   readonly definitions: readonly Resource[];
   readonly userInfo: UserInfo | undefined;
@@ -58,6 +74,12 @@ interface Waiting {
   readonly text: string;
 }
 
+/** An object that only policies wait for which look up others. */
+interface Pending {
+  readonly begun: Begun;
+  readonly text: string;
+}
+
 /** `set` is what `setup.policies` compiles to. */
 export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
@@ -65,13 +87,20 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
   const facts = newFacts();
   const first = createJudge(set, setup, newFacts());
   const waiting: Waiting[] = [];
+  const pending: Pending[] = [];
+  const wanted = wantedBy(set.policies);
 
   function scanObject(resource: Resource, text: string): void {
     learn(facts, resource);
     collector.tally.resources++;
-    const judgement = first.judge(resource);
+    const { begun, judgement } = first.begin(resource);
+    if (isWanted(wanted, begun.request.kind))
+      facts.relatives.push(relativeOf(wanted, resource, begun.request));
     if (judgement === undefined) waiting.push({ resource, text });
-    else collector.judged(judgement, resource, text);
+    else {
+      collector.judged(judgement, resource, text);
+      if (begun.pending) pending.push({ begun, text });
+    }
   }
 
   return {
@@ -81,6 +110,7 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
       const given = setup.given.get(entry.file);
       const content = given === undefined ? read(entry.path) : { ok: true as const, bytes: given };
       if (!content.ok) {
+        facts.unread++;
         collector.problem({
           reason: content.reason,
           detail: content.detail,
@@ -89,13 +119,18 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
         return;
       }
       const manifest = readManifest(content.bytes, { file: entry.file, named: entry.named });
+      facts.unread += manifest.problems.length;
       for (const problem of manifest.problems) collector.problem(problem);
       for (const other of manifest.notKubernetes) collector.notKubernetes(other);
       for (const resource of manifest.resources) scanObject(resource, manifest.text);
     },
     finish(all) {
-      if (waiting.length > 0) {
-        const second = createJudge(set, setup, all);
+      if (waiting.length > 0 || pending.length > 0) {
+        const given = setup.context
+          .map((resource) => relativeOf(wanted, resource, first.begin(resource).begun.request))
+          .filter((relative) => isWanted(wanted, relative));
+        const second = createJudge(set, setup, all, surroundingsOf(setup, all, given, wanted));
+        for (const { begun, text } of pending) collector.judged(second.complete(begun), begun.resource, text);
         for (const { resource, text } of waiting) {
           collector.judged(second.decide(resource), resource, text);
           collector.kind(resource, text, second.meant(resource));
@@ -107,7 +142,7 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
 }
 
 interface Judgement {
-  readonly findings: ReturnType<Evaluator['scan']>;
+  readonly findings: readonly Finding[];
   readonly passes: number;
   readonly skips: number;
   readonly schemas: Schemas;
@@ -115,14 +150,16 @@ interface Judgement {
 
 /** Evaluates objects with what is known so far. */
 interface Judge {
-  /** Undefined when facts that may still come could change the verdict. */
-  judge(resource: Resource): Judgement | undefined;
+  /** All that can be said of it alone; no judgement when facts that may still come could change it. */
+  begin(resource: Resource): { readonly begun: Begun; readonly judgement: Judgement | undefined };
+  /** What policies say that look up other objects. */
+  complete(begun: Begun): Judgement;
   decide(resource: Resource): Judgement;
   /** What its kind should probably have been; undefined when nothing is wrong with it. */
   meant(resource: Resource): string | undefined;
 }
 
-function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
+function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts, surroundings?: Surroundings): Judge {
   const minor = set.settings['kubernetes.version'];
   const definitions = [...setup.definitions, ...facts.definitions].map(({ object }) => object);
   const discovery = createDiscovery(minor, definitions);
@@ -137,14 +174,15 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
       objects,
       defaultNamespace: setup.defaultNamespace,
       ...(setup.defaults ? { defaults: createDefaults(minor, schemas) } : {}),
+      ...(surroundings === undefined ? {} : { surroundings }),
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),
       ...(setup.answers === undefined ? {} : { authorize: authorizeBy(setup.answers) }),
     },
     { passes: setup.all, skips: setup.all },
   );
-  const decide = (resource: Resource): Judgement => {
+  const counted = (findingsOf: () => readonly Finding[]): Judgement => {
     const { passes, skips } = evaluator.tally;
-    const findings = evaluator.scan(resource);
+    const findings = findingsOf();
     return {
       findings,
       passes: evaluator.tally.passes - passes,
@@ -153,13 +191,20 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
     };
   };
   return {
-    decide,
     meant: ({ ref }) => discovery.meant(ref.apiVersion, ref.kind),
-    judge(resource) {
-      if (isGuessed(discovery, resource)) return undefined;
-      const judgement = decide(resource);
-      return judgement.findings.some(({ reason }) => reason === 'needs-namespace') ? undefined : judgement;
+    begin(resource) {
+      let begun: Begun | undefined;
+      const judgement = counted(() => {
+        begun = evaluator.begin(resource);
+        return begun.findings;
+      });
+      const waits =
+        isGuessed(discovery, resource) ||
+        judgement.findings.some(({ reason }) => reason === 'needs-namespace');
+      return { begun: begun!, judgement: waits ? undefined : judgement };
     },
+    complete: (begun) => counted(() => evaluator.complete(begun)),
+    decide: (resource) => counted(() => evaluator.scan(resource)),
   };
 }
 

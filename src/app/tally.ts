@@ -38,6 +38,7 @@ const WANTING: ReadonlySet<Reason> = new Set([
   'needs-params',
   'needs-conversion',
   'needs-answer',
+  'needs-related',
 ]);
 
 export function count(

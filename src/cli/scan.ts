@@ -25,6 +25,11 @@ const flags = {
     description: 'Leave out files that match, relative to the working directory.',
   },
   ...CONTEXT_FLAGS,
+  complete: {
+    type: 'boolean',
+    description:
+      'The files and --context are all there is: an object that policies look for and do not find does not exist.',
+  },
   userinfo: {
     type: 'string',
     hint: 'FILE',
@@ -137,6 +142,7 @@ function scanOptions(
     namespace: namespaceName(flags.namespace),
     defaults: !flags['no-defaults'],
     context: flags.context,
+    complete: flags.complete,
     userinfo: flags.userinfo,
     answers: flags.answers,
     schemas: flags.schemas,
