@@ -19,9 +19,10 @@ import {
   type NotKubernetes,
   readManifest,
 } from '../sources/index.ts';
+import { decodeText } from '../sources/manifests/text.ts';
 import { type Answer, authorizeBy } from './answers.ts';
 import type { CompileSetup } from './compile.ts';
-import { createContentReader } from './content.ts';
+import { type Content, createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
 import { type PlaceOptions, placeFinding, placeNotKubernetes, placeProblem } from './place.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -77,7 +78,8 @@ interface Waiting {
 /** An object that only policies wait for which look up others. */
 interface Pending {
   readonly begun: Begun;
-  readonly text: string;
+  /** Its file: of thousands of objects few have findings, so texts are read again and not kept. */
+  readonly entry: FileEntry;
 }
 
 /** `set` is what `setup.policies` compiles to. */
@@ -90,7 +92,7 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
   const pending: Pending[] = [];
   const wanted = wantedBy(set.policies);
 
-  function scanObject(resource: Resource, text: string): void {
+  function scanObject(resource: Resource, text: string, entry: FileEntry): void {
     learn(facts, resource);
     collector.tally.resources++;
     const { begun, judgement } = first.begin(resource);
@@ -99,16 +101,26 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
     if (judgement === undefined) waiting.push({ resource, text });
     else {
       collector.judged(judgement, resource, text);
-      if (begun.pending) pending.push({ begun, text });
+      if (begun.pending) pending.push({ begun: first.shrink(begun), entry });
     }
+  }
+
+  function contentOf({ file, path }: FileEntry): Content {
+    const given = setup.given.get(file);
+    return given === undefined ? read(path) : { ok: true, bytes: given };
+  }
+
+  /** Empty when the file is gone by now: then findings stand where their objects began. */
+  function textAgain(entry: FileEntry): string {
+    const content = contentOf(entry);
+    return (content.ok ? decodeText(content.bytes) : undefined) ?? '';
   }
 
   return {
     facts,
     file(entry) {
       collector.tally.files++;
-      const given = setup.given.get(entry.file);
-      const content = given === undefined ? read(entry.path) : { ok: true as const, bytes: given };
+      const content = contentOf(entry);
       if (!content.ok) {
         facts.unread++;
         collector.problem({
@@ -122,7 +134,7 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
       facts.unread += manifest.problems.length;
       for (const problem of manifest.problems) collector.problem(problem);
       for (const other of manifest.notKubernetes) collector.notKubernetes(other);
-      for (const resource of manifest.resources) scanObject(resource, manifest.text);
+      for (const resource of manifest.resources) scanObject(resource, manifest.text, entry);
     },
     finish(all) {
       if (waiting.length > 0 || pending.length > 0) {
@@ -130,7 +142,11 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
           .map((resource) => relativeOf(wanted, resource, first.begin(resource).begun.request))
           .filter((relative) => isWanted(wanted, relative));
         const second = createJudge(set, setup, all, surroundingsOf(setup, all, given, wanted));
-        for (const { begun, text } of pending) collector.judged(second.complete(begun), begun.resource, text);
+        for (const { begun, entry } of pending) {
+          const judgement = second.complete(begun);
+          const text = judgement.findings.some(({ verdict }) => verdict !== 'skip') ? textAgain(entry) : '';
+          collector.judged(judgement, begun.resource, text);
+        }
         for (const { resource, text } of waiting) {
           collector.judged(second.decide(resource), resource, text);
           collector.kind(resource, text, second.meant(resource));
@@ -152,6 +168,8 @@ interface Judgement {
 interface Judge {
   /** All that can be said of it alone; no judgement when facts that may still come could change it. */
   begin(resource: Resource): { readonly begun: Begun; readonly judgement: Judgement | undefined };
+  /** No more of the object than is needed for what comes. */
+  shrink(begun: Begun): Begun;
   /** What policies say that look up other objects. */
   complete(begun: Begun): Judgement;
   decide(resource: Resource): Judgement;
@@ -203,6 +221,7 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts, surrounding
         judgement.findings.some(({ reason }) => reason === 'needs-namespace');
       return { begun: begun!, judgement: waits ? undefined : judgement };
     },
+    shrink: evaluator.shrink,
     complete: (begun) => counted(() => evaluator.complete(begun)),
     decide: (resource) => counted(() => evaluator.scan(resource)),
   };

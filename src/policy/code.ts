@@ -1,3 +1,4 @@
+import type { Expr } from '../cel/ast.ts';
 import { JSON_PATCH_TYPE, OBJECT_TYPE } from '../cel/libraries/index.ts';
 import { BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
 import type { ResourceOrigin } from '../model/index.ts';
@@ -14,6 +15,7 @@ import {
 } from './form.ts';
 import type { CompileExpression, Names, Program } from './program.ts';
 import { type LookupValue, misuses, unfitValue } from './related/check.ts';
+import { readsOf } from './related/reads.ts';
 
 /** The parts of a policy that hold expressions. */
 export type Coded = Pick<
@@ -119,7 +121,7 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     types.set(name, program === undefined ? DYN : keeps(program.outputType));
     return program;
   });
-  return {
+  const code: PolicyCode = {
     matchConditions: blind ?? conditions(),
     ...(related === undefined ? {} : { related }),
     variables,
@@ -137,6 +139,22 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
     ),
     issues,
   };
+  return related === undefined || issues.length > 0 ? code : { ...code, reads: readsOf(treesOf(code)) };
+}
+
+/** All expressions that see the object. */
+function treesOf({
+  matchConditions,
+  related = [],
+  variables,
+  validations,
+  messages,
+  places,
+}: PolicyCode): Expr[] {
+  const lookups = related.flatMap(({ namespace, ask }) => [namespace, ask]);
+  return [...matchConditions, ...lookups, ...variables, ...validations, ...messages, ...places].flatMap(
+    (program) => (program === null ? [] : [program.ast.expr]),
+  );
 }
 
 type CompileOne = (expression: Expression, sees: Names, wanted: LookupValue) => Program;

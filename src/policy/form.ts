@@ -10,6 +10,7 @@ import type { Filter } from './match/filter.ts';
 import type { Selector } from './match/labels.ts';
 import type { MatchResources } from './match/match.ts';
 import type { Program } from './program.ts';
+import type { Reads } from './related/reads.ts';
 
 /** Format a policy was written in; decides libraries and budgets at load. */
 export type Dialect =
@@ -243,6 +244,8 @@ export interface PolicyCode {
   readonly matchConditions: readonly Program[];
   /** Parallel to `related`, which may be absent. */
   readonly related?: readonly LookupCode[];
+  /** What of the object they read, where a policy looks up others. */
+  readonly reads?: Reads;
   readonly variables: readonly Program[];
   readonly validations: readonly Program[];
   readonly messages: readonly (Program | null)[];

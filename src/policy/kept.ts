@@ -5,6 +5,7 @@ import type { CompiledPolicy, Dialect, Expression, Lookup, LookupCode, PolicyCod
 import type { PolicySet } from './load.ts';
 import { once } from './once.ts';
 import type { Program } from './program.ts';
+import type { Reads } from './related/reads.ts';
 
 /** A policy without its programs: where they are kept instead. Plain data. */
 type KeptPolicy = Omit<CompiledPolicy, 'code'> & { readonly programs: KeptCode };
@@ -13,6 +14,7 @@ type KeptPolicy = Omit<CompiledPolicy, 'code'> & { readonly programs: KeptCode }
 interface KeptCode {
   readonly matchConditions: readonly number[];
   readonly related?: readonly KeptLookup[];
+  readonly reads?: Reads;
   readonly variables: readonly number[];
   readonly validations: readonly number[];
   readonly messages: readonly (number | null)[];
@@ -68,6 +70,7 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
                 item: optional(item),
               })),
             }),
+        ...(programs.reads === undefined ? {} : { reads: programs.reads }),
         variables: programs.variables.map(numberOf),
         validations: programs.validations.map(numberOf),
         messages: programs.messages.map(optional),
@@ -150,6 +153,7 @@ function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
     ...(policy.related === undefined
       ? {}
       : { related: policy.related.map((lookup, i) => reviveLookup(lookup, numbers.related![i]!, optional)) }),
+    ...(numbers.reads === undefined ? {} : { reads: numbers.reads }),
     variables: policy.variables.map((v, i) => one(v.expression, numbers.variables[i]!)),
     validations: policy.validations.map((v, i) => one(v.expression, numbers.validations[i]!)),
     messages: policy.validations.map((v, i) => optional(v.messageExpression, numbers.messages[i])),

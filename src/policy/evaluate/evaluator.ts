@@ -1,11 +1,13 @@
 import { CelError } from '../../cel/errors.ts';
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
 import type { Defaults, Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
+import { podPointer } from '../dialects/native/pods.ts';
 import { type CompiledPolicy, TARGET } from '../form.ts';
 import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
 import { namespaceLabels } from '../match/namespaces.ts';
+import { mergeReads, pruned, type Reads } from '../related/reads.ts';
 import { isWanted, wantedBy } from '../related/relative.ts';
 import type { Surroundings } from '../related/surroundings.ts';
 import {
@@ -24,6 +26,7 @@ import type { MutationAnswer } from './mutation-answer.ts';
 import { paramSource } from './params.ts';
 import { findPath } from './path.ts';
 import { makePlan, type Plan, planKey } from './plan.ts';
+import { viewPod } from './pod.ts';
 import { withPresumption } from './presumption.ts';
 import { allHold, isPlain } from './quick.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
@@ -74,6 +77,8 @@ export interface Evaluator {
   scan(resource: Resource): readonly Finding[];
   /** The same without the policies that look up other objects, for as long as not all of them are known. */
   begin(resource: Resource): Begun;
+  /** The same with no more of the object than those policies can read. */
+  shrink(begun: Begun): Begun;
   /** Those policies, on an object that was begun with. */
   complete(begun: Begun): readonly Finding[];
   /** What they say of a request. */
@@ -113,6 +118,8 @@ interface Plans {
   readonly all: Plan;
   readonly alone: Plan;
   readonly looking: Plan;
+  /** What the latter read of the object; undefined: nobody knows. */
+  readonly reads: Reads | undefined;
 }
 
 const NOTHING: readonly never[] = [];
@@ -147,7 +154,14 @@ export function createEvaluator(
     if (known === undefined) {
       const all = isExempt(request.resource) ? [] : makePlan(validating, request, shared.discovery);
       const looksUp = ({ policy }: Plan[number]) => policy.related !== undefined;
-      known = { all, alone: all.filter((entry) => !looksUp(entry)), looking: all.filter(looksUp) };
+      const looking = all.filter(looksUp);
+      const reads = looking.map(({ policy }) => policy.code().reads);
+      known = {
+        all,
+        alone: all.filter((entry) => !looksUp(entry)),
+        looking,
+        reads: reads.every((some) => some !== undefined) ? mergeReads(reads) : undefined,
+      };
       plans.set(key, known);
     }
     return known;
@@ -231,7 +245,22 @@ export function createEvaluator(
       return { resource, request, pending, findings: NOTHING };
     // Decoding drops nulls, and nothing that a plan hangs on can be one.
     const seen = decoded(request, resource, context);
-    return { resource, request: seen, pending, findings: explained(both(seen, alone), resource, seen) };
+    const found = explained(both(seen, alone), resource, seen);
+    return { resource, request: seen, pending, findings: found };
+  }
+
+  /** What has to be kept of an object for {@link complete}: see {@link Reads}. */
+  function shrink(begun: Begun): Begun {
+    const { resource, request } = begun;
+    const { reads } = plansFor(request);
+    const { object, kind } = request;
+    const template = podPointer(kind.group, kind.kind);
+    if (reads === undefined || object === null) return begun;
+    // A template that cannot be read is reported as it stands.
+    if (template !== undefined && !isReadable(viewPod(object, template))) return begun;
+    const part = pruned(object, reads, template);
+    const raw = object === resource.object ? part : pruned(resource.object, reads, template);
+    return { ...begun, resource: { ...resource, object: raw }, request: { ...request, object: part } };
   }
 
   function complete({ resource, request }: Begun): readonly Finding[] {
@@ -258,6 +287,7 @@ export function createEvaluator(
       return [...begun.findings, ...complete(begun)].sort(byPolicy);
     },
     begin,
+    shrink,
     complete,
     mutate: (request) => mutate(onRequests, request, mutationTools),
     mutateExisting: (request) => mutate(onTargets, request, mutationTools),
@@ -309,6 +339,10 @@ function decodedObject(resource: Resource, { schemas, defaults }: EvaluationCont
 function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, JsonMap> {
   const namespaces = objects.filter(({ ref }) => ref.kind === 'Namespace' && ref.apiVersion === 'v1');
   return new Map(namespaces.map(({ ref, object }) => [ref.name, object]));
+}
+
+function isReadable(view: ReturnType<typeof viewPod>): boolean {
+  return view === null || !('detail' in view);
 }
 
 /** Policies are sorted by id, and so are their findings. */
