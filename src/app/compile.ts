@@ -7,6 +7,7 @@ import {
   type KeptSet,
   type PolicySet,
   parseSettings,
+  RECOMMENDED,
   reviveSet,
   type SettingName,
   type Settings,
@@ -15,7 +16,7 @@ import {
 import { didYouMean } from '../policy/nearest.ts';
 import { libraryCacheFile, openLibraryCache } from './library-cache.ts';
 import type { FileOptions, ScanOptions } from './options.ts';
-import { builtinPath, identityOf, parsePolicyFiles, readPolicyFiles } from './policies.ts';
+import { BUILTIN, builtinPath, identityOf, parsePolicyFiles, readPolicyFiles } from './policies.ts';
 import { openPreparedPrograms, readPreparedSet } from './prepared.ts';
 import { policySource } from './text.ts';
 import { UsageError } from './usage.ts';
@@ -150,6 +151,13 @@ export function select(
   const selected = selectPolicies(withSeverity(set, severity), { select, skip, ...names });
   if (!selected.ok) throw new UsageError(selected.errors.join('; '));
   return selected.set;
+}
+
+/** Of the built-in library what is recommended; whoever wants more of it selects it. */
+export function recommended(set: PolicySet): PolicySet {
+  const keeps = ({ origin, sets }: CompiledPolicy) =>
+    !origin.file.startsWith(BUILTIN) || sets.includes(RECOMMENDED);
+  return { ...set, policies: set.policies.filter(keeps), inactive: set.inactive.filter(keeps) };
 }
 
 function refuseUnknown(

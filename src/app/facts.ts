@@ -1,4 +1,5 @@
 import type { JsonMap, Resource } from '../model/index.ts';
+import type { Relative } from '../policy/index.ts';
 import { saysWhatIsDeployed } from '../render/gitops/kinds.ts';
 
 /** What objects say of other objects: gathered from the scanned files before anything that hangs on it is decided. */
@@ -9,10 +10,14 @@ export interface Facts {
   readonly definitions: Resource[];
   /** What says what Argo CD and Flux deploy, in file order. */
   readonly deployments: Resource[];
+  /** Objects that policies look up. */
+  readonly relatives: Relative[];
+  /** Files and documents that could not be read: nobody knows what is in them. */
+  unread: number;
 }
 
 export function newFacts(): Facts {
-  return { namespaces: new Map(), definitions: [], deployments: [] };
+  return { namespaces: new Map(), definitions: [], deployments: [], relatives: [], unread: 0 };
 }
 
 /** Notes what an object says, if it is of a kind that says something. */
@@ -44,6 +49,8 @@ export function mergeFacts(parts: readonly Facts[]): Facts {
     for (const [name, object] of part.namespaces) addNamespace(merged, name, object);
     merged.definitions.push(...part.definitions);
     merged.deployments.push(...part.deployments);
+    for (const relative of part.relatives) merged.relatives.push(relative);
+    merged.unread += part.unread;
   }
   merged.definitions.sort(placeOrder);
   merged.deployments.sort(placeOrder);

@@ -37,6 +37,8 @@ export interface ScanOptions extends FileOptions {
   readonly defaults: boolean;
   /** Files with Namespaces and parameter objects. */
   readonly context: readonly string[];
+  /** Whether the files and `context` are all there is. */
+  readonly complete: boolean;
   /** File with one UserInfo. */
   readonly userinfo: string | undefined;
   /** File with answers that need a cluster. */

@@ -62,7 +62,7 @@ function setupOf(
   options: ScanOptions,
   { all, sets, of }: Profiles,
   context: GivenContext,
-  { files, given }: Input,
+  { files, given, problems }: Input,
 ): Parameters<typeof scanFiles>[0] {
   const { objects, exemptions } = sets[0]!;
   const { baseline } = options.gate;
@@ -72,6 +72,9 @@ function setupOf(
     profiles: all,
     profileOf: of,
     objects: [...objects, ...context.objects],
+    context: context.objects,
+    complete: options.complete,
+    unlisted: problems.length,
     definitions: context.definitions,
     userInfo: context.userInfo,
     answers: context.answers,

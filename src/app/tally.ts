@@ -46,6 +46,7 @@ const WANTING: ReadonlySet<Reason> = new Set([
   'needs-conversion',
   'needs-answer',
   'unsupported',
+  'needs-related',
 ]);
 
 export function count(

@@ -15,7 +15,8 @@ export const CONTEXT_FLAGS = {
     hint: 'FILE',
     multiple: true,
     key: 'context',
-    description: 'Namespaces and parameter objects of the cluster, as manifests. They are not scanned.',
+    description:
+      'Objects of the cluster, as manifests: namespaces, parameters, and what policies look up. They are not scanned.',
   },
   'no-defaults': {
     type: 'boolean',

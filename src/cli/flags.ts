@@ -35,7 +35,7 @@ export const SELECTION_FLAGS = {
     key: 'select',
     description:
       'Only policies with this id, severity, layer, framework, owner or set. Values joined by commas are ' +
-      'alternatives; several flags must all hold.',
+      'alternatives; several flags must all hold. Without it: of the built-in library set=recommended; set=all is all of it.',
   },
   skip: {
     type: 'string',

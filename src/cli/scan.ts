@@ -32,6 +32,11 @@ export const SCAN_FLAGS = {
     description: 'Leave out files that match, relative to the working directory.',
   },
   ...CONTEXT_FLAGS,
+  complete: {
+    type: 'boolean',
+    description:
+      'The files and --context are all there is: an object that policies look for and do not find does not exist.',
+  },
   userinfo: {
     type: 'string',
     hint: 'FILE',
@@ -205,6 +210,7 @@ function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: 
     policies: flags.policies.length === 0 ? ['builtin'] : flags.policies,
     defaults: !flags['no-defaults'],
     context: flags.context,
+    complete: flags.complete,
     userinfo: flags.userinfo,
     answers: flags.answers,
     schemas: flags.schemas,

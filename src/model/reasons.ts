@@ -14,6 +14,8 @@ export const REASONS = {
   'needs-namespace':
     'The answer hangs on the namespace object, which is not among the files. Give --context.',
   'needs-params': 'The parameter object is not among the files. Give --context.',
+  'needs-related':
+    'The answer hangs on other objects, which may exist outside of the files. Give them with --context, or say --complete when the files are everything.',
   'needs-conversion': 'The policy reads another version of this kind; only the API server converts objects.',
   'needs-answer': 'The answer needs a cluster or the network. Give --answers.',
   'evaluation-failed': 'An expression of the policy failed on this resource.',

@@ -1,10 +1,11 @@
 import { codeOf, createEnvironment, type Environment, type KeptProgram } from '../cel/index.ts';
 import { jsonpatch, patchTypes } from '../cel/libraries/index.ts';
 import { optionsOf, type Surroundings, surroundingsOf } from './compile.ts';
-import type { CompiledPolicy, Dialect, Expression, PolicyCode } from './form.ts';
+import type { CompiledPolicy, Dialect, Expression, Lookup, LookupCode, PolicyCode } from './form.ts';
 import type { PolicySet } from './load.ts';
 import { once } from './once.ts';
 import type { Program } from './program.ts';
+import type { Reads } from './related/reads.ts';
 
 /** A policy without its programs: where they are kept instead. Plain data. */
 type KeptPolicy = Omit<CompiledPolicy, 'code'> & { readonly programs: KeptCode };
@@ -12,6 +13,8 @@ type KeptPolicy = Omit<CompiledPolicy, 'code'> & { readonly programs: KeptCode }
 /** Numbers of programs, in place of the programs of {@link PolicyCode}. */
 interface KeptCode {
   readonly matchConditions: readonly number[];
+  readonly related?: readonly KeptLookup[];
+  readonly reads?: Reads;
   readonly variables: readonly number[];
   readonly validations: readonly number[];
   readonly messages: readonly (number | null)[];
@@ -19,6 +22,12 @@ interface KeptCode {
   readonly auditAnnotations: readonly number[];
   readonly exceptions: readonly (readonly number[])[];
   readonly mutations: readonly number[];
+}
+
+interface KeptLookup {
+  readonly namespace: number | null;
+  readonly ask: number | null;
+  readonly item: number | null;
 }
 
 /** A set without its programs: plain data, to be kept between runs or sent to a thread. */
@@ -52,6 +61,16 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
       ...rest,
       programs: {
         matchConditions: programs.matchConditions.map(numberOf),
+        ...(programs.related === undefined
+          ? {}
+          : {
+              related: programs.related.map(({ namespace, ask, item }) => ({
+                namespace: optional(namespace),
+                ask: optional(ask),
+                item: optional(item),
+              })),
+            }),
+        ...(programs.reads === undefined ? {} : { reads: programs.reads }),
         variables: programs.variables.map(numberOf),
         validations: programs.validations.map(numberOf),
         messages: programs.messages.map(optional),
@@ -112,6 +131,18 @@ function programsOf({ settings }: KeptSet, source: ProgramSource): Programs {
   };
 }
 
+function reviveLookup(
+  { namespace, by }: Lookup,
+  numbers: KeptLookup,
+  program: (expression: Expression | null, number: number | null) => Program | null,
+): LookupCode {
+  return {
+    namespace: program(typeof namespace === 'string' ? null : namespace, numbers.namespace),
+    ask: program(by.kind === 'all' ? null : by.ask, numbers.ask),
+    item: program('item' in by ? by.item : null, numbers.item),
+  };
+}
+
 function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
   const one = (expression: Expression, number: number) => programs(number, expression, policy.dialect);
   const optional = (expression: Expression | null, number: number | null | undefined) =>
@@ -119,6 +150,10 @@ function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
   const numbers = policy.programs;
   return {
     matchConditions: policy.matchConditions.map((c, i) => one(c.expression, numbers.matchConditions[i]!)),
+    ...(policy.related === undefined
+      ? {}
+      : { related: policy.related.map((lookup, i) => reviveLookup(lookup, numbers.related![i]!, optional)) }),
+    ...(numbers.reads === undefined ? {} : { reads: numbers.reads }),
     variables: policy.variables.map((v, i) => one(v.expression, numbers.variables[i]!)),
     validations: policy.validations.map((v, i) => one(v.expression, numbers.validations[i]!)),
     messages: policy.validations.map((v, i) => optional(v.messageExpression, numbers.messages[i])),

@@ -10,8 +10,35 @@ const KEYS: Readonly<Record<string, (policy: CompiledPolicy) => readonly string[
   layer: ({ info }) => (info.layer === undefined ? [] : [info.layer]),
   framework: ({ info }) => Object.keys(info.frameworks ?? {}),
   owner: ({ info }) => (info.owner === undefined ? [] : [info.owner]),
-  set: ({ sets }) => sets,
+  set: (policy) => [ALL, ...setsOf(policy)],
 };
+
+/** Of every policy. */
+const ALL = 'all';
+/** What a library asks where nobody chooses. */
+export const RECOMMENDED = 'recommended';
+
+/** Sets that follow from frameworks, beside those that policies name themselves. */
+const FRAMEWORK_SETS: readonly {
+  readonly set: string;
+  readonly framework: string;
+  /** What its ids begin with. */
+  readonly ids?: string;
+}[] = [
+  { set: 'pss-baseline', framework: 'pss-baseline' },
+  { set: 'pss-restricted', framework: 'pss-restricted' },
+  { set: 'nsa-cisa', framework: 'nsa-cisa' },
+  { set: 'cis-kubernetes-5', framework: 'cis-kubernetes', ids: '5.' },
+  { set: 'owasp-k8s', framework: 'owasp-kubernetes' },
+];
+
+/** Those it names itself, and those that follow. */
+export function setsOf({ sets, info }: CompiledPolicy): readonly string[] {
+  const derived = FRAMEWORK_SETS.filter(({ framework, ids = '' }) =>
+    info.frameworks?.[framework]?.some((id) => id.startsWith(ids)),
+  );
+  return [...sets, ...derived.map(({ set }) => set)];
+}
 
 export const SELECTION_KEYS: readonly string[] = Object.keys(KEYS);
 

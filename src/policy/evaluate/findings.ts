@@ -150,8 +150,9 @@ function addDecision(decision: Decision, action: Action, onError: Action, add: A
 
 function addError(index: number | null, error: CelError, action: Action, add: Add): void {
   const reason = reasonOf(error);
-  // Nobody is at fault when a scan of files knows no user.
-  if (reason === 'needs-user') add(index, 'skip', reason, 'allow', error.$message);
+  // Nobody is at fault when a scan of files knows no user, and not all of the environment.
+  if (reason === 'needs-related') add(null, 'skip', reason, 'allow', error.$message);
+  else if (reason === 'needs-user') add(index, 'skip', reason, 'allow', error.$message);
   else add(index, 'error', reason, action, error.$message);
 }
 
@@ -160,6 +161,7 @@ export function reasonOf(error: CelError): Reason {
     case 'needs-user':
     case 'needs-namespace':
     case 'needs-answer':
+    case 'needs-related':
       return error.$code;
     case 'cost-exceeded':
     case 'variable-cost-exceeded':

@@ -45,10 +45,7 @@ export function allHold(
   vars.$policyNamespace = '';
   vars.$wholeRequest = policy.dialect === 'kyverno';
   vars.params = policy.bindings[0]!.params;
-  if (scope !== null) {
-    scope.reset(vars);
-    vars.variables = scope.variables;
-  }
+  if (scope !== null) scope.reset(vars);
   const { budget } = policy;
   let left = budget.evaluation;
   for (const program of code.validations) {

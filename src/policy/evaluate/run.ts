@@ -14,6 +14,7 @@ import {
 import type { Outcome, Program } from '../program.ts';
 import { messageOf } from './message.ts';
 import { createMeter, OutOfBudget } from './meter.ts';
+import { createRelatedScope } from './related.ts';
 import { createScope, type Scope } from './scope.ts';
 import { NO_EXCEPTIONS, type Vars } from './vars.ts';
 
@@ -57,10 +58,13 @@ export interface Runnable {
 const PASS: Run = { kind: 'pass' };
 
 export function prepare(policy: CompiledPolicy, code: PolicyCode): Runnable {
+  const limit = policy.budget.expression;
+  const related =
+    code.related === undefined ? null : createRelatedScope(policy.related ?? [], code.related, limit);
   const scope =
-    policy.variables.length === 0
+    policy.variables.length === 0 && related === null
       ? null
-      : createScope(policy.variables, code.variables, policy.budget.expression);
+      : createScope(policy.variables, code.variables, limit, related);
   return { policy, code, scope, messageBound: policy.lazyMessages ? 0 : messageBound(policy) };
 }
 
@@ -240,7 +244,6 @@ export function enter(scope: Scope | null, vars: Vars, authorizer: boolean): voi
   vars.$withoutAuthorizer = !authorizer;
   if (scope === null) return;
   scope.reset(vars);
-  vars.variables = scope.variables;
 }
 
 function explainFailures(

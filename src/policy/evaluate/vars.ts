@@ -16,6 +16,7 @@ import type { Value } from '../../cel/values.ts';
 import type { JsonMap } from '../../model/index.ts';
 import type { MatchedResource } from '../match/match.ts';
 import type { NamespaceSource } from '../match/namespaces.ts';
+import type { Surroundings } from '../related/surroundings.ts';
 import { type AdmissionRequest, isNamespaceResource, type UserInfo } from '../request.ts';
 import { namespaceObject } from './namespace-object.ts';
 
@@ -32,6 +33,8 @@ export interface VarsContext {
   /** Answers what Kyverno's policies ask; absent: nobody. */
   readonly ask?: AskContext;
   readonly parseYaml?: ParseYaml;
+  /** The objects that policies look up; absent: nothing is known of them. */
+  readonly surroundings?: Surroundings;
 }
 
 /**
@@ -43,6 +46,8 @@ export class Vars {
   oldObject: unknown;
   params: unknown = null;
   variables: object = NO_VARIABLES;
+  /** What the policy looks up. */
+  related: object = NO_VARIABLES;
   pod: unknown = null;
   containers: unknown = null;
   /** What Kyverno's exceptions allow. */
@@ -61,6 +66,10 @@ export class Vars {
   /** Whether `request` holds the objects, as Kyverno's does. */
   $wholeRequest = false;
   $requestWithObjects: object | undefined;
+  /** Whether a namespace that the files define holds nothing but what is in them. */
+  $presumes = true;
+  /** Whether something hung on that. */
+  $presumed = false;
   /** Messages and audit annotations run without the authorizer, also for the variables they read. */
   $withoutAuthorizer = false;
 
