@@ -324,6 +324,24 @@ test(
   },
 );
 
+test('--changed: so is one of the ConfigMap that variables are read from', skip, () => {
+  const map = (x: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v, namespace: flux-system}\ndata: {x: ${x}}\n`;
+  const repo = repository({
+    ...BASE,
+    'flux/all.yaml': gitRepository(),
+    'flux/web.yaml': kustomization('postBuild: {substituteFrom: [{kind: ConfigMap, name: v}]}'),
+    'flux/map.yaml': map('a'),
+  });
+  repo.git('remote', 'add', 'origin', OURS);
+  const env = { PATH: [pathOf('helm4', 'kustomize'), '/usr/bin:/bin'].join(':') };
+  const changed = () =>
+    scan({}, [...ONLY_PRIVILEGED, '--changed', 'HEAD'], { cwd: repo.folder, env }).results.map(said);
+  assert.deepEqual(changed(), []);
+  repo.write({ 'flux/map.yaml': map('b') });
+  assert.deepEqual(changed(), ['pss-privileged web/pod.yaml:10 [Kustomization flux-system/web]']);
+});
+
 test('--changed: a change of the Application is one of what it deploys', skip, () => {
   const good = application('path: web');
   const repo = repository({
