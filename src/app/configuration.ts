@@ -83,7 +83,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
     at: perFile(layers, input.location),
     texts: (key, layer) => textsOf(key, layer, keys),
     values: valuesOf,
-    environments: environmentsOf(document, input.environment),
+    environments: environmentsOf(document, input),
     says: (name, layer) => placeOf(name, layer.get(name)?.from),
     settings: (layer) => inOrder(layer, keys),
     notices: noticesOf(input, keys),
@@ -135,11 +135,15 @@ function environmentLayer(document: ConfigDocument | undefined, keys: Keys, name
   );
 }
 
-function environmentsOf(document: ConfigDocument | undefined, chosen: string | undefined): Environment[] {
+function environmentsOf(
+  document: ConfigDocument | undefined,
+  { environment: chosen, location }: ConfigurationInput,
+): Environment[] {
   const { helm: shared = {}, environments = {} } = document?.file ?? {};
   const names = Object.keys(environments).filter((name) => chosen === undefined || name === chosen);
-  const all = names.map((name) => ({ name, helm: { ...shared, ...environments[name]!.helm } }));
-  return all.length > 0 ? all : [{ name: undefined, helm: shared }];
+  const file = location === undefined ? {} : { file: location.shown };
+  const all = names.map((name) => ({ name, helm: { ...shared, ...environments[name]!.helm }, ...file }));
+  return all.length > 0 ? all : [{ name: undefined, helm: shared, ...file }];
 }
 
 /** In the order of the file, whatever the order in which an object keeps names such as `2024`. */

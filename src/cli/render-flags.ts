@@ -19,6 +19,7 @@ export const RENDER_FLAGS = {
   'repo-url': {
     type: 'string',
     hint: 'URL',
+    key: 'repositories',
     multiple: true,
     description:
       'A URL by which Argo CD and Flux know this repository, beside those of its remotes: what they deploy from it is ' +

@@ -144,12 +144,20 @@ export function keysOf({ formats, selectionKeys, settings }: Vocabulary) {
     helm: key({
       kind: releases(GLOB, PATH, VERSION),
       doc:
-        'How charts are rendered: by their folder, a glob. In `environments` what is added there; a scan renders every ' +
-        'environment, or the one that `--environment` chooses. `--values` replaces all of it.',
+        'How charts are rendered: by their folder, a glob, without a slash at any depth; the last that matches counts. In ' +
+        '`environments` what is added there; a scan renders every environment, or the one that `--environment` chooses. ' +
+        '`--values` replaces all of it.',
       default: {},
       example: { 'charts/web': { values: ['charts/web/values-prod.yaml'], kubeVersion: 'v1.34' } },
       scope: 'environment',
       relative: 'releases',
+    }),
+    repositories: key({
+      kind: list({ pattern: /^\S+$/, expected: 'a URL' }, 'a list of URLs'),
+      doc: 'URLs by which Argo CD and Flux know this repository, beside those of its remotes.',
+      default: [],
+      example: ['https://git.example/shop/delivery'],
+      scope: 'environment',
     }),
     podPaths: key({
       kind: list(POD_PATH, 'a list of KIND.GROUP=PATH'),

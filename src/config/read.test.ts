@@ -32,6 +32,7 @@ test('an empty file, and one with every key, are read', () => {
     defaults: false,
     context: ['c.yaml'],
     schemas: ['crds'],
+    repositories: ['https://git.example/a'],
     userinfo: 'u.yaml',
     answers: 'a.yaml',
     format: 'json',

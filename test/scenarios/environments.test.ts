@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { HelmRelease } from '../../src/model/index.ts';
 import { pathOf, skipWithoutPrograms } from '../render/binaries.ts';
 import { folderWith, rampart, type Scanned } from './rampart.ts';
+import { repository } from './repository.ts';
 
 const CHART = {
   'charts/web/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
@@ -94,6 +95,29 @@ test('a chart that no environment names is rendered with its own values', {
   const [only, ...more] = shown({ other: { helm: { elsewhere: {} } } });
   assert.match(only!, /^: default\/web v1\.\d+\.0 false false$/);
   assert.deepEqual(more, []);
+});
+
+test('--changed: a change of the rampart.yaml is one of the environments that it names', {
+  skip: skipWithoutPrograms,
+}, () => {
+  const config = (set: string) =>
+    JSON.stringify({ policies: ['show.yaml'], environments: { a: { helm: { web: { set: [set] } } } } });
+  const repo = repository({ ...CHART, 'show.yaml': POLICY, 'rampart.yaml': config('a=b') });
+  const env = { PATH: [pathOf('helm4'), '/usr/bin:/bin'].join(':') };
+  const found = () => {
+    const { out } = rampart(['scan', 'charts', '--format', 'json', '--changed', 'HEAD'], {
+      cwd: repo.folder,
+      env,
+    });
+    return (JSON.parse(out) as Scanned).results.length;
+  };
+  assert.equal(found(), 0);
+  repo.write({ 'rampart.yaml': config('a=c') });
+  assert.equal(found(), 1);
+});
+
+test('a name without a slash is one of a chart at any depth', { skip: skipWithoutPrograms }, () => {
+  assert.match(shown({ a: { helm: { web: { releaseName: 'own' } } } }).join(), /^a: default\/own /);
 });
 
 test('a values file that is not there is an error of its environment alone', {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Result } from '../../src/model/index.ts';
 import { pathOf, skipWithoutPrograms } from '../render/binaries.ts';
-import { ONLY_PRIVILEGED, scan } from './rampart.ts';
+import { ONLY_PRIVILEGED, rampart, scan } from './rampart.ts';
 import { repository } from './repository.ts';
 
 const skip = { skip: skipWithoutPrograms };
@@ -53,6 +53,26 @@ spec:
     repoURL: ${OURS}
 ${source.replaceAll(/^/gm, '    ')}
 `;
+
+test('examples/gitops', skip, () => {
+  const env = { PATH: pathOf('helm4', 'kustomize') };
+  const args = ['scan', 'examples/gitops', '--format', 'json'];
+  const read = (...more: string[]) =>
+    (JSON.parse(rampart([...args, ...more], { env }).out) as { results: Result[] }).results.map(
+      ({ verdict, policy, reason, environments = [] }) => `${verdict} ${policy ?? reason} ${environments}`,
+    );
+  const results = read('--repo-url', 'https://git.example/shop/delivery');
+  for (const one of [
+    'violation pss-host-namespaces Application argocd/storefront-prod',
+    'violation pss-privileged Application argocd/storefront-staging',
+    'violation pss-host-path-volumes Kustomization flux-system/checkout',
+  ])
+    assert.ok(results.includes(one), one);
+  assert.ok(
+    !results.includes('violation workload-writable-root-filesystem Kustomization flux-system/checkout'),
+  );
+  assert.deepEqual(read(), Array(3).fill('error source-not-available '));
+});
 
 test('an Application with a chart: its values count, and the chart alone does not', skip, () => {
   const values = application('path: charts/web\nhelm:\n  valuesObject:\n    bad: true');
@@ -303,6 +323,24 @@ test(
     ]);
   },
 );
+
+test('--changed: so is one of the ConfigMap that variables are read from', skip, () => {
+  const map = (x: string) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v, namespace: flux-system}\ndata: {x: ${x}}\n`;
+  const repo = repository({
+    ...BASE,
+    'flux/all.yaml': gitRepository(),
+    'flux/web.yaml': kustomization('postBuild: {substituteFrom: [{kind: ConfigMap, name: v}]}'),
+    'flux/map.yaml': map('a'),
+  });
+  repo.git('remote', 'add', 'origin', OURS);
+  const env = { PATH: [pathOf('helm4', 'kustomize'), '/usr/bin:/bin'].join(':') };
+  const changed = () =>
+    scan({}, [...ONLY_PRIVILEGED, '--changed', 'HEAD'], { cwd: repo.folder, env }).results.map(said);
+  assert.deepEqual(changed(), []);
+  repo.write({ 'flux/map.yaml': map('b') });
+  assert.deepEqual(changed(), ['pss-privileged web/pod.yaml:10 [Kustomization flux-system/web]']);
+});
 
 test('--changed: a change of the Application is one of what it deploys', skip, () => {
   const good = application('path: web');

@@ -84,6 +84,7 @@ function chartWork(
     kubeVersion: textAt(helm, 'kubeVersion') ?? around.kubeVersion,
     apiVersions: asList(field(helm, 'apiVersions')).flatMap((one) => asText(one) ?? []),
     skipCrds: field(helm, 'skipCrds') === true,
+    inputs: [],
   };
   return { kind: 'chart', folder, release };
 }
@@ -187,6 +188,7 @@ function kustomizationWork(deployment: Deployment, { value, pointer }: Source, f
     folder,
     overrides: { fields, place: (inner) => deployment.place(at + inner) },
     namespace: destinationOf(deployment),
+    inputs: [],
   };
 }
 

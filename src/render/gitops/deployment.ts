@@ -43,6 +43,8 @@ export type Work =
       /** Of namespaced objects that name none. */
       readonly namespace: string | undefined;
       readonly edit?: Edit;
+      /** What it hangs on, beside the deployment and the kustomization. */
+      readonly inputs: readonly RenderInput[];
     }
   | { readonly kind: 'problem'; readonly problem: Problem };
 

@@ -1,13 +1,14 @@
 /** HelmReleases and Kustomizations of Flux: which charts and kustomizations they deploy, with their own values. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonMap } from '../../model/index.ts';
+import type { JsonMap, RenderInput } from '../../model/index.ts';
 import type { Release, ValuesLayer } from '../helm/release.ts';
 import type { Edit } from '../kustomize/build.ts';
 import { kustomizationFile } from '../kustomize/read.ts';
 import { asList, asText, field, isMap } from '../values.ts';
 import {
   type Deployment,
+  inputOf,
   nameOf,
   refuse,
   refuseSource,
@@ -52,6 +53,7 @@ export function helmReleaseWork(deployment: Deployment, around: Surroundings): W
     kubeVersion: around.kubeVersion,
     apiVersions: [],
     skipCrds: textAt(field(spec, 'install'), 'crds') === 'Skip',
+    inputs: from.inputs,
   };
   return [{ kind: 'chart', folder, release }];
 }
@@ -68,14 +70,16 @@ function chartValues(deployment: Deployment, chart: unknown, around: Surrounding
 interface ValuesFrom {
   readonly layers: ValuesLayer[];
   readonly settings: (readonly [string, string])[];
+  readonly inputs: RenderInput[];
 }
 
 function valuesFrom(deployment: Deployment, list: unknown, around: Surroundings): ValuesFrom {
-  const found: ValuesFrom = { layers: [], settings: [] };
+  const found: ValuesFrom = { layers: [], settings: [], inputs: [] };
   for (const [index, entry] of asList(list).entries()) {
     const pointer = `/spec/valuesFrom/${index}`;
     const source = configMapOf(deployment, pointer, entry, around);
     if (source === undefined) continue;
+    found.inputs.push(inputOf(source));
     const key = textAt(entry, 'valuesKey') ?? 'values.yaml';
     const text = asText(field(field(source.resource.object, 'data'), key));
     if (text === undefined) {
@@ -179,7 +183,7 @@ export function fluxKustomizationWork(deployment: Deployment, around: Surroundin
   const refused = REFUSED.find((name) => field(spec, name) !== undefined);
   if (refused !== undefined)
     refuse(deployment, `/spec/${refused}`, `${refused} are not applied`, { reason: 'unsupported' });
-  const edit = substitutionOf(deployment, field(spec, 'postBuild'), around);
+  const { edit, inputs } = substitutionOf(deployment, field(spec, 'postBuild'), around);
   return [
     {
       kind: 'kustomization',
@@ -187,6 +191,7 @@ export function fluxKustomizationWork(deployment: Deployment, around: Surroundin
       folder,
       overrides: { fields: overridesOf(spec), place: (inner) => deployment.place(placeIn(inner)) },
       namespace: undefined,
+      inputs,
       ...(edit === undefined ? {} : { edit }),
     },
   ];
@@ -214,8 +219,13 @@ function placeIn(pointer: string): string {
     .replace(/^\/commonAnnotations/, '/commonMetadata/annotations')}`;
 }
 
-function substitutionOf(deployment: Deployment, postBuild: unknown, around: Surroundings): Edit | undefined {
-  if (!isMap(postBuild)) return undefined;
+function substitutionOf(
+  deployment: Deployment,
+  postBuild: unknown,
+  around: Surroundings,
+): { readonly edit?: Edit; readonly inputs: readonly RenderInput[] } {
+  if (!isMap(postBuild)) return { inputs: [] };
+  const inputs: RenderInput[] = [];
   const variables = new Map<string, string>();
   const add = (data: unknown): void => {
     for (const [name, value] of Object.entries(isMap(data) ? data : {}))
@@ -223,8 +233,10 @@ function substitutionOf(deployment: Deployment, postBuild: unknown, around: Surr
   };
   for (const [index, entry] of asList(field(postBuild, 'substituteFrom')).entries()) {
     const source = configMapOf(deployment, `/spec/postBuild/substituteFrom/${index}`, entry, around);
-    if (source !== undefined) add(field(source.resource.object, 'data'));
+    if (source === undefined) continue;
+    add(field(source.resource.object, 'data'));
+    inputs.push(inputOf(source));
   }
   add(field(postBuild, 'substitute'));
-  return variables.size === 0 ? undefined : substitution(variables);
+  return variables.size === 0 ? { inputs } : { inputs, edit: substitution(variables) };
 }

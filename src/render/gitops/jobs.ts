@@ -1,3 +1,4 @@
+import type { RenderInput } from '../../model/index.ts';
 import { chartJobAt, type Job, kustomizationJob, settledJob } from '../jobs.ts';
 import { readClosure } from '../kustomize/read.ts';
 import { problems, type Rendering, type Root } from '../rendering.ts';
@@ -6,7 +7,10 @@ import { workOf } from './read.ts';
 
 /** What there is to render for an object; nothing for one that deploys nothing by itself. */
 export function deploymentJobs(deployment: Deployment, around: Surroundings): Job[] {
-  return workOf(deployment, around).map((work) => hangingOn(jobOf(work, deployment, around), deployment));
+  return workOf(deployment, around).map((work) => {
+    const others = work.kind === 'kustomization' ? work.inputs : [];
+    return hangingOn(jobOf(work, deployment, around), [inputOf(deployment), ...others]);
+  });
 }
 
 function jobOf(work: Work, deployment: Deployment, { root, shown, allowNetwork }: Surroundings): Job {
@@ -19,12 +23,11 @@ function jobOf(work: Work, deployment: Deployment, { root, shown, allowNetwork }
 }
 
 /** A change of the deployment is one of all that it makes. */
-function hangingOn(job: Job, deployment: Deployment): Job {
-  const input = inputOf(deployment);
+function hangingOn(job: Job, inputs: readonly RenderInput[]): Job {
   const withInput = (rendering: Rendering): Rendering => ({
     ...rendering,
-    inputs: [...rendering.inputs, input],
-    objects: rendering.objects.map((object) => ({ ...object, inputs: [...object.inputs, input] })),
+    inputs: [...rendering.inputs, ...inputs],
+    objects: rendering.objects.map((object) => ({ ...object, inputs: [...object.inputs, ...inputs] })),
   });
   return { ...job, run: (context) => job.run(context).then(withInput) };
 }

@@ -16,6 +16,8 @@ export interface Release {
   readonly kubeVersion: string | undefined;
   readonly apiVersions: readonly string[];
   readonly skipCrds: boolean;
+  /** What says all this, beside values files. */
+  readonly inputs: readonly RenderInput[];
 }
 
 export interface ValuesLayer {
