@@ -1,8 +1,15 @@
 import { JSON_PATCH_TYPE, OBJECT_TYPE } from '../cel/libraries/index.ts';
-import { BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
+import { ANY, BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
 import type { ResourceOrigin } from '../model/index.ts';
 import { deferred } from './deferred.ts';
-import { type CodeIssue, type CompiledPolicy, type Expression, isKyverno, type PolicyCode } from './form.ts';
+import {
+  type CodeIssue,
+  type CompiledPolicy,
+  type Expression,
+  isKyverno,
+  type PolicyCode,
+  type TargetCode,
+} from './form.ts';
 import type { CompileExpression, Names, Program } from './program.ts';
 
 /** The parts of a policy that hold expressions. */
@@ -18,6 +25,7 @@ export type Coded = Pick<
   | 'auditAnnotations'
   | 'exceptions'
   | 'mutations'
+  | 'targets'
 >;
 
 /**
@@ -98,8 +106,19 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
         ? one(expression, patchNames, [listOf(JSON_PATCH_TYPE)])
         : one(expression, mergedNames, [OBJECT_TYPE]),
     ),
+    targets: targetsOf(policy.targets),
     issues,
   };
+
+  function targetsOf(targets: Coded['targets']): TargetCode | null {
+    if (targets === null) return null;
+    return {
+      expression: one(targets.expression, conditionNames, [mapOf(STRING, ANY)]),
+      matchConditions: targets.matchConditions.map(({ expression }) =>
+        one(expression, conditionNames, [BOOL]),
+      ),
+    };
+  }
 }
 
 /**

@@ -133,6 +133,7 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
     auditAnnotations: [],
     budget: KUBERNETES_BUDGET,
     mutations: [],
+    targets: null,
     reinvocation: 'Never',
     lazyMessages: true,
     firstFailureOnly: false,
