@@ -1,6 +1,6 @@
 import type { Expr } from '../cel/ast.ts';
 import { JSON_PATCH_TYPE, OBJECT_TYPE } from '../cel/libraries/index.ts';
-import { BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
+import { ANY, BOOL, DYN, listOf, mapOf, NULL, STRING, type Type } from '../cel/types.ts';
 import type { ResourceOrigin } from '../model/index.ts';
 import { deferred } from './deferred.ts';
 import { relatedType } from './environment/types.ts';
@@ -12,6 +12,7 @@ import {
   type Lookup,
   type LookupCode,
   type PolicyCode,
+  type TargetCode,
 } from './form.ts';
 import type { CompileExpression, Names, Program } from './program.ts';
 import { type LookupValue, misuses, unfitValue } from './related/check.ts';
@@ -31,6 +32,7 @@ export type Coded = Pick<
   | 'auditAnnotations'
   | 'exceptions'
   | 'mutations'
+  | 'targets'
 >;
 
 /**
@@ -137,9 +139,20 @@ export function compileCode(policy: Coded, compile: CompileExpression, lazy = fa
         ? one(expression, patchNames, [listOf(JSON_PATCH_TYPE)])
         : one(expression, mergedNames, [OBJECT_TYPE]),
     ),
+    targets: targetsOf(policy.targets),
     issues,
   };
   return related === undefined || issues.length > 0 ? code : { ...code, reads: readsOf(treesOf(code)) };
+
+  function targetsOf(targets: Coded['targets']): TargetCode | null {
+    if (targets === null) return null;
+    return {
+      expression: one(targets.expression, conditionNames, [mapOf(STRING, ANY)]),
+      matchConditions: targets.matchConditions.map(({ expression }) =>
+        one(expression, conditionNames, [BOOL]),
+      ),
+    };
+  }
 }
 
 /** All expressions that see the object. */

@@ -74,6 +74,8 @@ export interface CompiledPolicy {
   readonly exceptions: readonly Exception[];
   /** What it changes; such a policy has no validations, and says nothing of what is only looked at. */
   readonly mutations: readonly Mutation[];
+  /** Of a reading for objects that exist ({@link TARGET}): who says which; null: `match` does. */
+  readonly targets: TargetChoice | null;
   /** Whether its mutations are tried again when others changed the object after it. */
   readonly reinvocation: 'Never' | 'IfNeeded';
   /** Never empty: what binds a policy that came without a binding is said in `PolicySet.warnings`. */
@@ -189,6 +191,17 @@ export interface Expansion {
 export interface Mutation {
   readonly patchType: 'ApplyConfiguration' | 'JSONPatch';
   readonly expression: Expression;
+  /** Whether a merge may replace lists, maps and structs that are only ever replaced as a whole. */
+  readonly atomics: 'refused' | 'replaced';
+}
+
+/** Objects that exist, chosen by an expression about the request that leads to their change. */
+export interface TargetChoice {
+  /** Gives one object, or a map with the list `items` of them. */
+  readonly expression: Expression;
+  /** Which requests lead to it. */
+  readonly match: MatchResources;
+  readonly matchConditions: readonly MatchCondition[];
 }
 
 export interface ParamKind {
@@ -254,6 +267,7 @@ export interface PolicyCode {
   /** Match conditions of the exceptions. */
   readonly exceptions: readonly (readonly Program[])[];
   readonly mutations: readonly Program[];
+  readonly targets: TargetCode | null;
   readonly issues: readonly CodeIssue[];
 }
 
@@ -262,6 +276,11 @@ export interface LookupCode {
   readonly namespace: Program | null;
   readonly ask: Program | null;
   readonly item: Program | null;
+}
+
+export interface TargetCode {
+  readonly expression: Program;
+  readonly matchConditions: readonly Program[];
 }
 
 /** What is wrong with one expression. */

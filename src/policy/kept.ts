@@ -22,6 +22,7 @@ interface KeptCode {
   readonly auditAnnotations: readonly number[];
   readonly exceptions: readonly (readonly number[])[];
   readonly mutations: readonly number[];
+  readonly targets: { readonly expression: number; readonly matchConditions: readonly number[] } | null;
 }
 
 interface KeptLookup {
@@ -78,6 +79,13 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
         auditAnnotations: programs.auditAnnotations.map(numberOf),
         exceptions: programs.exceptions.map((conditions) => conditions.map(numberOf)),
         mutations: programs.mutations.map(numberOf),
+        targets:
+          programs.targets === null
+            ? null
+            : {
+                expression: numberOf(programs.targets.expression),
+                matchConditions: programs.targets.matchConditions.map(numberOf),
+              },
       },
     };
   };
@@ -165,6 +173,15 @@ function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
       matchConditions.map((c, j) => one(c.expression, numbers.exceptions[i]![j]!)),
     ),
     mutations: policy.mutations.map((m, i) => one(m.expression, numbers.mutations[i]!)),
+    targets:
+      policy.targets === null
+        ? null
+        : {
+            expression: one(policy.targets.expression, numbers.targets!.expression),
+            matchConditions: policy.targets.matchConditions.map((c, i) =>
+              one(c.expression, numbers.targets!.matchConditions[i]!),
+            ),
+          },
     issues: [],
   };
 }

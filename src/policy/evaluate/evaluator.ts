@@ -22,7 +22,7 @@ import { withCauses } from './default-cause.ts';
 import { embeddedPods, type PodPath } from './embedded.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
-import { type MutationTools, mutate } from './mutate.ts';
+import { type MutationTools, mutate, mutateExisting } from './mutate.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
 import { paramSource } from './params.ts';
 import { findPath } from './path.ts';
@@ -90,8 +90,14 @@ export interface Evaluator {
   review(request: AdmissionRequest): readonly ReviewedPolicy[];
   /** What the mutating policies make of a request's object; those that validate have no part in it. */
   mutate(request: AdmissionRequest): MutationAnswer;
-  /** What those that change objects which exist make of one: it is taken for the object of `request`. */
-  mutateExisting(request: AdmissionRequest): MutationAnswer;
+  /**
+   * What those that change objects which exist make of one.
+   *
+   * @param request The object, as one that is made.
+   * @param trigger The request that leads to it; absent: none does, and expressions see an update of the object. Policies
+   * that choose objects by an expression then choose none.
+   */
+  mutateExisting(request: AdmissionRequest, trigger?: AdmissionRequest): MutationAnswer;
   readonly tally: Tally;
 }
 
@@ -313,7 +319,7 @@ export function createEvaluator(
     shrink,
     complete,
     mutate: (request) => mutate(onRequests, request, mutationTools),
-    mutateExisting: (request) => mutate(onTargets, request, mutationTools),
+    mutateExisting: (request, trigger) => mutateExisting(onTargets, request, trigger, mutationTools),
     review: (request) => {
       const state = new RequestState(request, shared);
       return planFor(request).map(({ policy, matched }) => ({

@@ -138,6 +138,7 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
     auditAnnotations: [],
     budget: KUBERNETES_BUDGET,
     mutations: [],
+    targets: null,
     reinvocation: 'Never',
     lazyMessages: true,
     firstFailureOnly: false,
