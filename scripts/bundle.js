@@ -69,6 +69,8 @@ async function bundle(input) {
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
+    // What the bundler itself adds would else go into any chunk that needs it, and bring that along.
+    codeSplitting: { groups: [{ name: 'runtime', test: /rolldown[:/\\\0]runtime/ }] },
     // White space alone: names stay, for RAMPART_DEBUG=1.
     minify: { compress: false, mangle: false },
   });

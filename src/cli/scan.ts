@@ -185,7 +185,7 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   const options = scanOptions(args, targets, io);
   const outputs = openOutputs(targets, io);
   const progress = progressOn(io.err, args.flags.quiet, Date.now);
-  const { scan } = await import('../app/index.ts');
+  const { scan } = await import('../app/scan.ts');
   const { report, source } = await scan(options, progress.step).finally(progress.end);
   const { VERSION } = await import('../app/version.ts');
   await outputs.write(report, {
