@@ -1,9 +1,10 @@
 /** `--changed`: what of the scanned files is not as it was where the branch began. */
 import { existsSync, realpathSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { diffArrays } from 'diff';
 import type { RenderInput, Reported, Resource } from '../model/index.ts';
+import { type GroupKind, parseApiVersion } from '../policy/index.ts';
 import {
   fileChanges,
   findRepository,
@@ -13,12 +14,16 @@ import {
   readManifest,
 } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
+import { readText } from './text.ts';
 import { UsageError } from './usage.ts';
 
 export interface Changes {
   /** The commit it is compared with, and what that was found by. */
   readonly base: { readonly commit: string; readonly name: string };
-  /** Whether a result stands on a changed line, is about a resource that changed, or was rendered from what changed. */
+  /**
+   * Whether a result stands on a changed line, is about a resource that changed, was rendered from what changed, or hangs on
+   * objects of a kind that did.
+   */
   readonly concerns: (result: Reported) => boolean;
   /** Whether a line changed, or the whole file is new. */
   hasLine(file: string, line: number): boolean;
@@ -32,6 +37,8 @@ export interface ChangesOptions {
   /** Where a scanned file lies, by its name in results; undefined for anything else: that always counts. */
   readonly pathOf: (file: string) => string | undefined;
   readonly textOf: (file: string) => string | undefined;
+  /** Whether what a policy says of an object hangs on objects of a kind, because it looks them up. */
+  readonly looksUp: (policy: string, of: GroupKind) => boolean;
 }
 
 /** A file of the working tree beside what it was. */
@@ -54,7 +61,10 @@ export function openChanges(options: ChangesOptions): Changes {
   }
 }
 
-function compareWith(root: string, { cwd, base: name, env, pathOf, textOf }: ChangesOptions): Changes {
+function compareWith(
+  root: string,
+  { cwd, base: name, env, pathOf, textOf, looksUp }: ChangesOptions,
+): Changes {
   const base = mergeBase(root, name, env);
   if ('fault' in base) throw new UsageError(`--changed: ${base.fault}`, base.hint);
   const changed = fileChanges(root, base.commit);
@@ -97,11 +107,15 @@ function compareWith(root: string, { cwd, base: name, env, pathOf, textOf }: Cha
     inputs.set(key, found);
     return found;
   };
+  const kinds = once(() => changedKinds(root, [...changed.now.keys()], before()));
+  const hangsOnOthers = (policy: string): boolean => kinds().some((kind) => looksUp(policy, kind));
   return {
     base,
     hasLine,
-    concerns: ({ verdict, resource, origin: { file, line }, inputs }) => {
+    concerns: ({ policy, verdict, resource, origin: { file, line }, inputs }) => {
       if (inputs?.some(hasInputOnce)) return true;
+      // Who deletes a network policy changes what is said of the pods that it guarded.
+      if (policy !== null && verdict === 'violation' && hangsOnOthers(policy)) return true;
       const found = compare(file);
       if (found === undefined) return false;
       // A file that cannot be read is wrong as a whole, wherever reading it ended.
@@ -181,7 +195,7 @@ function resourcesBefore(
   commit: string,
   paths: readonly string[],
 ): ReadonlyMap<string, readonly Resource[]> {
-  const manifests = paths.filter((path) => /\.(ya?ml|json)$/i.test(path));
+  const manifests = paths.filter(isManifest);
   const found = new Map<string, Resource[]>();
   for (const bytes of readBlobs(root, commit, manifests)) {
     if (bytes === undefined) continue;
@@ -191,6 +205,33 @@ function resourcesBefore(
     }
   }
   return found;
+}
+
+/** Kinds of objects that came, went, or are not as they were. */
+function changedKinds(
+  root: string,
+  paths: readonly string[],
+  before: ReadonlyMap<string, readonly Resource[]>,
+): GroupKind[] {
+  const now = paths.filter(isManifest).flatMap((path) => {
+    const text = existsSync(join(root, path)) ? readText(join(root, path)) : undefined;
+    return text === undefined ? [] : readManifest(text, { file: '', named: true }).resources;
+  });
+  const then = [...before.values()].flat();
+  const same = (a: Resource, b: Resource) => nameOf(a) === nameOf(b) && isDeepStrictEqual(a.object, b.object);
+  const differing = [
+    ...now.filter((one) => !before.get(nameOf(one))?.some((other) => same(one, other))),
+    ...then.filter((one) => !now.some((other) => same(one, other))),
+  ];
+  const kinds = differing.map(({ ref }) => ({
+    group: parseApiVersion(ref.apiVersion).group,
+    kind: ref.kind,
+  }));
+  return [...new Map(kinds.map((kind) => [`${kind.kind}.${kind.group}`, kind])).values()];
+}
+
+function isManifest(path: string): boolean {
+  return /\.(ya?ml|json)$/i.test(path);
 }
 
 function nameOf({ ref }: Resource): string {

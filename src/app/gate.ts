@@ -3,7 +3,7 @@
  * dropped in silence: what is excused or known stays listed, what is left out is counted.
  */
 import { covers, exempts, isExpired, isOver } from '../decision/index.ts';
-import { type Exemption, type Reported, SEVERITIES, type Severity } from '../model/index.ts';
+import { type Exemption, type Origin, type Reported, SEVERITIES, type Severity } from '../model/index.ts';
 import type { KeyedAllowance } from './allowances.ts';
 import type { Baseline } from './baseline.ts';
 import type { Changes } from './changes.ts';
@@ -26,6 +26,8 @@ export interface Gate {
   readonly changes: Changes | undefined;
   /** What of the gate is not as in the commit that decides: listed in any case. */
   readonly differences: readonly Reported[];
+  /** ` (added by …)`, of a line; empty where nobody asked, or nobody knows. */
+  readonly blame: (origin: Origin) => string;
   /** The working directory, from the repository's root. */
   readonly folder: string;
 }
@@ -73,8 +75,9 @@ function excuse(found: readonly Reported[], gate: Gate): Excused {
     for (const exemption of gate.exemptions) {
       if (isExpired(exemption, gate.now) || !exempts(exemption, result)) continue;
       used.add(exemption);
-      const { namespace, name, expires, reason } = exemption;
-      return exempted(result, `exempted until ${expires} by PolicyExemption ${namespace}/${name}: ${reason}`);
+      const { namespace, name, expires, reason, origin } = exemption;
+      const by = `PolicyExemption ${namespace}/${name}: ${reason}${gate.blame(origin)}`;
+      return exempted(result, `exempted until ${expires} by ${by}`);
     }
     for (const key of result.allowedBy ?? []) {
       const { said, origin } = byKey.get(key)!;
@@ -85,7 +88,8 @@ function excuse(found: readonly Reported[], gate: Gate): Excused {
         continue;
       }
       used.add(key);
-      return exempted(result, `allowed until ${said.until} at ${origin.file}:${origin.line}: ${said.reason}`);
+      const where = `${origin.file}:${origin.line}: ${said.reason}${gate.blame(origin)}`;
+      return exempted(result, `allowed until ${said.until} at ${where}`);
     }
     return result;
   });
@@ -100,7 +104,8 @@ function aboutAllowances({ used, refused }: Excused, gate: Gate): Reported[] {
   const { now, policies, folder, changes, allowBelow } = gate;
   return gate.allowances.flatMap(({ key, origin, said }) => {
     const about = 'fault' in said ? key : `${said.policy}/${said.validation ?? ''}`;
-    const finding = (rule: GateRule, detail: string) => gateFinding(rule, { origin, detail, about, folder });
+    const finding = (rule: GateRule, detail: string) =>
+      gateFinding(rule, { origin, detail: detail + gate.blame(origin), about, folder });
     if ('fault' in said) return [finding('allow-malformed', `nothing is allowed here: ${said.fault}`)];
     const name = said.validation === undefined ? said.policy : `${said.policy}/${said.validation}`;
     if (isOver(said.until, now))
@@ -120,11 +125,14 @@ function aboutAllowances({ used, refused }: Excused, gate: Gate): Reported[] {
   });
 }
 
-function aboutExemptions({ used }: Excused, { exemptions, met, now, policies, folder }: Gate): Reported[] {
+function aboutExemptions(
+  { used }: Excused,
+  { exemptions, met, now, policies, folder, blame }: Gate,
+): Reported[] {
   return exemptions.flatMap((exemption) => {
     const { namespace, name, policy, expires, reason, origin } = exemption;
     const finding = (rule: GateRule, detail: string) =>
-      gateFinding(rule, { origin, detail, about: `${namespace}/${name}`, folder });
+      gateFinding(rule, { origin, detail: detail + blame(origin), about: `${namespace}/${name}`, folder });
     if (isExpired(exemption, now))
       return [finding('exemption-expired', `${namespace}/${name} ended on ${expires}: ${reason}`)];
     if (used.has(exemption) || !met.has(exemption) || !policies.has(policy)) return [];

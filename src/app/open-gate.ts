@@ -1,6 +1,6 @@
 /** What a scan was told of known and excused findings, and of what to compare with. */
 import { resolve } from 'node:path';
-import type { PolicySet } from '../policy/index.ts';
+import { isWanted, type PolicySet, wantedBy } from '../policy/index.ts';
 import { type FileEntry, isGitAddress } from '../sources/index.ts';
 import { createBaseline, readBaseline, readBaselineText, type Scope, updateBaseline } from './baseline.ts';
 import type { Changes } from './changes.ts';
@@ -14,6 +14,8 @@ export interface GateFiles {
   readonly source: (file: string) => string | undefined;
   /** Scanned as they stand, or rendered. */
   readonly listed: readonly Pick<FileEntry, 'path' | 'file'>[];
+  /** Opens a scanned or policy file by the name it has in results. */
+  readonly pathOf: (file: string) => string | undefined;
 }
 
 interface Known {
@@ -38,7 +40,8 @@ export async function openGate(options: ScanOptions, known: Known): Promise<Gate
     exemptions: set.exemptions,
     met: new Set([...scanned.met].map((index) => set.exemptions[index]!)),
     baseline: baselineOf(options, known),
-    changes: await changesOf(options, files),
+    changes: await changesOf(options, files, set),
+    blame: await blameOf(options, files),
     differences,
     staging,
     folder,
@@ -48,6 +51,7 @@ export async function openGate(options: ScanOptions, known: Known): Promise<Gate
 async function changesOf(
   { cwd, gate: { changed, env } }: ScanOptions,
   { source, listed }: GateFiles,
+  { policies }: PolicySet,
 ): Promise<Changes | undefined> {
   if (changed === undefined) return undefined;
   const { openChanges } = await import('./changes.ts');
@@ -58,7 +62,14 @@ async function changesOf(
     base: changed ?? undefined,
     pathOf: (file) => paths.get(file),
     textOf: source,
+    looksUp: (policy, of) => isWanted(wantedBy(policies.filter(({ id }) => id === policy)), of),
   });
+}
+
+async function blameOf({ gate: { blame } }: ScanOptions, { pathOf }: GateFiles): Promise<Gate['blame']> {
+  if (!blame) return () => '';
+  const { openBlame } = await import('./blame.ts');
+  return openBlame(pathOf);
 }
 
 function baselineOf(

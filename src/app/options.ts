@@ -109,6 +109,8 @@ export interface GateOptions {
   readonly changed: string | null | undefined;
   /** Allowances in manifests count for findings less severe than this. */
   readonly allowBelow: Severity;
+  /** Whether to say who added what excuses findings. */
+  readonly blame: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -120,5 +122,6 @@ export const NO_GATE: GateOptions = {
   updateBaseline: false,
   changed: undefined,
   allowBelow: 'high',
+  blame: false,
   env: {},
 };

@@ -40,7 +40,7 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
   profiles.keep();
   const pathOf = paths(input, profiles, renderer.pathOf);
   const source = sourceReader(input.given, pathOf);
-  const files = { source, listed: [...input.files, ...renderer.rendered()] };
+  const files = { source, pathOf, listed: [...input.files, ...renderer.rendered()] };
   const report = await reportOf(gated, { profiles, input, scanned, files });
   return {
     report: options.commits

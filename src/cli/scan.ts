@@ -115,6 +115,11 @@ export const SCAN_FLAGS = {
     key: 'allowBelow',
     description: 'Comments and annotations of manifests excuse only what is less severe than this.',
   },
+  blame: {
+    type: 'boolean',
+    description:
+      'Say who added the comments and exemptions that excuse findings, and when, as git blame has it.',
+  },
   format: {
     type: 'string',
     hint: 'FORMAT',
@@ -221,6 +226,7 @@ function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: 
       updateBaseline: flags['update-baseline'],
       changed: flags.changed === '' ? null : flags.changed,
       allowBelow: flags['allow-below'],
+      blame: flags.blame,
       env: io.env,
     },
     all: flags.all,

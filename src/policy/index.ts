@@ -28,7 +28,7 @@ export type {
   MutationError,
 } from './evaluate/mutation-answer.ts';
 export type { Authorize } from './evaluate/vars.ts';
-export type { Binding, CompiledPolicy, Dialect, Validation } from './form.ts';
+export type { Binding, CompiledPolicy, Dialect, GroupKind, Validation } from './form.ts';
 export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';

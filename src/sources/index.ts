@@ -10,6 +10,7 @@ export {
 } from './files/walk.ts';
 export { type GitAddress, isGitAddress, parseGitAddress } from './git/address.ts';
 export { commitOf, mergeBase, type NoBase } from './git/base.ts';
+export { type Blame, blameLine } from './git/blame.ts';
 export { type FileChanges, fileChanges } from './git/changes.ts';
 export { checkOut, type LeftOut } from './git/checkout.ts';
 export { commitLookup } from './git/commit.ts';

@@ -260,3 +260,38 @@ test('an exemption among the manifests excuses nothing', () => {
   const scanned = scanIn({ folder: folderWith({ 'a.yaml': `${pod('a', ROOT_USER)}---\n${exemption()}` }) });
   assert.deepEqual(scanned.lines, ['violation pss-run-as-user Pod/a a.yaml:7']);
 });
+
+test('a change of what a policy looks up brings back what it says of objects that did not change', () => {
+  const guard = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: guard, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+`;
+  const repo = repository({ 'a.yaml': pod('a'), 'guard.yaml': guard, 'z.yaml': pod('z') });
+  repo.git('checkout', '-q', '-b', 'work');
+  const found = () => {
+    const args = ['--select', 'id=network-pod-not-isolated', '--complete', '--changed=main'];
+    const { results } = scan({}, args, { cwd: repo.folder });
+    return [...new Set(results.map(({ resource }) => resource!.name))].sort();
+  };
+  repo.commit({ 'other.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\n' });
+  assert.deepEqual(found(), [], 'it is guarded');
+  repo.commit({ 'guard.yaml': undefined });
+  assert.deepEqual(found(), ['a', 'z']);
+});
+
+test('--blame says who excused what, as far as Git knows', () => {
+  const until = day(20);
+  const allowed = pod('a', [`# rampart:allow pss-run-as-user until=${until} reason="vendor"`, ...ROOT_USER]);
+  const repo = repository({ 'a.yaml': allowed });
+  const detail = (...args: string[]) =>
+    scanIn(repo, ...args).results.find(({ verdict }) => verdict === 'exempted')!.detail;
+  const commit = repo.git('rev-parse', 'HEAD').slice(0, 12);
+  assert.ok(
+    detail('--blame').endsWith(`vendor (added by t on ${day(0)}, commit ${commit}))`),
+    detail('--blame'),
+  );
+  assert.ok(detail().endsWith('vendor)'));
+  repo.write({ 'a.yaml': allowed.replace('vendor', 'nobody knows') });
+  assert.ok(detail('--blame').endsWith('nobody knows)'));
+});
