@@ -67,6 +67,8 @@ export interface ScanOptions extends FileOptions {
   readonly at?: (path: string) => FileOptions | undefined;
   /** Policies whose want of support does not fail the run. */
   readonly unsupported?: readonly Acknowledged[];
+  /** Context of the kubeconfig whose cluster is scanned, too; empty: the current one. */
+  readonly cluster?: string | undefined;
   /** The configuration in force, an absolute path: it is no manifest. */
   readonly config?: string;
 }

@@ -95,9 +95,10 @@ function withGateRules(
   return new Map([...policies, ...[...GATE_RULES].filter(([id]) => found.has(id))]);
 }
 
-function nothingFound({ paths }: ScanOptions): UsageError {
+function nothingFound({ paths, cluster }: ScanOptions): UsageError {
+  const places = [...paths, ...(cluster === undefined ? [] : ['the cluster'])];
   return new UsageError(
-    `no Kubernetes object in ${paths.join(', ')}`,
+    `no Kubernetes object in ${places.join(', ')}`,
     'nothing was checked, so this is no pass',
   );
 }

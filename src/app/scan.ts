@@ -1,4 +1,5 @@
 import type { Report } from '../model/index.ts';
+import { type LiveFacts, openLive } from './cluster/scanned.ts';
 import { withCommits } from './commits.ts';
 import { type GivenContext, readContext } from './context.ts';
 import { type Input, listFiles, withoutConfig } from './input.ts';
@@ -22,26 +23,33 @@ export interface ScanOutcome {
 /** Reads, compiles, evaluates and reports. Throws UsageError for what is the caller's mistake (exit code 2). */
 export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promise<ScanOutcome> {
   const gated = withLock(trust(given));
-  const { options } = gated;
+  const live = await openLive(gated.options);
+  const { options } = live;
   const profiles = openProfiles(options);
   const context = readContext(options);
   const { walked, ...standardInput } = listFiles(options);
   const renderer = await prepareRenderer(walked, options, profiles.sets[0]!.settings, onStep);
-  const input = withoutConfig(standardInput, renderer.files, options.config);
-  for (const { file } of input.files) profiles.numberOf(file);
-  const scanned = await scanFiles(
-    setupOf(options, profiles, context, input),
-    profiles.sets,
-    options.jobs,
-    onStep,
-    renderer.render,
-    profiles.numberOf,
+  const files = withoutConfig(standardInput, renderer.files, options.config);
+  for (const { file } of files.files) profiles.numberOf(file);
+  const { input, facts, settle, quotable } = await live.read(profiles.sets[0]!, files);
+  const scanned = settle(
+    await scanFiles(
+      setupOf(options, profiles, context, input, facts),
+      profiles.sets,
+      options.jobs,
+      onStep,
+      renderer.render,
+      profiles.numberOf,
+    ),
   );
   profiles.keep();
   const pathOf = paths(input, profiles, renderer.pathOf);
-  const source = sourceReader(input.given, pathOf);
-  const files = { source, pathOf, listed: [...input.files, ...renderer.rendered()] };
-  const report = await reportOf(gated, { profiles, input, scanned, files });
+  const source = quotable(sourceReader(input.given, pathOf));
+  const listed = [...input.files, ...renderer.rendered()];
+  const report = await reportOf(
+    { ...gated, options },
+    { profiles, input, scanned, files: { source, pathOf, listed } },
+  );
   return {
     report: options.commits
       ? { ...report, results: withCommits(report.results, pathOf, commitsOf(walked, renderer)) }
@@ -63,6 +71,7 @@ function setupOf(
   { all, sets, of }: Profiles,
   context: GivenContext,
   { files, given, problems }: Input,
+  live: LiveFacts,
 ): Parameters<typeof scanFiles>[0] {
   const { objects, exemptions } = sets[0]!;
   const { baseline } = options.gate;
@@ -71,11 +80,11 @@ function setupOf(
     given,
     profiles: all,
     profileOf: of,
-    objects: [...objects, ...context.objects],
+    objects: [...objects, ...context.objects, ...live.objects],
     context: context.objects,
     complete: options.complete,
     unlisted: problems.length,
-    definitions: context.definitions,
+    definitions: [...context.definitions, ...live.definitions],
     userInfo: context.userInfo,
     answers: context.answers,
     defaults: options.defaults,

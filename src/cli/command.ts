@@ -28,6 +28,8 @@ export interface Positional {
   readonly description: string;
   /** How many must be given at least. Any number may be. */
   readonly min: number;
+  /** A flag with which none is needed. */
+  readonly unless?: string;
 }
 
 export interface Command<F extends Flags = Flags> {

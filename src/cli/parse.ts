@@ -80,7 +80,7 @@ function checkPositionals(
 ): void {
   if (positional === undefined && words.length > 0)
     throw new UsageError(`rampart ${name} takes no ${words[0]}`, `rampart ${name} --help says what it takes`);
-  if (positional !== undefined && words.length < positional.min)
+  if (positional !== undefined && words.length < positional.min && !given.has(positional.unless ?? ''))
     throw new UsageError(
       `rampart ${name} needs a ${positional.name}`,
       takenInstead(flags, given) ?? `rampart ${name} --help says what it takes`,

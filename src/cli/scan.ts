@@ -31,6 +31,18 @@ export const SCAN_FLAGS = {
     key: 'exclude',
     description: 'Leave out files that match, relative to the working directory.',
   },
+  cluster: {
+    type: 'string',
+    hint: 'CONTEXT',
+    optional: true,
+    description:
+      'Also scan what is in the cluster of this context of the kubeconfig; without CONTEXT, of the current one.',
+  },
+  'print-rbac': {
+    type: 'boolean',
+    description:
+      'Instead of a scan, print the ClusterRole that a scan of the cluster by these policies needs.',
+  },
   ...CONTEXT_FLAGS,
   complete: {
     type: 'boolean',
@@ -169,6 +181,7 @@ export const scanCommand = command({
     name: 'PATH',
     description: 'A file, a folder, git::REPOSITORY//PATH?ref=REF, or - for standard input.',
     min: 1,
+    unless: 'cluster',
   },
   flags: SCAN_FLAGS,
   examples: [
@@ -176,6 +189,7 @@ export const scanCommand = command({
     { line: 'rampart scan . --select framework=pss-restricted', says: 'only the restricted standard' },
     { line: 'rampart scan . --policies policies/ --fail-on high', says: 'your own policies' },
     { line: 'helm template . | rampart scan -', says: 'what a chart renders' },
+    { line: 'rampart scan --cluster production', says: 'what runs in a cluster' },
     { line: 'rampart scan . --output sarif=rampart.sarif', says: 'and a report for code scanning' },
   ],
   run,
@@ -188,6 +202,7 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   if (args.flags['update-baseline'] && args.flags.baseline === undefined)
     throw new UsageError('--update-baseline needs a file', 'name it: --baseline rampart-baseline.yaml');
   const options = scanOptions(args, targets, io);
+  if (args.flags['print-rbac']) return printRbac(options, io);
   const outputs = openOutputs(targets, io);
   const progress = progressOn(io.err, args.flags.quiet, Date.now);
   const { scan } = await import('../app/scan.ts');
@@ -203,12 +218,19 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   return report.summary.exitCode;
 }
 
+async function printRbac(options: ScanOptions, io: Io): Promise<number> {
+  const { neededRole } = await import('../app/cluster/role.ts');
+  io.out.write(await neededRole(options));
+  return 0;
+}
+
 function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: Io): ScanOptions {
   const { positionals, flags } = args;
   return {
     ...fileOptions(flags),
     ...configurationOptions(SCAN_FLAGS, args, fileOptions),
     paths: positionals,
+    cluster: flags.cluster,
     cwd: io.cwd,
     stdinFilename: flags['stdin-filename'],
     exclude: flags.exclude,

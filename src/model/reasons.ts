@@ -26,6 +26,7 @@ export const REASONS = {
   'unreadable-file': 'The file cannot be read.',
   'unreadable-document': 'The document is not valid YAML or JSON.',
   'ambiguous-document': 'The document can be read in two ways, for instance because of a duplicate key.',
+  'not-listed': 'The cluster did not let its objects of a kind be listed, so nobody looked at them.',
   'too-large': 'The file or document is beyond the limit.',
   'not-rendered': 'The file is a template; render it first.',
   'source-not-available':

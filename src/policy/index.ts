@@ -31,6 +31,7 @@ export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, GroupKind, Validation } from './form.ts';
 export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
+export { isSeenThrough, looksBeyondMetadata, type ReachedKind, reaches } from './match/reach.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
 export { isWanted, type Relative, relativeOf, type Wanted, wantedBy } from './related/relative.ts';

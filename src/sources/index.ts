@@ -1,5 +1,9 @@
 /** @module Where resources come from: files walked and read, and what is known of their kinds. */
 
+export { type Cluster, connect, type Json } from './cluster/connect.ts';
+export { ClusterError } from './cluster/error.ts';
+export { type ListOptions, listObjects } from './cluster/list.ts';
+export { type Served, type ServedResource, served } from './cluster/resources.ts';
 export {
   type FileEntry,
   KUSTOMIZATION_NAMES,

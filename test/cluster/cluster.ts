@@ -19,6 +19,12 @@ export interface Response {
 }
 
 export interface Cluster {
+  /** Without a path. */
+  readonly url: string;
+  /** File with the certificate that the server shows. */
+  readonly certificate: string;
+  /** Forgets all versions of objects but the present ones, as etcd does every five minutes. */
+  compact(): Promise<void>;
   /** One request as an administrator; `path` begins with `/api` or `/apis`. */
   call(method: string, path: string, body?: unknown): Promise<Response>;
   /** Audit events that are complete, as far as they are written. */
@@ -30,13 +36,21 @@ const READY_MS = 60_000;
 const CALL_MS = 30_000;
 const TOKEN = 'admin-of-the-test-cluster';
 
+/** Who may do nothing until a role is bound to them. */
+const USERS = ['scanner', 'stranger'] as const;
+
+export function tokenOf(user: (typeof USERS)[number]): string {
+  return `${user}-of-the-test-cluster`;
+}
+
 /** Without these plug-ins an object stays as it was sent, but for defaults. */
 const DISABLED =
   'ServiceAccount,Priority,DefaultTolerationSeconds,DefaultStorageClass,StorageObjectInUseProtection';
 
 const AUDIT_POLICY = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] };
 
-export async function startCluster(): Promise<Cluster> {
+/** @param flags More of them for kube-apiserver. */
+export async function startCluster(flags: readonly string[] = []): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-cluster-'));
   const guard = startGuard(folder);
   const processes: ChildProcess[] = [];
@@ -54,10 +68,16 @@ export async function startCluster(): Promise<Cluster> {
   try {
     const [client, peer, secure] = await Promise.all([freePort(), freePort(), freePort()]);
     start(startEtcd(folder, client, peer));
-    start(startApiserver(folder, client, secure));
+    start(startApiserver(folder, client, secure, flags));
     const cluster = connect(folder, secure, agent);
     await ready(cluster, processes, folder);
-    return { ...cluster, stop };
+    return {
+      ...cluster,
+      url: `https://127.0.0.1:${secure}`,
+      certificate: join(folder, 'certificates', 'apiserver.crt'),
+      compact: () => compact(client),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -79,7 +99,7 @@ function startEtcd(folder: string, client: number, peer: number): ChildProcess {
   ]);
 }
 
-function startApiserver(folder: string, etcd: number, port: number): ChildProcess {
+function startApiserver(folder: string, etcd: number, port: number, flags: readonly string[]): ChildProcess {
   const file = (name: string, content: string) => {
     writeFileSync(join(folder, name), content, { mode: 0o600 });
     return join(folder, name);
@@ -97,12 +117,14 @@ function startApiserver(folder: string, etcd: number, port: number): ChildProces
     `--service-account-key-file=${file('service-account.pub', publicKey)}`,
     `--service-account-signing-key-file=${file('service-account.key', privateKey)}`,
     '--service-account-issuer=https://kubernetes.default.svc',
-    `--token-auth-file=${file('tokens.csv', `${TOKEN},admin,admin,"system:masters"\n`)}`,
+    `--token-auth-file=${file('tokens.csv', `${TOKEN},admin,admin,"system:masters"\n${USERS.map((name) => `${tokenOf(name)},${name},${name}\n`).join('')}`)}`,
     '--authorization-mode=RBAC',
+    '--allow-privileged',
     '--service-cluster-ip-range=10.0.0.0/24',
     `--disable-admission-plugins=${DISABLED}`,
     `--audit-policy-file=${file('audit-policy.json', JSON.stringify(AUDIT_POLICY))}`,
     `--audit-log-path=${join(folder, 'audit.log')}`,
+    ...flags,
   ]);
 }
 
@@ -120,7 +142,22 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function connect(folder: string, port: number, agent: Agent): Omit<Cluster, 'stop'> {
+/** By the gateway that etcd has for those who speak no gRPC. */
+async function compact(port: number): Promise<void> {
+  const post = async (path: string, body: unknown) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    return (await answer.json()) as { header?: { revision?: string } };
+  };
+  const { header } = await post('/v3/kv/range', { key: 'AA==' });
+  await post('/v3/kv/compaction', { revision: header?.revision, physical: true });
+}
+
+type Connection = Pick<Cluster, 'call' | 'auditEvents'>;
+
+function connect(folder: string, port: number, agent: Agent): Connection {
   let certificate: string | undefined;
   return {
     async call(method, path, body) {
@@ -188,11 +225,7 @@ function warningsOf(raw: readonly string[]): string[] {
   return texts;
 }
 
-async function ready(
-  cluster: Omit<Cluster, 'stop'>,
-  processes: readonly ChildProcess[],
-  folder: string,
-): Promise<void> {
+async function ready(cluster: Connection, processes: readonly ChildProcess[], folder: string): Promise<void> {
   const until = Date.now() + READY_MS;
   for (;;) {
     const answer = await cluster.call('GET', '/readyz').catch(() => undefined);
