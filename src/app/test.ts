@@ -13,13 +13,21 @@ import {
   type TestReport,
 } from '../policy/index.ts';
 import { createDefaults, createDiscovery, createSchemas, locate, readManifest } from '../sources/index.ts';
+import { type Answers, authorizeBy, readAnswers } from './answers.ts';
+import { askBy } from './ask.ts';
 import { objectDiff } from './object-diff.ts';
 import { UsageError } from './usage.ts';
 import { parseValue, parseYaml } from './value.ts';
 
+export interface TestOptions {
+  readonly cwd: string;
+  /** File with answers that need a cluster, to what a suite does not answer itself. */
+  readonly answers: string | undefined;
+}
+
 /** Runs the tests beside the policies at or below the paths. No policy with tests there is the caller's mistake. */
-export function testPolicies(paths: readonly string[], cwd: string): TestReport {
-  const report = runPolicyTests(existing(paths, cwd), testIo(cwd));
+export function testPolicies(paths: readonly string[], options: TestOptions): TestReport {
+  const report = runPolicyTests(existing(paths, options.cwd), testIo(options));
   if (report.results.length === 0) throw noTest(paths);
   return report;
 }
@@ -31,9 +39,10 @@ export function testPolicies(paths: readonly string[], cwd: string): TestReport 
  */
 export function testSession(
   paths: readonly string[],
-  cwd: string,
+  options: TestOptions,
 ): (changed: readonly string[]) => SessionRun {
-  const session = createTestSession(existing(paths, cwd), testIo(cwd));
+  const { cwd } = options;
+  const session = createTestSession(existing(paths, cwd), testIo(options));
   return (changed) => {
     const run = session.run(new Set(changed.flatMap((path) => [path, resolve(cwd, path)])));
     if (run.tests === 0) throw noTest(paths);
@@ -54,8 +63,9 @@ function noTest(paths: readonly string[]): UsageError {
   );
 }
 
-function testIo(cwd: string): TestIo {
+function testIo({ cwd, answers: file }: TestOptions): TestIo {
   const contexts = new Map<number, EvaluationContext>();
+  const answers = file === undefined ? undefined : readAnswers(file, cwd);
   return {
     list: (path) => entriesOf(resolve(cwd, path)),
     read: (path) => readFileSync(resolve(cwd, path), 'utf8'),
@@ -65,25 +75,37 @@ function testIo(cwd: string): TestIo {
     value: parseValue,
     compile: (documents, settings) => compilePolicies(documents, { settings }),
     context: (settings, definitions = []) =>
-      definitions.length === 0 ? contextOf(settings, contexts) : describedBy(settings, definitions),
+      definitions.length === 0
+        ? contextOf(settings, contexts, answers)
+        : describedBy(settings, definitions, answers),
   };
 }
 
-function contextOf(settings: Settings, known: Map<number, EvaluationContext>): EvaluationContext {
+function contextOf(
+  settings: Settings,
+  known: Map<number, EvaluationContext>,
+  answers: Answers | undefined,
+): EvaluationContext {
   const minor = settings['kubernetes.version'];
   let context = known.get(minor);
   if (context === undefined) {
-    context = describedBy(settings, []);
+    context = describedBy(settings, [], answers);
     known.set(minor, context);
   }
   return context;
 }
 
-function describedBy(settings: Settings, definitions: readonly JsonMap[]): EvaluationContext {
+function describedBy(
+  settings: Settings,
+  definitions: readonly JsonMap[],
+  answers: Answers | undefined,
+): EvaluationContext {
   const minor = settings['kubernetes.version'];
   const schemas = createSchemas(minor, definitions);
   const discovery = createDiscovery(minor, definitions);
-  return { discovery, schemas, defaults: createDefaults(minor, schemas), parseYaml };
+  const known = { discovery, schemas, defaults: createDefaults(minor, schemas), parseYaml };
+  if (answers === undefined) return known;
+  return { ...known, ask: askBy(answers, discovery), authorize: authorizeBy(answers) };
 }
 
 function entriesOf(path: string): Entry[] | null {

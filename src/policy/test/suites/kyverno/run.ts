@@ -215,11 +215,11 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
     ...base,
     objects: [...namespaceObjects(declared, mentioned), ...params, ...set.objects],
     complete: true,
-    ask: askWorld(world, base.discovery),
+    ask: askWorld(world, base.discovery, base.ask),
   };
   // With a cluster they are among its objects anyhow.
   const found = world.cluster ? world : { ...world, objects: [...world.objects, ...targets] };
-  const existing = { ...context, ask: askWorld(found, base.discovery) };
+  const existing = { ...context, ask: askWorld(found, base.discovery, base.ask) };
   const asking = { discovery: base.discovery, user: inputs.user, values, cluster: world.cluster };
   const responders = new Map<string, ReturnType<typeof createResponder>>();
   return (policies, subject, operation) => {
