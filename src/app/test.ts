@@ -6,6 +6,7 @@ import {
   createTestSession,
   type Entry,
   type EvaluationContext,
+  type PolicySource,
   runPolicyTests,
   type SessionRun,
   type Settings,
@@ -17,7 +18,7 @@ import { type Answers, authorizeBy, readAnswers } from './answers.ts';
 import { askBy } from './ask.ts';
 import { objectDiff } from './object-diff.ts';
 import { UsageError } from './usage.ts';
-import { parseValue, parseYaml } from './value.ts';
+import { parseValue, parseValues, parseYaml } from './value.ts';
 
 export interface TestOptions {
   readonly cwd: string;
@@ -66,6 +67,7 @@ function noTest(paths: readonly string[]): UsageError {
 function testIo({ cwd, answers: file }: TestOptions): TestIo {
   const contexts = new Map<number, EvaluationContext>();
   const answers = file === undefined ? undefined : readAnswers(file, cwd);
+  const source: PolicySource = { text: (path) => textOf(resolve(cwd, path)), locate };
   return {
     list: (path) => entriesOf(resolve(cwd, path)),
     read: (path) => readFileSync(resolve(cwd, path), 'utf8'),
@@ -73,7 +75,8 @@ function testIo({ cwd, answers: file }: TestOptions): TestIo {
     locate,
     diff: objectDiff,
     value: parseValue,
-    compile: (documents, settings) => compilePolicies(documents, { settings }),
+    values: parseValues,
+    compile: (documents, settings) => compilePolicies(documents, { settings, source }),
     context: (settings, definitions = []) =>
       definitions.length === 0
         ? contextOf(settings, contexts, answers)
@@ -106,6 +109,14 @@ function describedBy(
   const known = { discovery, schemas, defaults: createDefaults(minor, schemas), parseYaml };
   if (answers === undefined) return known;
   return { ...known, ask: askBy(answers, discovery), authorize: authorizeBy(answers) };
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function entriesOf(path: string): Entry[] | null {

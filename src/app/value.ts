@@ -39,6 +39,14 @@ export function readOwn(text: string, shown: string): unknown {
   throw new UsageError(`${shown}:${read.place}: ${read.fault}`);
 }
 
+/** All YAML or JSON documents of a text that hold something, each with its number in the text. */
+export function parseValues(text: string): { readonly value: unknown; readonly document: number }[] {
+  const documents = readDocuments(text, DEFAULT_LIMITS);
+  const [fault] = documents.flatMap(({ faults }) => faults);
+  if (fault !== undefined) throw new Error(fault.message);
+  return documents.flatMap(({ value }, document) => (value == null ? [] : [{ value, document }]));
+}
+
 /** The one YAML or JSON document of a text. */
 export function parseValue(text: string): unknown {
   const read = readOne(text);

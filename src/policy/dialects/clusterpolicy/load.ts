@@ -172,6 +172,7 @@ function ruleOf(
       namespace: kind === 'Policy' ? namespace || 'default' : '',
       match: compileBlocks(reading.match),
       exclude: reading.exclude === undefined ? null : compileBlocks(reading.exclude),
+      except: [],
     },
     matchConditions: [
       ...conditions(
