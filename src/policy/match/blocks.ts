@@ -18,6 +18,14 @@ export interface BlockFilter {
   readonly exclude: Blocks | null;
   /** What is exempted, where one of them fits. */
   readonly except: readonly RuleException[];
+  /** Null: whether other rules of the policy apply does not matter. */
+  readonly turn: Turn | null;
+}
+
+/** A rule of a policy that is done with the first that applies. */
+export interface Turn {
+  readonly policy: string;
+  readonly index: number;
 }
 
 /** A PolicyException of kyverno.io. */

@@ -219,3 +219,28 @@ test('exceptions of kyverno.io that cannot be evaluated are refused, and those t
   );
   assert.match(other.warnings[0]!.detail, /No rule of "p" that it names is loaded/);
 });
+
+test('of a policy that applies one rule, those after the first that applies are left', () => {
+  const rule = (name: string, holds: string, more = '') =>
+    `{name: ${name}, ${PODS}, ${more} validate: {message: ${name}, cel: {expressions: [{expression: "${holds}"}]}}}`;
+  const told = (...rules: string[]) =>
+    findings(
+      `apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: p}\nspec: {applyRules: One, rules: [${rules.join(', ')}]}`,
+      POD,
+    ).map(({ policy: id }) => id);
+  assert.deepEqual(told(rule('z', 'false'), rule('a', 'false')), ['p/z'], 'in the order of the policy');
+  assert.deepEqual(told(rule('z', 'true'), rule('a', 'false')), [], 'one that passes applies, too');
+  const never = 'celPreconditions: [{name: c, expression: "false"}],';
+  assert.deepEqual(
+    told(rule('z', 'false', never), rule('a', 'false')),
+    ['p/a'],
+    'one that is left out does not',
+  );
+});
+
+test('what admission does not ask denies nothing', () => {
+  const enforced = 'validationFailureAction: Enforce';
+  const action = (spec: string) => findings(policy(`${PODS}, ${NO_HOST}`, { spec }), POD)[0]!.action;
+  assert.equal(action(`background: false\n  ${enforced}`), 'deny');
+  assert.equal(action(`admission: false\n  ${enforced}`), 'audit');
+});
