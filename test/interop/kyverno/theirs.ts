@@ -3,6 +3,7 @@ import type { AdmissionRequest } from '../../../src/policy/index.ts';
 import { kyverno } from '../interop.ts';
 import type { Case } from './cases.ts';
 import type { Said, Subject } from './compare.ts';
+import { verdictsOf } from './ours.ts';
 import { sent } from './requests.ts';
 import type { JsonMap } from './resources.ts';
 import { KINDS, NAMESPACES, OBJECTS } from './world.ts';
@@ -51,6 +52,12 @@ export function askKyverno(
 /** An object that is not changed does not come back. */
 export function saidOfChange(answer: Answer, { object }: AdmissionRequest): Said {
   return { object, ...saidOf(answer) };
+}
+
+/** By verdict alone. */
+export function saidOfRules(answer: Answer): Said {
+  const { rules, allowed } = saidOf(answer);
+  return { rules: verdictsOf(rules), allowed, warned: false };
 }
 
 /** What became of each object that was chosen, in the order of their places. */
