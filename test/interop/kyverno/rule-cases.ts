@@ -1,11 +1,13 @@
 /** ClusterPolicies and Policies whose rules are written in CEL. */
 import type { Case } from './cases.ts';
-import { documentsOf } from './resources.ts';
+import { documentsOf, type JsonMap } from './resources.ts';
 
 interface Options {
   readonly spec?: string;
   readonly meta?: string;
   readonly kind?: string;
+  /** Specs of exceptions, in braces without them. */
+  readonly exceptions?: readonly string[];
 }
 
 const WORKLOADS = ['Pod', 'Pod', 'Deployment', 'CronJob', 'Job'];
@@ -23,7 +25,17 @@ spec:
   ${spec}
   rules: [${rules.map((rule) => `{${rule}}`).join(', ')}]
 `);
-  return { about, policy: policy!, exceptions: [], kinds };
+  return { about, policy: policy!, exceptions: (options.exceptions ?? []).map(exception), kinds };
+}
+
+function exception(spec: string, i: number): JsonMap {
+  const [document] = documentsOf(`
+apiVersion: kyverno.io/v2
+kind: PolicyException
+metadata: {name: e${i}, namespace: ops}
+spec: {${spec}}
+`);
+  return document!;
 }
 
 const on = (resources: string) => `match: {any: [{resources: {${resources}}}]}`;
@@ -119,4 +131,62 @@ export const RULE_CASES: readonly Case[] = [
     kind: 'Policy',
     meta: ', namespace: shop',
   }),
+  ruled('an exception by name', [`name: r, ${MAPS}, ${LABELLED}`], {
+    exceptions: [
+      'exceptions: [{policyName: p, ruleNames: [r]}], match: {any: [{resources: {names: [web, "o*"]}}]}',
+    ],
+  }),
+  ruled('an exception of operations', [`name: r, ${MAPS}, ${LABELLED}`], {
+    exceptions: [
+      'exceptions: [{policyName: p, ruleNames: [r]}], match: {any: [{resources: {kinds: [ConfigMap], operations: [DELETE]}}]}',
+    ],
+  }),
+  ruled(
+    'an exception by label and namespace',
+    [`name: r, ${on('kinds: [ConfigMap, Namespace]')}, ${cel('has(object.data)')}`],
+    {
+      exceptions: [
+        'exceptions: [{policyName: p, ruleNames: ["*"]}], match: {all: [{resources: {selector: {matchLabels: {app: web}}}}, {resources: {namespaceSelector: {matchLabels: {team: web}}}}]}',
+      ],
+    },
+  ),
+  ruled('an exception by whoever asks', [`name: r, ${MAPS}, ${LABELLED}`], {
+    exceptions: [
+      'background: false, exceptions: [{policyName: p, ruleNames: [r]}], match: {any: [{subjects: [{kind: User, name: alice}]}, {clusterRoles: [viewer]}]}',
+    ],
+  }),
+  ruled('an exception from what is made for Deployments', [`name: r, ${PODS}, ${HOST}`], {
+    exceptions: [
+      'exceptions: [{policyName: p, ruleNames: [autogen-r]}], match: {any: [{resources: {namespaces: ["*"]}}]}',
+    ],
+  }),
+  ruled(
+    'an exception from other rules',
+    [`name: r, ${MAPS}, ${LABELLED}`, `name: s, ${MAPS}, ${cel('has(object.data)')}`],
+    {
+      exceptions: [
+        'exceptions: [{policyName: p, ruleNames: [s]}, {policyName: q, ruleNames: [r]}], match: {any: [{resources: {kinds: [ConfigMap]}}]}',
+      ],
+    },
+  ),
+  ruled('an exception from a Policy', [`name: r, ${MAPS}, ${LABELLED}`], {
+    kind: 'Policy',
+    meta: ', namespace: shop',
+    exceptions: [
+      'exceptions: [{policyName: shop/p, ruleNames: [r]}], match: {any: [{resources: {names: [web]}}]}',
+    ],
+  }),
+  ruled('an exception that asks nothing', [`name: r, ${MAPS}, ${LABELLED}`], {
+    exceptions: ['exceptions: [{policyName: p, ruleNames: [r]}], match: {any: [{}]}'],
+  }),
+  ruled(
+    'an exception leaves the turn to others',
+    [`name: z, ${MAPS}, ${LABELLED}`, `name: a, ${MAPS}, ${cel('has(object.data)')}`],
+    {
+      spec: 'applyRules: One',
+      exceptions: [
+        'exceptions: [{policyName: p, ruleNames: [z]}], match: {any: [{resources: {names: [web, db]}}]}',
+      ],
+    },
+  ),
 ];

@@ -45,6 +45,14 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
           : policy.filter,
     })),
   }),
+  'exceptions are forgotten': (set) => ({
+    ...set,
+    policies: set.policies.map((policy) => ({
+      ...policy,
+      filter:
+        policy.filter !== null && 'turn' in policy.filter ? { ...policy.filter, except: [] } : policy.filter,
+    })),
+  }),
   'every rule has its turn': (set) => ({
     ...set,
     policies: set.policies.map((policy) => ({

@@ -29,6 +29,8 @@ export interface Asked<S extends Subject> {
   readonly subjects: readonly S[];
 }
 
+const RULE_EXCEPTION = 'kyverno.io/v2';
+
 /** One command of the program for all policies, each with its requests. */
 export function askKyverno(
   command: 'validating' | 'mutating' | 'existing' | 'cluster',
@@ -38,7 +40,8 @@ export function askKyverno(
     command,
     asked.map(({ of, subjects }) => ({
       policy: of.policy,
-      exceptions: of.exceptions,
+      exceptions: of.exceptions.filter(({ apiVersion }) => apiVersion !== RULE_EXCEPTION),
+      ruleExceptions: of.exceptions.filter(({ apiVersion }) => apiVersion === RULE_EXCEPTION),
       namespaces: NAMESPACES,
       objects: OBJECTS,
       kinds: KINDS,
