@@ -30,7 +30,7 @@ before(() => {
 });
 
 test('every folder of the library passes its own cases, and every validation is made to fail by one', () => {
-  const { summary, coverage, results } = testPolicies(['library'], ROOT);
+  const { summary, coverage, results } = testPolicies(['library'], { cwd: ROOT, answers: undefined });
   assert.deepEqual(
     results.filter(({ result }) => result !== 'pass').map(({ suite, detail }) => `${suite}: ${detail}`),
     [],

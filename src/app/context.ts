@@ -1,7 +1,7 @@
 import type { JsonMap, Resource } from '../model/index.ts';
 import type { UserInfo } from '../policy/index.ts';
 import { DEFAULT_LIMITS, readManifest, walk } from '../sources/index.ts';
-import { type Answer, readAnswers } from './answers.ts';
+import { type Answers, readAnswers } from './answers.ts';
 import { createContentReader } from './content.ts';
 import type { ScanOptions } from './options.ts';
 import { openSource } from './source.ts';
@@ -14,7 +14,7 @@ export interface GivenContext {
   readonly objects: readonly Resource[];
   readonly definitions: readonly Resource[];
   readonly userInfo: UserInfo | undefined;
-  readonly answers: readonly Answer[] | undefined;
+  readonly answers: Answers | undefined;
 }
 
 /** Reads --context, --schemas, --userinfo and --answers. What is wrong in them is a UsageError: the caller wrote them. */

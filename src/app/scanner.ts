@@ -35,7 +35,8 @@ import {
 } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
 import { allowancesIn, type FileAllowances, type KeyedAllowance, renderedAllowances } from './allowances.ts';
-import { type Answer, authorizeBy } from './answers.ts';
+import { type Answers, authorizeBy } from './answers.ts';
+import { askBy } from './ask.ts';
 import { type Content, createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
 import { createMerger, type RenderedAs } from './merge.ts';
@@ -72,7 +73,7 @@ export interface ScanSetup {
   /** CustomResourceDefinitions from --schemas. */
   readonly definitions: readonly Resource[];
   readonly userInfo: UserInfo | undefined;
-  readonly answers: readonly Answer[] | undefined;
+  readonly answers: Answers | undefined;
   readonly defaults: boolean;
   readonly all: boolean;
   readonly strict: boolean;
@@ -359,6 +360,7 @@ function createJudge(
       ...(setup.defaults ? { defaults: createDefaults(minor, schemas) } : {}),
       ...(surroundings === undefined ? {} : { surroundings }),
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),
+      ask: askBy(setup.answers, discovery),
       ...(setup.answers === undefined ? {} : { authorize: authorizeBy(setup.answers) }),
     },
     { passes: setup.all, skips: setup.all },

@@ -6,6 +6,7 @@ import {
   createTestSession,
   type Entry,
   type EvaluationContext,
+  type PolicySource,
   runPolicyTests,
   type SessionRun,
   type Settings,
@@ -13,13 +14,21 @@ import {
   type TestReport,
 } from '../policy/index.ts';
 import { createDefaults, createDiscovery, createSchemas, locate, readManifest } from '../sources/index.ts';
+import { type Answers, authorizeBy, readAnswers } from './answers.ts';
+import { askBy } from './ask.ts';
 import { objectDiff } from './object-diff.ts';
 import { UsageError } from './usage.ts';
-import { parseValue, parseYaml } from './value.ts';
+import { parseValue, parseValues, parseYaml } from './value.ts';
+
+export interface TestOptions {
+  readonly cwd: string;
+  /** File with answers that need a cluster, to what a suite does not answer itself. */
+  readonly answers: string | undefined;
+}
 
 /** Runs the tests beside the policies at or below the paths. No policy with tests there is the caller's mistake. */
-export function testPolicies(paths: readonly string[], cwd: string): TestReport {
-  const report = runPolicyTests(existing(paths, cwd), testIo(cwd));
+export function testPolicies(paths: readonly string[], options: TestOptions): TestReport {
+  const report = runPolicyTests(existing(paths, options.cwd), testIo(options));
   if (report.results.length === 0) throw noTest(paths);
   return report;
 }
@@ -31,9 +40,10 @@ export function testPolicies(paths: readonly string[], cwd: string): TestReport 
  */
 export function testSession(
   paths: readonly string[],
-  cwd: string,
+  options: TestOptions,
 ): (changed: readonly string[]) => SessionRun {
-  const session = createTestSession(existing(paths, cwd), testIo(cwd));
+  const { cwd } = options;
+  const session = createTestSession(existing(paths, cwd), testIo(options));
   return (changed) => {
     const run = session.run(new Set(changed.flatMap((path) => [path, resolve(cwd, path)])));
     if (run.tests === 0) throw noTest(paths);
@@ -54,8 +64,10 @@ function noTest(paths: readonly string[]): UsageError {
   );
 }
 
-function testIo(cwd: string): TestIo {
+function testIo({ cwd, answers: file }: TestOptions): TestIo {
   const contexts = new Map<number, EvaluationContext>();
+  const answers = file === undefined ? undefined : readAnswers(file, cwd);
+  const source: PolicySource = { text: (path) => textOf(resolve(cwd, path)), locate };
   return {
     list: (path) => entriesOf(resolve(cwd, path)),
     read: (path) => readFileSync(resolve(cwd, path), 'utf8'),
@@ -63,27 +75,48 @@ function testIo(cwd: string): TestIo {
     locate,
     diff: objectDiff,
     value: parseValue,
-    compile: (documents, settings) => compilePolicies(documents, { settings }),
+    values: parseValues,
+    compile: (documents, settings) => compilePolicies(documents, { settings, source }),
     context: (settings, definitions = []) =>
-      definitions.length === 0 ? contextOf(settings, contexts) : describedBy(settings, definitions),
+      definitions.length === 0
+        ? contextOf(settings, contexts, answers)
+        : describedBy(settings, definitions, answers),
   };
 }
 
-function contextOf(settings: Settings, known: Map<number, EvaluationContext>): EvaluationContext {
+function contextOf(
+  settings: Settings,
+  known: Map<number, EvaluationContext>,
+  answers: Answers | undefined,
+): EvaluationContext {
   const minor = settings['kubernetes.version'];
   let context = known.get(minor);
   if (context === undefined) {
-    context = describedBy(settings, []);
+    context = describedBy(settings, [], answers);
     known.set(minor, context);
   }
   return context;
 }
 
-function describedBy(settings: Settings, definitions: readonly JsonMap[]): EvaluationContext {
+function describedBy(
+  settings: Settings,
+  definitions: readonly JsonMap[],
+  answers: Answers | undefined,
+): EvaluationContext {
   const minor = settings['kubernetes.version'];
   const schemas = createSchemas(minor, definitions);
   const discovery = createDiscovery(minor, definitions);
-  return { discovery, schemas, defaults: createDefaults(minor, schemas), parseYaml };
+  const known = { discovery, schemas, defaults: createDefaults(minor, schemas), parseYaml };
+  if (answers === undefined) return known;
+  return { ...known, ask: askBy(answers, discovery), authorize: authorizeBy(answers) };
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function entriesOf(path: string): Entry[] | null {

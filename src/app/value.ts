@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from '../sources/index.ts';
+import { DEFAULT_LIMITS, locate } from '../sources/index.ts';
 import { readDocuments } from '../sources/manifests/documents.ts';
 import { decodeText } from '../sources/manifests/text.ts';
 import { createContentReader } from './content.ts';
@@ -6,15 +6,30 @@ import { UsageError } from './usage.ts';
 
 /** The one YAML or JSON document of a file that a flag names. `shown` is the file as the caller wrote it. */
 export function readValue(flag: string, path: string, shown: string): unknown {
+  return readLocated(flag, path, shown).value;
+}
+
+/** The same with where its values stand. */
+export interface Located {
+  readonly value: unknown;
+  /** `file:line:column` of the value at a pointer, or of its nearest existing parent. */
+  place(pointer: string): string;
+}
+
+export function readLocated(flag: string, path: string, shown: string): Located {
   const content = createContentReader(DEFAULT_LIMITS.fileBytes)(path);
   if (!content.ok) throw new UsageError(`${flag}: ${shown}: ${content.detail}`);
   const text = decodeText(content.bytes);
   if (text === undefined) throw new UsageError(`${flag}: ${shown}: it is no UTF-8 text`);
-  try {
-    return parseValue(text);
-  } catch (thrown) {
-    throw new UsageError(`${flag}: ${shown}: ${(thrown as Error).message}`);
-  }
+  const read = readOne(text);
+  if ('fault' in read) throw new UsageError(`${flag}: ${shown}:${read.place}: ${read.fault}`);
+  return {
+    value: read.value,
+    place: (pointer) => {
+      const { line, column } = locate(text, 0, pointer);
+      return `${shown}:${line}:${column}`;
+    },
+  };
 }
 
 /** The one YAML or JSON document of a file that Rampart itself writes. `shown`: as messages name the file. */
@@ -22,6 +37,14 @@ export function readOwn(text: string, shown: string): unknown {
   const read = readOne(text);
   if ('value' in read) return read.value;
   throw new UsageError(`${shown}:${read.place}: ${read.fault}`);
+}
+
+/** All YAML or JSON documents of a text that hold something, each with its number in the text. */
+export function parseValues(text: string): { readonly value: unknown; readonly document: number }[] {
+  const documents = readDocuments(text, DEFAULT_LIMITS);
+  const [fault] = documents.flatMap(({ faults }) => faults);
+  if (fault !== undefined) throw new Error(fault.message);
+  return documents.flatMap(({ value }, document) => (value == null ? [] : [{ value, document }]));
 }
 
 /** The one YAML or JSON document of a text. */

@@ -59,7 +59,8 @@ export const SCAN_FLAGS = {
     type: 'string',
     hint: 'FILE',
     key: 'answers',
-    description: 'Answers that only a cluster can give, such as those of the authorizer.',
+    description:
+      "Answers that only a cluster or the network can give: of the authorizer, and to what Kyverno's policies ask.",
   },
   schemas: {
     type: 'string',

@@ -17,10 +17,11 @@ const SHOWN = 3;
  */
 export async function watchTests(
   paths: readonly string[],
+  options: Parameters<typeof testSession>[1],
   io: Io,
   tell: (report: ReturnType<ReturnType<typeof testSession>>['report']) => number,
 ): Promise<number> {
-  const test = testSession(paths, io.cwd);
+  const test = testSession(paths, options);
   const first = test([]);
   let code = tell(first.report);
   const watcher = await watched([...paths, ...first.files], io.cwd);

@@ -19,6 +19,11 @@ const flags = {
     description:
       'Fails the run when fewer of the policies with tests of their own have passing and failing cases.',
   },
+  answers: {
+    type: 'string',
+    hint: 'FILE',
+    description: 'Answers that only a cluster can give, to what suites do not answer themselves.',
+  },
   all: { type: 'boolean', description: 'Also list the cases that pass.' },
   'allow-unsupported': {
     type: 'boolean',
@@ -56,13 +61,14 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     io.out.write(print(report, flags));
     return exitCode(report, flags['allow-unsupported'], least, io);
   };
+  const options = { cwd: io.cwd, answers: flags.answers };
   if (!flags.watch) {
     const { testPolicies } = await import('../app/test.ts');
-    return tell(testPolicies(positionals, io.cwd));
+    return tell(testPolicies(positionals, options));
   }
   if (flags.format !== 'pretty') throw new UsageError('--watch goes with --format pretty');
   const { watchTests } = await import('./test-watch.ts');
-  return watchTests(positionals, io, tell);
+  return watchTests(positionals, options, io, tell);
 }
 
 function exitCode(report: Report, allowUnsupported: boolean, least: number, io: Io): number {

@@ -1,25 +1,16 @@
 import type { Exemption, Problem, Resource } from '../model/index.ts';
 import { compileCode } from './code.ts';
 import type { LoadedBinding } from './dialects/admission.ts';
-import { loadClusterPolicy } from './dialects/clusterpolicy/load.ts';
-import type { DocumentFault } from './dialects/fault.ts';
-import { loadExpansion } from './dialects/gatekeeper/expansion.ts';
-import { type LoadedTemplate, loadGatekeeper } from './dialects/gatekeeper/load.ts';
-import { loadTemplate } from './dialects/gatekeeper/template.ts';
-import { roleOf } from './dialects/kinds.ts';
-import { type LoadedException, loadException } from './dialects/kyverno/exception.ts';
-import { loadValidatingPolicy } from './dialects/kyverno/load.ts';
-import { loadMutatingPolicy } from './dialects/kyverno/mutating.ts';
-import { loadMutating, loadMutatingBinding } from './dialects/map/load.ts';
-import { loadExemption } from './dialects/native/exemption.ts';
-import { loadNative } from './dialects/native/load.ts';
+import { loadGatekeeper } from './dialects/gatekeeper/load.ts';
 import type { PolicyParts } from './dialects/parts.ts';
-import { loadBinding, loadPolicy } from './dialects/vap/load.ts';
 import type { Binding, CompiledPolicy, Exception, Expansion } from './form.ts';
+import type { RuleException } from './match/blocks.ts';
+import { globMatches } from './match/glob.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { once } from './once.ts';
 import type { CompileExpression } from './program.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
+import { type FoundBinding, implicit, type Loaded, report, type Sorted, sortOut } from './sort.ts';
 import { createPlaces, type Places, type PolicySource } from './source/places.ts';
 
 /** Policies ready to be evaluated, and what was wrong with the others. */
@@ -58,20 +49,6 @@ export interface LoadOptions {
   readonly now?: number;
 }
 
-type Given = { readonly settings: Settings; readonly now: number | undefined };
-
-/** A policy read from a document, not yet bound. */
-interface Loaded {
-  readonly parts: PolicyParts;
-  /** Its other readings, for other kinds. */
-  readonly others?: readonly PolicyParts[];
-  readonly resource: Resource;
-  /** Where its expressions stand, when that is another document. */
-  readonly code?: Resource;
-  /** The binding that is part of it. */
-  readonly binding?: Binding;
-}
-
 /** Reads, validates, binds and compiles policies. Never throws for what is in the documents. */
 export function loadPolicies(documents: readonly Resource[], options: LoadOptions): PolicySet {
   const { settings = DEFAULT_SETTINGS } = options;
@@ -79,7 +56,8 @@ export function loadPolicies(documents: readonly Resource[], options: LoadOption
   const sorted = sortOut(documents, { settings, now: options.now }, places);
   sorted.loaded.push(...loadConstraints(sorted, places));
   const unique = refuseDuplicates(sorted, places);
-  const bound = bind(withExceptions(unique, sorted, places), sorted, places).flatMap(readings);
+  const excepted = withRuleExceptions(withExceptions(unique, sorted, places), sorted, places);
+  const bound = bind(excepted, sorted, places).flatMap(readings);
   const compiled = compileAll(bound, options, places);
   const inactive = compiled.policies.filter((policy) => isInactive(policy));
   return {
@@ -100,141 +78,11 @@ function isInactive(policy: CompiledPolicy): boolean {
   );
 }
 
-interface Sorted {
-  readonly loaded: Loaded[];
-  readonly bindings: FoundBinding[];
-  readonly templates: LoadedTemplate[];
-  readonly constraints: Resource[];
-  readonly expansions: Expansion[];
-  readonly exemptions: Exemption[];
-  readonly exceptions: { readonly resource: Resource; readonly value: LoadedException }[];
-  readonly objects: Resource[];
-  readonly problems: Problem[];
-  readonly warnings: Problem[];
-}
-
-interface FoundBinding {
-  readonly resource: Resource;
-  readonly value: LoadedBinding;
-  /** Of the policies it can name. */
-  readonly dialect: 'vap' | 'map';
-}
-
-function sortOut(documents: readonly Resource[], { settings, now }: Given, places: Places): Sorted {
-  const sorted: Sorted = {
-    loaded: [],
-    bindings: [],
-    templates: [],
-    constraints: [],
-    expansions: [],
-    exemptions: [],
-    exceptions: [],
-    objects: [],
-    problems: [],
-    warnings: [],
-  };
-  for (const resource of documents) {
-    const role = roleOf(resource.ref.apiVersion, resource.ref.kind);
-    if (role === 'object') sorted.objects.push(resource);
-    else if (typeof role === 'object') {
-      const fault: DocumentFault = {
-        pointer: '/kind',
-        severity: 'error',
-        reason: 'unsupported',
-        detail: role.unsupported,
-        help: role.help,
-      };
-      report([fault], resource, sorted, places);
-    } else if (role === 'vap-binding' || role === 'map-binding') {
-      const dialect = role === 'vap-binding' ? 'vap' : 'map';
-      const { value, faults } = dialect === 'vap' ? loadBinding(resource) : loadMutatingBinding(resource);
-      report(faults, resource, sorted, places);
-      if (value !== undefined) sorted.bindings.push({ resource, value, dialect });
-    } else if (role === 'kyverno-exception') {
-      const { value, faults } = loadException(resource, now);
-      report(faults, resource, sorted, places);
-      if (value !== undefined) sorted.exceptions.push({ resource, value });
-    } else if (role === 'kyverno-validating') {
-      const { value, faults } = loadValidatingPolicy(resource);
-      report(faults, resource, sorted, places);
-      if (value !== undefined) {
-        const [parts, ...others] = value.variants;
-        const binding = { ...implicit('Deny'), actions: value.actions };
-        sorted.loaded.push({ parts: parts!, others, resource, binding });
-      }
-    } else if (role === 'kyverno-mutating') {
-      const { value, faults } = loadMutatingPolicy(resource);
-      report(faults, resource, sorted, places);
-      if (value !== undefined) {
-        const [parts, ...others] = value;
-        sorted.loaded.push({ parts: parts!, others, resource, binding: implicit() });
-      }
-    } else if (role === 'kyverno-rules') {
-      const { rules, faults } = loadClusterPolicy(resource);
-      report(faults, resource, sorted, places);
-      for (const { readings, binding } of rules) {
-        const [parts, ...others] = readings;
-        sorted.loaded.push({ parts: parts!, others, resource, binding });
-      }
-    } else if (role === 'exemption') {
-      const { value, faults } = loadExemption(resource);
-      report(faults, resource, sorted, places);
-      if (value !== undefined) sorted.exemptions.push(value);
-    } else if (role === 'gatekeeper-expansion') {
-      const { value, faults } = loadExpansion(resource);
-      report(faults, resource, sorted, places);
-      if (value !== undefined) sorted.expansions.push(value);
-    } else if (role === 'gatekeeper-constraint') sorted.constraints.push(resource);
-    else if (role === 'gatekeeper-template') {
-      const { value, faults } = loadTemplate(resource);
-      report(faults, resource, sorted, places);
-      sorted.templates.push({
-        resource,
-        value,
-        refusal: faults.find(({ severity }) => severity === 'error'),
-      });
-    } else {
-      const { value, faults } = loadDocument(role, resource, settings);
-      report(faults, resource, sorted, places);
-      if (value !== undefined) sorted.loaded.push({ parts: value, resource });
-    }
-  }
-  return sorted;
-}
-
-function loadDocument(
-  role: 'native' | 'vap' | 'map',
-  resource: Resource,
-  settings: Settings,
-): { value?: PolicyParts; faults: readonly DocumentFault[] } {
-  if (role === 'native') return loadNative(resource, settings);
-  return role === 'vap' ? loadPolicy(resource) : loadMutating(resource);
-}
-
 /** Constraints need their templates, wherever those stand among the documents. */
 function loadConstraints(sorted: Sorted, places: Places): readonly Loaded[] {
   const { constraints, reports } = loadGatekeeper(sorted.templates, sorted.constraints);
   for (const { resource, faults } of reports) report(faults, resource, sorted, places);
   return constraints;
-}
-
-function report(faults: readonly DocumentFault[], resource: Resource, into: Sorted, places: Places): void {
-  for (const fault of faults) {
-    const problem = places.problem({
-      origin: resource.origin,
-      reason: fault.reason ?? 'invalid-policy',
-      detail: fault.detail,
-      pointer: fault.pointer,
-      policy: policyName(resource),
-      ...(fault.help === undefined ? {} : { help: fault.help }),
-    });
-    (fault.severity === 'error' ? into.problems : into.warnings).push(problem);
-  }
-}
-
-/** As results call it, also when it was refused. */
-function policyName({ ref }: Resource): string {
-  return roleOf(ref.apiVersion, ref.kind) === 'gatekeeper-constraint' ? `${ref.kind}/${ref.name}` : ref.name;
 }
 
 /**
@@ -300,6 +148,47 @@ function exceptionToNone(
   return places.problem({ origin, reason: 'not-bound', detail, pointer });
 }
 
+/** Gives exceptions to the rules they name, each reading of a rule by its own name. */
+function withRuleExceptions(loaded: readonly Loaded[], sorted: Sorted, places: Places): readonly Loaded[] {
+  const byParts = new Map<PolicyParts, RuleException[]>();
+  for (const { resource, value } of sorted.ruleExceptions)
+    for (const { policy, rules, pointer } of value.refs) {
+      const named = loaded
+        .filter((entry) => entry.parts.dialect === 'clusterpolicy' && ruledBy(entry) === policy)
+        .flatMap((entry) => [entry.parts, ...(entry.others ?? [])].map((parts) => ({ entry, parts })))
+        .filter(({ entry, parts }) => rules.some((rule) => globMatches(rule, ruleName(entry, parts))));
+      for (const { parts } of named) byParts.set(parts, [...(byParts.get(parts) ?? []), value.exception]);
+      if (named.length === 0)
+        sorted.warnings.push(
+          places.problem({
+            origin: resource.origin,
+            reason: 'not-bound',
+            detail: `No rule of "${policy}" that it names is loaded; the exception to it has no effect.`,
+            pointer,
+          }),
+        );
+    }
+  const excepted = (parts: PolicyParts): PolicyParts => {
+    const except = byParts.get(parts);
+    const { filter } = parts;
+    if (except === undefined || filter === null || !('except' in filter)) return parts;
+    return { ...parts, filter: { ...filter, except } };
+  };
+  return loaded.map((entry) => {
+    const { parts, others } = entry;
+    return { ...entry, parts: excepted(parts), ...(others && { others: others.map(excepted) }) };
+  });
+}
+
+/** The policy that a rule is of, as exceptions name it. */
+function ruledBy({ resource: { ref } }: Loaded): string {
+  return ref.kind === 'Policy' ? `${ref.namespace || 'default'}/${ref.name}` : ref.name;
+}
+
+function ruleName(entry: Loaded, { id, variant }: PolicyParts): string {
+  return variant === '' ? id.slice(ruledBy(entry).length + 1) : variant;
+}
+
 /** Each reading of a policy is compiled by itself. */
 function readings(bound: Bound): Bound[] {
   const { others = [], parts } = bound;
@@ -354,10 +243,6 @@ function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[
     );
     return [{ parts, resource, bindings: [mutates ? implicit() : implicit('Deny')] }];
   });
-}
-
-function implicit(...actions: Binding['actions']): Binding {
-  return { name: '', match: null, paramRef: null, params: null, actions };
 }
 
 function bindingsByPolicy(

@@ -330,3 +330,26 @@ test('a mutating policy is in the catalogue, and a scan mutates nothing and says
     /undefined field 'naem'; did you mean 'name'\? \(for v1 Pod\)/,
   );
 });
+
+test('rampart test --answers answers what a suite does not answer itself', () => {
+  const cwd = folderWith({
+    'kyverno-test.yaml': `apiVersion: cli.kyverno.io/v1alpha1
+kind: Test
+metadata: {name: t}
+policies: [policy.yaml]
+resources: [pod.yaml]
+results: [{policy: scanned, resources: [a], result: pass}]
+`,
+    'policy.yaml': `apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: scanned}
+spec:
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+  validations: [{expression: "http.Get('http://scanner/a').body.clean == true"}]
+`,
+    'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a}]}\n',
+    'answers.yaml': 'http: [{url: "http://scanner/a", body: {clean: true}}]\n',
+  });
+  assert.equal(rampart(['test', '.'], { cwd }).code, 1);
+  assert.equal(rampart(['test', '.', '--answers', 'answers.yaml'], { cwd }).code, 0);
+});

@@ -40,7 +40,11 @@ test('exit 0 when clean, 1 on a violation at or above --fail-on', () => {
 });
 
 test('exit 2 for a mistake in the call, with what would be right, and no report', () => {
-  const cwd = folderWith({ 'pod.yaml': PRIVILEGED, 'note.yaml': 'just: text\n' });
+  const cwd = folderWith({
+    'pod.yaml': PRIVILEGED,
+    'note.yaml': 'just: text\n',
+    'half.yaml': 'http:\n- url: u\n',
+  });
   const mistakes: [string[], RegExp][] = [
     [['scan'], /needs a PATH/],
     [['scna', '.'], /unknown command scna; did you mean scan\?/],
@@ -57,7 +61,8 @@ test('exit 2 for a mistake in the call, with what would be right, and no report'
     [['scan', '.', '--policies', 'note.yaml'], /no policy among --policies/],
     [['scan', '.', '--context', 'nowhere'], /--context: .*nowhere/],
     [['scan', '.', '--userinfo', 'note.yaml'], /unknown field just/],
-    [['scan', '.', '--answers', 'note.yaml'], /no list authorizer/],
+    [['scan', '.', '--answers', 'note.yaml'], /note\.yaml:1:1: unknown field just/],
+    [['scan', '.', '--answers', 'half.yaml'], /half\.yaml:2:3: http\[0\]: body is missing/],
     [['scan', '.', '--jobs', '0'], /--jobs expects a number/],
     [['scan', ''], /PATH is empty/],
     [['scan', '.', '--policies', ''], /--policies needs a value/],
@@ -290,6 +295,54 @@ test('a policy that asks for the user is skipped and said once; --userinfo and -
   assert.equal(scan(authorized, user).results[0]?.reason, 'needs-answer');
   assert.equal(scan(answers(true), [...user, '--answers', 'answers.yml']).summary.verdicts.pass, 2);
   assert.equal(scan(answers(false), [...user, '--answers', 'answers.yml']).summary.verdicts.violation, 2);
+});
+
+test("--answers decides what Kyverno's policies ask a cluster, a registry and the network", () => {
+  const asking = (expression: string) => `apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: p}
+spec:
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+  validations: [{expression: ${JSON.stringify(expression)}, message: bad}]
+`;
+  const answers = `resources:
+- {apiVersion: v1, resource: configmaps, namespace: shop, items: [{metadata: {name: a, labels: {x: y}}, data: {k: v}}]}
+http:
+- {url: "http://scanner/ok", body: {ok: true}}
+- {url: "http://scanner/made", method: POST, status: 201, body: {}}
+globalContext:
+- {name: teams, value: {web: true}, projections: {first: web}}
+images:
+- {image: "nginx:1", data: {digest: "sha256:1"}}
+`;
+  const verdictOf = (expression: string): string => {
+    const files = { 'pod.yaml': PRIVILEGED, 'p.yaml': asking(expression), 'answers.yaml': answers };
+    const only = ['--policies', 'p.yaml', '--select', 'id=p', '--all'];
+    const reasonOf = (...args: string[]) =>
+      scan(files, [...only, ...args]).results.find((result) => result.policy === 'p')!.reason;
+    assert.equal(reasonOf(), 'needs-answer', expression);
+    return reasonOf('--answers', 'answers.yaml');
+  };
+  for (const holds of [
+    "resource.Get('v1', 'configmaps', 'shop', 'a').data.k == 'v'",
+    "resource.List('v1', 'configmaps', 'shop').items.size() == 1",
+    "resource.List('v1', 'configmaps', 'shop', {'x': 'z'}).items.size() == 0",
+    "http.Get('http://scanner/ok').body.ok == true",
+    "http.Post('http://scanner/made', {'a': 'b'}).statusCode == 201",
+    "globalContext.Get('teams', '').web == true",
+    "globalContext.Get('teams', 'first') == 'web'",
+    "image.GetMetadata('nginx:1').digest == 'sha256:1'",
+  ])
+    assert.equal(verdictOf(holds), 'compliant', holds);
+  // One namespace says nothing of all of them, nor one method of another.
+  for (const asks of [
+    "resource.List('v1', 'configmaps', '').items.size() == 1",
+    "resource.Get('v1', 'configmaps', 'other', 'a').kind == 'ConfigMap'",
+    "http.Get('http://scanner/made').statusCode == 201",
+    "globalContext.Get('teams', 'second') == 'web'",
+    "image.GetMetadata('nginx:2').digest == ''",
+  ])
+    assert.equal(verdictOf(asks), 'needs-answer', asks);
 });
 
 test('policies found among what is scanned are objects like others', () => {

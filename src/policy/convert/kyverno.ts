@@ -6,11 +6,14 @@ import { blocksText } from './blocks.ts';
 import { type Plain, plainOf, Refused, type Rewrite } from './plain.ts';
 
 /** What no admission policy can say. */
-export function refuseOwn({ subject, template, exceptions, mutations }: CompiledPolicy): void {
+export function refuseOwn({ subject, template, exceptions, mutations, filter }: CompiledPolicy): void {
   if (mutations.length > 0) throw new Refused('it changes objects, and the format only judges them');
   if (subject === 'payload') throw new Refused('it is about JSON documents that are no Kubernetes objects');
   if (template === 'found') throw new Refused('it looks for pod templates wherever they are in custom kinds');
-  if (exceptions.length > 0)
+  if (filter !== null && 'turn' in filter && filter.turn !== null)
+    throw new Refused('of its policy only the first rule that applies counts (applyRules: One)');
+  const excepted = filter !== null && 'except' in filter && filter.except.length > 0;
+  if (exceptions.length > 0 || excepted)
     throw new Refused('there are PolicyExceptions to it, which admission policies lack');
 }
 

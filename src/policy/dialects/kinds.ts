@@ -16,6 +16,7 @@ export type Role =
   | 'kyverno-mutating'
   | 'kyverno-exception'
   | 'kyverno-rules'
+  | 'kyverno-rule-exception'
   /** A policy of a kind or version that is not run: refused by name. */
   | {
       readonly unsupported: string;
@@ -71,6 +72,8 @@ function gatekeeperRole(group: string, version: string, kind: string): Role | un
 function kyvernoRole(group: string, version: string, kind: string): Role | undefined {
   const isRules = kind === 'ClusterPolicy' || kind === 'Policy';
   if (group === 'kyverno.io' && isRules && RULES_VERSIONS.includes(version)) return 'kyverno-rules';
+  if (group === 'kyverno.io' && kind === 'PolicyException' && version === 'v2')
+    return 'kyverno-rule-exception';
   if (group !== 'policies.kyverno.io' || !KYVERNO_VERSIONS.includes(version)) return undefined;
   if (kind === 'ValidatingPolicy' || kind === 'NamespacedValidatingPolicy') return 'kyverno-validating';
   if (kind === 'MutatingPolicy' || kind === 'NamespacedMutatingPolicy') return 'kyverno-mutating';

@@ -33,6 +33,7 @@ import { allHold, isPlain } from './quick.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
 import { prepare, type Runnable } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
+import { Turns } from './turns.ts';
 import type { Authorize } from './vars.ts';
 
 /** What an evaluation knows beside policies and the request. */
@@ -238,13 +239,19 @@ export function createEvaluator(
   function findings(request: AdmissionRequest, plan: Plan): readonly Finding[] {
     if (plan.length === 0) return NOTHING;
     const state = new RequestState(request, shared);
+    const turns = new Turns();
     let found: Finding[] | undefined;
     for (const { policy, matched } of plan) {
+      if (turns.isOver(policy)) {
+        tally.skips++;
+        continue;
+      }
       if (passes(policy, state, matched)) {
         tally.passes++;
         continue;
       }
       const review = guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+      turns.took(policy, review);
       const outcome = trivialOutcome(review);
       if (outcome !== null && !wanted[outcome]) {
         tally[outcome]++;
@@ -322,10 +329,13 @@ export function createEvaluator(
     mutateExisting: (request, trigger) => mutateExisting(onTargets, request, trigger, mutationTools),
     review: (request) => {
       const state = new RequestState(request, shared);
-      return planFor(request).map(({ policy, matched }) => ({
-        policy,
-        review: guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched)),
-      }));
+      const turns = new Turns();
+      return planFor(request).flatMap(({ policy, matched }): ReviewedPolicy[] => {
+        if (turns.isOver(policy)) return [];
+        const review = guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+        turns.took(policy, review);
+        return [{ policy, review }];
+      });
     },
   };
 }

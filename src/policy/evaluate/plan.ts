@@ -2,6 +2,7 @@ import type { Discovery } from '../../model/index.ts';
 import type { CompiledPolicy } from '../form.ts';
 import { type MatchedResource, matchRules } from '../match/match.ts';
 import type { AdmissionRequest } from '../request.ts';
+import { inTurn } from './turns.ts';
 
 /** The policies that a kind of request can concern, worked out once per kind of request. */
 export type Plan = readonly PlanEntry[];
@@ -21,13 +22,14 @@ export function makePlan(
   request: AdmissionRequest,
   discovery: Discovery,
 ): Plan {
-  return policies.flatMap((policy): PlanEntry[] => {
+  const entries = policies.flatMap((policy): PlanEntry[] => {
     const { match, subject } = policy;
     if (subject === 'payload') return [];
     const matched = matchRules(match.resourceRules, match.matchPolicy, request, discovery, false);
     if (matched === undefined) return [];
     return [{ policy, matched: isStatic(policy) ? matched : null }];
   });
+  return inTurn(entries);
 }
 
 function isStatic({ match, filter }: CompiledPolicy): boolean {

@@ -18,6 +18,7 @@ export function isPlain({ policy, code, messageBound }: Runnable): boolean {
     code.auditAnnotations.length === 0 &&
     policy.paramKind === null &&
     policy.exceptions.length === 0 &&
+    (policy.filter === null || !('except' in policy.filter) || policy.filter.except.length === 0) &&
     policy.dialect !== 'kyverno-namespaced' &&
     policy.template !== 'found' &&
     others.length === 0 &&

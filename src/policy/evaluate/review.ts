@@ -26,6 +26,16 @@ export function reviewPolicy(
 ): PolicyReview {
   const found = findInvocations(runnable.policy, state, matched);
   if (found.kind !== 'invoked') return found;
+  const { filter } = runnable.policy;
+  const by = filter !== null && 'except' in filter ? state.exceptionsTo(filter) : [];
+  if ('detail' in by) return { kind: 'not-evaluated', reason: 'needs-namespace', ...by };
+  if (by.length > 0) {
+    const run: Run = { kind: 'exempted', by, as: 'skip' };
+    const runs = found.invocations.map(
+      ({ binding }): BindingRun => ({ binding, kind: 'run', params: null, run }),
+    );
+    return { kind: 'reviewed', matched: found.matched, runs };
+  }
   const runs = found.invocations.map((invocation) => {
     if (invocation.kind !== 'run') return invocation;
     const once = (of: RequestState) => runOnce(runnable, of, found.matched, invocation);

@@ -1,7 +1,7 @@
 import type { Discovery } from '../../model/index.ts';
 import { podPointer } from '../dialects/native/pods.ts';
 import type { Binding } from '../form.ts';
-import { type BlockFilter, overrides, passesBlocks } from '../match/blocks.ts';
+import { type BlockFilter, exceptionsTo, overrides, passesBlocks } from '../match/blocks.ts';
 import { type Filter, type FilterAnswer, passesFilter } from '../match/filter.ts';
 import type { MatchAnswer, MatchedResource, MatchResources } from '../match/match.ts';
 import { matches } from '../match/match.ts';
@@ -41,6 +41,11 @@ export class RequestState {
     return 'match' in filter
       ? passesBlocks(filter, this.request, this.context)
       : passesFilter(filter, this.request, this.context);
+  }
+
+  /** Names of the exceptions that exempt the object from a rule, or why nobody can say. */
+  exceptionsTo(filter: BlockFilter): ReturnType<typeof exceptionsTo> {
+    return exceptionsTo(filter, this.request, this.context);
   }
 
   /** The binding with the actions that count in the request's namespace. */

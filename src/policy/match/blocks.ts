@@ -16,6 +16,23 @@ export interface BlockFilter {
   readonly namespace: string;
   readonly match: Blocks;
   readonly exclude: Blocks | null;
+  /** What is exempted, where one of them fits. */
+  readonly except: readonly RuleException[];
+  /** Null: whether other rules of the policy apply does not matter. */
+  readonly turn: Turn | null;
+}
+
+/** A rule of a policy that is done with the first that applies. */
+export interface Turn {
+  readonly policy: string;
+  readonly index: number;
+}
+
+/** A PolicyException of kyverno.io. */
+export interface RuleException {
+  /** `namespace/name`. */
+  readonly name: string;
+  readonly match: Blocks;
 }
 
 export interface Blocks {
@@ -66,11 +83,30 @@ export function passesBlocks(
   context: MatchContext,
 ): FilterAnswer {
   if (filter.namespace !== '' && filter.namespace !== namespaceOf(request)) return false;
-  const matched = answerOf(filter.match, request, context, true);
+  const matched = answerOf(filter.match, request, context, 'match');
   if (matched === false || filter.exclude === null) return matched;
-  const excluded = answerOf(filter.exclude, request, context, false);
+  const excluded = answerOf(filter.exclude, request, context, 'exclude');
   if (excluded === true) return false;
   return matched === true && excluded !== false ? excluded : matched;
+}
+
+/**
+ * Names of the exceptions that fit a request the filter lets pass; or why nobody can say.
+ * Source: kyverno pkg/engine/utils/exceptions.go.
+ */
+export function exceptionsTo(
+  { except }: BlockFilter,
+  request: AdmissionRequest,
+  context: MatchContext,
+): readonly string[] | Exclude<FilterAnswer, boolean> {
+  const names: string[] = [];
+  let unknown: Exclude<FilterAnswer, boolean> | undefined;
+  for (const { name, match } of except) {
+    const answer = answerOf(match, request, context, 'except');
+    if (answer === true) names.push(name);
+    else if (answer !== false) unknown ??= answer;
+  }
+  return names.length > 0 || unknown === undefined ? names : unknown;
 }
 
 /** Namespaces by name and label. */
@@ -93,16 +129,19 @@ export function overrides(
   );
 }
 
+/** What blocks are asked for: users and namespaces that there are not are read differently. */
+type Use = 'match' | 'exclude' | 'except';
+
 /** Three-valued: what is unknown matters only where nothing known decides. */
 function answerOf(
   { needs, blocks }: Blocks,
   request: AdmissionRequest,
   context: MatchContext,
-  matching: boolean,
+  use: Use,
 ): FilterAnswer {
   let unknown: FilterAnswer | undefined;
   for (const block of blocks) {
-    const fits = isEmpty(block) ? false : fitsBlock(block, request, context, matching);
+    const fits = isEmpty(block) ? false : fitsBlock(block, request, context, use);
     if (fits === (needs === 'any')) return fits;
     if (typeof fits === 'object') unknown ??= fits;
   }
@@ -127,12 +166,7 @@ function isEmpty(block: Block): boolean {
   );
 }
 
-function fitsBlock(
-  block: Block,
-  request: AdmissionRequest,
-  context: MatchContext,
-  matching: boolean,
-): FilterAnswer {
+function fitsBlock(block: Block, request: AdmissionRequest, context: MatchContext, use: Use): FilterAnswer {
   const metadata = mapAt(request.object ?? request.oldObject ?? {}, 'metadata') ?? {};
   const plain =
     fitsOne(block.operations, (operation) => operation === request.operation) &&
@@ -142,9 +176,9 @@ function fitsBlock(
     fitsAnnotations(block.annotations, mapAt(metadata, 'annotations') ?? {}) &&
     (block.selector === null || selectsPattern(block.selector, mapAt(metadata, 'labels') ?? {}));
   if (!plain) return false;
-  const namespace = fitsNamespace(block.namespaceSelector, request, context);
+  const namespace = fitsNamespace(block.namespaceSelector, request, context, use);
   if (namespace === false) return false;
-  const user = fitsUser(block, request.userInfo, matching);
+  const user = fitsUser(block, request.userInfo, use);
   if (user === false) return false;
   return namespace === true ? user : namespace;
 }
@@ -206,9 +240,10 @@ function fitsNamespace(
   selector: PatternSelector | null,
   request: AdmissionRequest,
   context: MatchContext,
+  use: Use = 'match',
 ): FilterAnswer {
   if (selector === null) return true;
-  if (request.kind.kind === 'Namespace') return false;
+  if (request.kind.kind === 'Namespace') return use === 'except';
   const name = namespaceOf(request);
   if (name === '') return selectsPattern(selector, {});
   const plain = selector.labels.every(([key, value]) => !hasWildcard(key) && !hasWildcard(value));
@@ -229,7 +264,7 @@ function fitsNamespace(
  * Of somebody of whom nothing at all is known, Kyverno matches and does not exclude; here only an expectation of that
  * kind of nobody (a user without a name) is read so, and a request by nobody is undecided.
  */
-function fitsUser(block: Block, user: UserInfo | undefined, matching: boolean): FilterAnswer {
+function fitsUser(block: Block, user: UserInfo | undefined, use: Use): FilterAnswer {
   const { subjects, roles, clusterRoles } = block;
   if (subjects.length === 0 && roles.length === 0 && clusterRoles.length === 0) return true;
   if (user === undefined)
@@ -237,7 +272,7 @@ function fitsUser(block: Block, user: UserInfo | undefined, matching: boolean): 
       reason: 'needs-user',
       detail: 'the rule asks who makes the request, and a scan of files knows no user',
     };
-  if (isNobody(user)) return matching;
+  if (isNobody(user)) return use === 'match';
   return (
     fitsOne(roles, (role) => user.roles?.includes(role) === true) &&
     fitsOne(clusterRoles, (role) => user.clusterRoles?.includes(role) === true) &&

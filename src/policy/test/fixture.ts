@@ -1,4 +1,4 @@
-import { JSON_SCHEMA, load } from 'js-yaml';
+import { JSON_SCHEMA, load, loadAll } from 'js-yaml';
 import { compilePolicies } from '../compile.ts';
 import { discovery, documents } from '../fixture.ts';
 import type { Entry } from './folders.ts';
@@ -31,6 +31,7 @@ export function filesIo(files: Readonly<Record<string, string>>): TestIo {
       return { resources: documents(text, file), problems: [] };
     },
     value: (text) => load(text, { schema: JSON_SCHEMA }),
+    values: (text) => loadAll(text, { schema: JSON_SCHEMA }).map((value, document) => ({ value, document })),
     compile: (resources, settings) => compilePolicies(resources, { settings }),
     locate: () => ({ line: 1, column: 1 }),
     diff: (expected, actual) => `-${JSON.stringify(expected)}\n+${JSON.stringify(actual)}\n`,

@@ -16,6 +16,8 @@ export interface TestIo extends Folders {
   ): { readonly resources: readonly Resource[]; readonly problems: readonly Problem[] };
   /** The one YAML or JSON document of a text; throws when it is none. */
   value(text: string, file: string): unknown;
+  /** All documents of a text that hold something, each with its number; throws when one cannot be read. */
+  values(text: string, file: string): readonly { readonly value: unknown; readonly document: number }[];
   /** Policies under given settings; compiling one text twice should cost nothing. */
   compile(documents: readonly Resource[], settings: Settings): PolicySet;
   /** The place of the value at a pointer, or of its nearest existing parent. */

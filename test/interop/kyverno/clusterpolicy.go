@@ -36,7 +36,7 @@ func newClusterPolicy(q *question) (asked, error) {
 	jmes := jmespath.New(configuration)
 	loader := factories.DefaultContextLoaderFactory(nil)
 	client := &policyClient{existingClient: existingClient{objects: q.Objects, namespaces: q}}
-	asking := engine.NewEngine(configuration, jmes, client, nil, nil, loader, nil, ptr.To(true))
+	asking := engine.NewEngine(configuration, jmes, client, nil, nil, loader, ruleExceptions(q.RuleExceptions), ptr.To(true))
 	return func(r *request) answer {
 		ctx := context.Background()
 		response := asking.Validate(ctx, policyContext(q, policy, r, configuration, jmes))
@@ -109,4 +109,17 @@ func (c *policyClient) GetResources(context.Context, string, string, string, str
 
 func (c *policyClient) GetResource(ctx context.Context, apiVersion, kind, namespace, name string, _ ...string) (*unstructured.Unstructured, error) {
 	return c.existingClient.GetResource(ctx, apiVersion, kind, namespace, name)
+}
+
+// ruleExceptions chooses as the controller's selector does.
+type ruleExceptions []*kyvernov2.PolicyException
+
+func (e ruleExceptions) Find(policy, rule string) ([]*kyvernov2.PolicyException, error) {
+	var found []*kyvernov2.PolicyException
+	for _, exception := range e {
+		if exception.Contains(policy, rule) {
+			found = append(found, exception)
+		}
+	}
+	return found, nil
 }

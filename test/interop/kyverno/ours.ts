@@ -104,6 +104,20 @@ export function validated({ evaluator }: Ours, request: AdmissionRequest): Said 
   return { rules, allowed: !actions.includes('deny'), warned: actions.includes('warn') };
 }
 
+/** What rules that match say, by verdict: their words are compared in suites. */
+export function ruled(ours: Ours, request: AdmissionRequest): Said {
+  const { rules, allowed } = validated(ours, request);
+  return { rules: verdictsOf(rules), allowed, warned: false };
+}
+
+/** An error is a failure to rules; one that is left out says nothing that another does not. */
+export function verdictsOf(rules: readonly Rule[]): Rule[] {
+  return rules
+    .map(({ status }) => rule(status === 'error' ? 'fail' : status, ''))
+    .filter(({ status }) => status !== 'skip')
+    .sort((a, b) => (a.status < b.status ? -1 : 1));
+}
+
 /** What a policy on JSON documents says of one. */
 export function validatedDocument({ set }: Ours, { payload }: { readonly payload: JsonMap }): Said {
   const rules = set.policies.map((policy) => ofRun(reviewPayload(policy, payload, CONTEXT)));

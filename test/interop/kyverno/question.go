@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	policiesv1beta1 "github.com/kyverno/api/api/policies.kyverno.io/v1beta1"
+	kyvernov2 "github.com/kyverno/kyverno/api/kyverno/v2"
 	celengine "github.com/kyverno/kyverno/pkg/cel/engine"
 	"github.com/kyverno/kyverno/pkg/cel/libs"
 	engineapi "github.com/kyverno/kyverno/pkg/engine/api"
@@ -22,6 +23,8 @@ import (
 type question struct {
 	Policy     json.RawMessage                    `json:"policy"`
 	Exceptions []*policiesv1beta1.PolicyException `json:"exceptions"`
+	// RuleExceptions are those of kyverno.io.
+	RuleExceptions []*kyvernov2.PolicyException `json:"ruleExceptions"`
 	// Namespaces are all there are.
 	Namespaces []*corev1.Namespace `json:"namespaces"`
 	// Objects are all others in the cluster.

@@ -3,6 +3,7 @@ import type { AdmissionRequest } from '../../../src/policy/index.ts';
 import { kyverno } from '../interop.ts';
 import type { Case } from './cases.ts';
 import type { Said, Subject } from './compare.ts';
+import { verdictsOf } from './ours.ts';
 import { sent } from './requests.ts';
 import type { JsonMap } from './resources.ts';
 import { KINDS, NAMESPACES, OBJECTS } from './world.ts';
@@ -28,6 +29,8 @@ export interface Asked<S extends Subject> {
   readonly subjects: readonly S[];
 }
 
+const RULE_EXCEPTION = 'kyverno.io/v2';
+
 /** One command of the program for all policies, each with its requests. */
 export function askKyverno(
   command: 'validating' | 'mutating' | 'existing' | 'cluster',
@@ -37,7 +40,8 @@ export function askKyverno(
     command,
     asked.map(({ of, subjects }) => ({
       policy: of.policy,
-      exceptions: of.exceptions,
+      exceptions: of.exceptions.filter(({ apiVersion }) => apiVersion !== RULE_EXCEPTION),
+      ruleExceptions: of.exceptions.filter(({ apiVersion }) => apiVersion === RULE_EXCEPTION),
       namespaces: NAMESPACES,
       objects: OBJECTS,
       kinds: KINDS,
@@ -51,6 +55,12 @@ export function askKyverno(
 /** An object that is not changed does not come back. */
 export function saidOfChange(answer: Answer, { object }: AdmissionRequest): Said {
   return { object, ...saidOf(answer) };
+}
+
+/** By verdict alone. */
+export function saidOfRules(answer: Answer): Said {
+  const { rules, allowed } = saidOf(answer);
+  return { rules: verdictsOf(rules), allowed, warned: false };
 }
 
 /** What became of each object that was chosen, in the order of their places. */

@@ -174,3 +174,73 @@ test('rules that are not in CEL are refused each by itself, the others run', () 
     /"PATCH" is not one of/,
   );
 });
+
+const exception = (spec: string) => `
+---
+apiVersion: kyverno.io/v2
+kind: PolicyException
+metadata: {name: e, namespace: ops}
+spec: {exceptions: [{policyName: p, ruleNames: [r]}], ${spec}}
+`;
+
+test('an exception of kyverno.io exempts from the rules it names, each reading by its own name', () => {
+  const told = (spec: string, of = POD, context: Partial<EvaluationContext> = {}) =>
+    findings(policy(`${PODS}, ${NO_HOST}`) + exception(spec), of, context).map(
+      ({ verdict, detail, reason }) => (verdict === 'exempted' ? detail : reason),
+    );
+  const pods = 'match: {any: [{resources: {kinds: [Pod], names: ["web-*"], operations: [DELETE]}}]}';
+  const by = ['exempted by PolicyException ops/e'];
+  assert.deepEqual(told(pods), by, 'operations do not matter');
+  assert.deepEqual(told(pods.replace('web-', 'db-')), ['validation-failed']);
+  const deployment = object('Deployment', `{template: {spec: ${BAD}}}`);
+  const any = 'match: {any: [{resources: {namespaces: [shop]}}]}';
+  assert.deepEqual(told(any, deployment), ['validation-failed']);
+  const every = (policy(`${PODS}, ${NO_HOST}`) + exception(any)).replace('[r]}', '["*r"]}');
+  assert.equal(findings(every, deployment)[0]!.detail, by[0]);
+  const labelled = 'match: {any: [{resources: {namespaceSelector: {matchLabels: {team: a}}}}]}';
+  assert.deepEqual(told(labelled), ['needs-namespace']);
+  const user = 'background: false, match: {any: [{subjects: [{kind: User, name: anna}]}]}';
+  assert.deepEqual(told(user), ['needs-user']);
+  assert.deepEqual(told(user, POD, { userInfo: { username: 'anna' } }), by);
+  assert.deepEqual(told(user, POD, { userInfo: { username: 'bob' } }), ['validation-failed']);
+});
+
+test('exceptions of kyverno.io that cannot be evaluated are refused, and those to nothing are said', () => {
+  const set = (spec: string) => policies(policy(`${PODS}, ${NO_HOST}`) + exception(spec));
+  const problems = (spec: string) => set(spec).problems.map(({ reason, detail }) => `${reason}: ${detail}`);
+  const pods = 'match: {any: [{resources: {kinds: [Pod]}}]}';
+  assert.deepEqual(problems(pods), []);
+  assert.match(problems(`${pods}, conditions: {any: []}`)[0]!, /^unsupported: .*conditions in JMESPath/);
+  assert.match(problems(`${pods}, podSecurity: [{}]`)[0]!, /^unsupported: .*podSecurity/);
+  assert.match(problems('match: {}')[0]!, /^invalid-policy: Either any or all is required/);
+  assert.match(problems('match: {any: [{roles: ["a:b"]}]}')[0]!, /background: false/);
+  const other = policies(
+    policy(`${PODS}, ${NO_HOST}`, { kind: 'Policy', meta: ', namespace: a' }) + exception(pods),
+  );
+  assert.match(other.warnings[0]!.detail, /No rule of "p" that it names is loaded/);
+});
+
+test('of a policy that applies one rule, those after the first that applies are left', () => {
+  const rule = (name: string, holds: string, more = '') =>
+    `{name: ${name}, ${PODS}, ${more} validate: {message: ${name}, cel: {expressions: [{expression: "${holds}"}]}}}`;
+  const told = (...rules: string[]) =>
+    findings(
+      `apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: p}\nspec: {applyRules: One, rules: [${rules.join(', ')}]}`,
+      POD,
+    ).map(({ policy: id }) => id);
+  assert.deepEqual(told(rule('z', 'false'), rule('a', 'false')), ['p/z'], 'in the order of the policy');
+  assert.deepEqual(told(rule('z', 'true'), rule('a', 'false')), [], 'one that passes applies, too');
+  const never = 'celPreconditions: [{name: c, expression: "false"}],';
+  assert.deepEqual(
+    told(rule('z', 'false', never), rule('a', 'false')),
+    ['p/a'],
+    'one that is left out does not',
+  );
+});
+
+test('what admission does not ask denies nothing', () => {
+  const enforced = 'validationFailureAction: Enforce';
+  const action = (spec: string) => findings(policy(`${PODS}, ${NO_HOST}`, { spec }), POD)[0]!.action;
+  assert.equal(action(`background: false\n  ${enforced}`), 'deny');
+  assert.equal(action(`admission: false\n  ${enforced}`), 'audit');
+});

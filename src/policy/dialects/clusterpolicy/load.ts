@@ -6,7 +6,7 @@ import { compileSelector } from '../../match/labels.ts';
 import { EVERYTHING } from '../../match/match.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
-import { type DocumentFault, error, ofShape, warning } from '../fault.ts';
+import { type DocumentFault, error, ofShape } from '../fault.ts';
 import type { PolicyParts } from '../parts.ts';
 import { severityOf } from '../severity.ts';
 import { validateParamRef } from '../vap/validate-binding.ts';
@@ -47,9 +47,7 @@ export function loadClusterPolicy(resource: Resource): { rules: LoadedRule[]; fa
   const rules = value.spec.rules.flatMap((rule, i): LoadedRule[] => {
     const loaded = loadRule(rule, `/spec/rules/${i}`);
     faults.push(...loaded.faults);
-    return loaded.cel === undefined
-      ? []
-      : [ruleOf(value, rule, loaded.cel, readings[i]!, severity, `/spec/rules/${i}`)];
+    return loaded.cel === undefined ? [] : [ruleOf(value, rule, loaded.cel, readings[i]!, severity, i)];
   });
   return { rules, faults };
 }
@@ -66,8 +64,6 @@ function validatePolicy({ metadata, kind, spec }: ClusterPolicySource): Document
     ),
   ];
   if (spec.rules.length === 0) faults.push(error('/spec/rules', 'At least one rule is required.'));
-  if (spec.applyRules === 'One')
-    faults.push(warning('/spec/applyRules', 'Every rule is evaluated, also after one that applies.'));
   const names = new Set<string>();
   spec.rules.forEach(({ name }, i) => {
     if (names.has(name)) faults.push(error(`/spec/rules/${i}/name`, `A second rule named "${name}".`));
@@ -152,8 +148,9 @@ function ruleOf(
   source: CelSource,
   readings: readonly RuleReading[],
   severity: Severity,
-  pointer: string,
+  index: number,
 ): LoadedRule {
+  const pointer = `/spec/rules/${index}`;
   const { name = '', namespace = '' } = policy.metadata;
   const kind = policy.kind!;
   const own = kind === 'Policy' ? `${namespace || 'default'}/${name}` : name;
@@ -172,6 +169,8 @@ function ruleOf(
       namespace: kind === 'Policy' ? namespace || 'default' : '',
       match: compileBlocks(reading.match),
       exclude: reading.exclude === undefined ? null : compileBlocks(reading.exclude),
+      except: [],
+      turn: policy.spec.applyRules === 'One' ? { policy: own, index } : null,
     },
     matchConditions: [
       ...conditions(
@@ -229,8 +228,12 @@ function conditions(
 
 /** A rule's own action counts before the policy's, and so do its overrides. */
 function bindingOf({ spec }: ClusterPolicySource, { validate }: RuleSource, source: CelSource): Binding {
-  const action = validate?.failureAction ?? spec.validationFailureAction ?? 'Audit';
-  const overrides = validate?.failureActionOverrides ?? spec.validationFailureActionOverrides ?? [];
+  // Nothing is denied where admission is not asked: the background tells.
+  const background = spec.admission === false;
+  const action = background ? 'Audit' : (validate?.failureAction ?? spec.validationFailureAction ?? 'Audit');
+  const overrides = background
+    ? []
+    : (validate?.failureActionOverrides ?? spec.validationFailureActionOverrides ?? []);
   const ref = source.paramKind === undefined ? undefined : source.paramRef;
   return {
     name: '',

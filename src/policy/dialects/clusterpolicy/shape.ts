@@ -112,3 +112,38 @@ export const clusterPolicyShape = object(
   ['spec', 'metadata'],
 );
 export type ClusterPolicySource = Infer<typeof clusterPolicyShape>;
+
+export const ruleExceptionShape = object(
+  'A PolicyException of kyverno.io.',
+  {
+    apiVersion: text('kyverno.io/v2.'),
+    kind: text('PolicyException.'),
+    metadata: metadataShape,
+    spec: object(
+      'What is exempted from what.',
+      {
+        background: flag('Whether it counts in the background, where nobody asks.'),
+        match: object('What is exempted.', {
+          any: list(block, 'Any block is enough.'),
+          all: list(block, 'All blocks are needed.'),
+        }),
+        conditions: any('Conditions in JMESPath.'),
+        exceptions: list(
+          object(
+            'Rules of a policy.',
+            {
+              policyName: text('`name` of a ClusterPolicy, `namespace/name` of a Policy.'),
+              ruleNames: list(text('A rule, with wildcards.'), 'Rules.'),
+            },
+            ['policyName', 'ruleNames'],
+          ),
+          'From which rules.',
+        ),
+        podSecurity: any('Controls of validate.podSecurity.'),
+      },
+      ['match', 'exceptions'],
+    ),
+    status: open('Written by the cluster.', {}),
+  },
+  ['spec', 'metadata'],
+);

@@ -18,7 +18,7 @@ test('an unknown version is refused, and says which to write', () => {
 
 test('other engines are refused by name, never skipped', () => {
   for (const [apiVersion, kind] of [
-    ['kyverno.io/v2', 'PolicyException'],
+    ['kyverno.io/v1', 'PolicyException'],
     ['policies.kyverno.io/v1', 'GeneratingPolicy'],
     ['policies.kyverno.io/v9', 'ValidatingPolicy'],
     ['templates.gatekeeper.sh/v2', 'ConstraintTemplate'],

@@ -325,3 +325,22 @@ results: [{policy: label, resources: [good], result: pass}]`;
   const { coverage } = runPolicyTests(['t'], filesIo({ ...files, 't/kyverno-test.yaml': text }));
   assert.deepEqual([coverage.policies, coverage.untested], [0, []]);
 });
+
+test('a file may hold several suites, each with its own results', () => {
+  const suite = (result: string) => `
+apiVersion: cli.kyverno.io/v1alpha1
+kind: Test
+metadata: {name: t}
+policies: [policy.yaml]
+resources: [pods.yaml]
+results: [${result}]
+`;
+  const text = [about('good', 'pass'), about('good', 'fail')].map(suite).join('---');
+  const { results } = runPolicyTests(['t'], filesIo({ ...FILES, 't/kyverno-test.yaml': text }));
+  assert.deepEqual(
+    results.map(({ result }) => result),
+    ['pass', 'fail'],
+  );
+  const none = runPolicyTests(['t'], filesIo({ ...FILES, 't/kyverno-test.yaml': '' }));
+  assert.match(none.results[0]!.detail, /no suite in the file/);
+});

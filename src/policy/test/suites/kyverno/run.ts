@@ -20,48 +20,76 @@ import { createResponder, nameIn, namespaceObjects } from './respond.ts';
 import { type ExpectedResult, type Suite, testShape } from './shape.ts';
 import { chooseResources, type Subject } from './subjects.ts';
 
+/** A file holds one suite or several. */
 export function runKyvernoSuite(file: string, io: TestIo): SuiteOutcome {
-  const rows = createRows(file, io);
+  let text = '';
   try {
-    const { value: suite, issues } = read(testShape, rows.document);
+    text = io.read(file);
+    const outcomes = io.values(text, file).map(({ value, document }) =>
+      runDocument(
+        value,
+        file,
+        io,
+        createRows(file, (pointer) => io.locate(text, document, pointer)),
+      ),
+    );
+    if (outcomes.length > 0) return joined(outcomes);
+    return only([createRows(file, () => FIRST).error('', 'there is no suite in the file')]);
+  } catch (thrown) {
+    return only([createRows(file, () => FIRST).error('', messageOf(thrown))]);
+  }
+}
+
+const FIRST = { line: 1, column: 1 };
+
+function runDocument(document: unknown, file: string, io: TestIo, rows: Rows): SuiteOutcome {
+  try {
+    const { value: suite, issues } = read(testShape, document);
     if (issues.length > 0) return only(issues.map(({ pointer, message }) => rows.error(pointer, message)));
     return runSuite(suite, file, io, rows);
   } catch (thrown) {
     const pointer = thrown instanceof SuiteFault ? thrown.pointer : '';
-    return only([rows.error(pointer, thrown instanceof Error ? thrown.message : String(thrown))]);
+    return only([rows.error(pointer, messageOf(thrown))]);
   }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 function only(results: readonly TestResult[]): SuiteOutcome {
   return { results, policies: new Map() };
 }
 
+/** A policy is covered by all suites of the file together. */
+function joined(outcomes: readonly SuiteOutcome[]): SuiteOutcome {
+  const policies = new Map<string, TestedPolicy>();
+  for (const outcome of outcomes)
+    for (const [name, { validations, failed }] of outcome.policies) {
+      const known = policies.get(name) ?? { validations: [], failed: new Set() };
+      policies.set(name, {
+        validations: [...new Set([...known.validations, ...validations])],
+        failed: new Set([...known.failed, ...failed]),
+      });
+    }
+  return { results: outcomes.flatMap(({ results }) => results), policies };
+}
+
 /** Results of one suite, each with its place. */
 export interface Rows {
-  readonly document: unknown;
   row(pointer: string, of: Omit<TestResult, 'suite' | 'origin'>): TestResult;
   error(pointer: string, detail: string): TestResult;
 }
 
-function createRows(file: string, io: TestIo): Rows {
-  let text = '';
-  let document: unknown;
-  let fault: unknown;
-  try {
-    text = io.read(file);
-    document = io.value(text, file);
-  } catch (thrown) {
-    fault = thrown;
-  }
+function createRows(
+  file: string,
+  locate: (pointer: string) => { readonly line: number; readonly column: number },
+): Rows {
   const row: Rows['row'] = (pointer, of) => {
-    const { line, column } = fault === undefined ? io.locate(text, 0, pointer) : { line: 1, column: 1 };
+    const { line, column } = locate(pointer);
     return { suite: file, ...of, origin: { file, line, column } };
   };
   return {
-    get document() {
-      if (fault !== undefined) throw fault;
-      return document;
-    },
     row,
     error: (pointer, detail) =>
       row(pointer, { policy: '', resource: null, expected: '', actual: 'error', result: 'error', detail }),
@@ -84,6 +112,8 @@ function runSuite(suite: Suite, file: string, io: TestIo, rows: Rows): SuiteOutc
         return [rows.error(`${pointer}/operation`, `operation is one of ${OPERATIONS.join(', ')}`)];
       const named = policiesNamed(expected, suite, set, inputs);
       const patched = 'policies' in named ? patchedBy(expected, pointer, file, io) : null;
+      if (patched instanceof SuiteFault)
+        return [rows.row(patched.pointer, { ...head(expected), ...broken(patched) })];
       if ('policies' in named) testedAs(expected.policy, named.policies, tested);
       const concerned =
         'policies' in named
@@ -119,11 +149,21 @@ function readingsFor(subject: Subject, policies: readonly CompiledPolicy[]): rea
 }
 
 /** Objects as a result says they must be afterwards; null when it does not say. */
-function patchedBy(expected: ExpectedResult, at: string, file: string, io: TestIo): Resource[] | null {
+function patchedBy(
+  expected: ExpectedResult,
+  at: string,
+  file: string,
+  io: TestIo,
+): Resource[] | SuiteFault | null {
   const { patchedResources: path = expected.patchedResource } = expected;
   if (path === undefined || path === '') return null;
   const field = expected.patchedResources === undefined ? 'patchedResource' : 'patchedResources';
-  return createReader(file, io).objects([path], `${at}/${field}`);
+  try {
+    return createReader(file, io).objects([path], `${at}/${field}`);
+  } catch (thrown) {
+    if (thrown instanceof SuiteFault) return thrown;
+    throw thrown;
+  }
 }
 
 /** Readings of one policy have the same validations; rules of one have their own. What mutates has none. */
@@ -141,16 +181,21 @@ function testedAs(
 /** Policies that were refused are told where a result names them; what belongs to policies is told here. */
 function faultsOf(set: PolicySet, { policies }: Inputs, rows: Rows): TestResult[] {
   const helpers = policies.filter(({ ref }) => /^PolicyException$|Binding$/.test(ref.kind));
-  return set.problems.flatMap(({ policy, origin, detail }) => {
+  return set.problems.flatMap(({ policy, origin, detail, reason }) => {
     const helper = helpers.find((one) => one.ref.name === policy && one.origin.file === origin.file);
     if (helper === undefined) return [];
     const pointer = helper.ref.kind === 'PolicyException' ? '/exceptions' : '/policies';
-    return [rows.error(pointer, `${origin.file}: ${helper.ref.kind} ${helper.ref.name}: ${detail}`)];
+    const row = rows.error(pointer, `${origin.file}: ${helper.ref.kind} ${helper.ref.name}: ${detail}`);
+    return [reason === 'unsupported' ? { ...row, actual: reason, result: reason } : row];
   });
 }
 
 function nameOf({ ref }: Subject): TestResult['resource'] {
   return ref === null ? null : { kind: ref.kind, namespace: ref.namespace, name: ref.name };
+}
+
+function broken({ message: detail }: SuiteFault): Judged {
+  return { actual: 'error', result: 'error', detail };
 }
 
 function notFound(detail: string): Judged {
@@ -215,11 +260,11 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
     ...base,
     objects: [...namespaceObjects(declared, mentioned), ...params, ...set.objects],
     complete: true,
-    ask: askWorld(world, base.discovery),
+    ask: askWorld(world, base.discovery, base.ask),
   };
   // With a cluster they are among its objects anyhow.
   const found = world.cluster ? world : { ...world, objects: [...world.objects, ...targets] };
-  const existing = { ...context, ask: askWorld(found, base.discovery) };
+  const existing = { ...context, ask: askWorld(found, base.discovery, base.ask) };
   const asking = { discovery: base.discovery, user: inputs.user, values, cluster: world.cluster };
   const responders = new Map<string, ReturnType<typeof createResponder>>();
   return (policies, subject, operation) => {
@@ -275,7 +320,10 @@ function policiesNamed(
   const refusals = set.problems.filter(({ policy }) => policy === last || policy === expected.policy);
   if (refusals.length > 0) {
     const kind = refusals.some(({ reason }) => reason === 'unsupported') ? 'unsupported' : 'error';
-    return { actual: kind, result: kind, detail: refusals.map(({ detail }) => detail).join('; ') };
+    const told = refusals.map(
+      ({ origin, detail }) => `${origin.file}:${origin.line}:${origin.column}: ${detail}`,
+    );
+    return { actual: kind, result: kind, detail: told.join('; ') };
   }
   if (policies.length > 0) return notFound(`the policy has no rule "${expected.rule}"`);
   const exists = named.length > 0;
