@@ -7,6 +7,7 @@ import { before, describe, test } from 'node:test';
 import { testPolicies } from '../src/app/index.ts';
 import type { Result } from '../src/model/index.ts';
 import { type CompiledPolicy, compilePolicies } from '../src/policy/index.ts';
+import { FORMAT_NAMES } from '../src/report/index.ts';
 import { readManifest } from '../src/sources/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -108,7 +109,7 @@ test('the shop has between 20 and 45 findings worth an interruption, and none wh
 
 test('no report shows a secret of the shop', () => {
   const secrets = ['fc-example', 'whs-example', 'backup-example'];
-  for (const format of ['pretty', 'sarif']) {
+  for (const format of FORMAT_NAMES) {
     const args = [
       join(ROOT, 'bin/rampart.cjs'),
       'scan',

@@ -15,7 +15,7 @@ import { podPathNotices } from './pod-paths.ts';
 import { judges, type Profiles } from './profiles.ts';
 import { folderInRepository } from './repository-file.ts';
 import type { Scanned } from './scanner.ts';
-import { count, recount, summarize } from './tally.ts';
+import { count, failsRun, recount, summarize } from './tally.ts';
 import { UsageError } from './usage.ts';
 
 interface ToReport {
@@ -49,7 +49,9 @@ export async function reportOf(
   const failOn = ({ origin }: Reported) => profiles.all[profiles.of.get(origin.file) ?? 0]!.failOn;
   const counts = recount(tally, gated.results, failOn);
   return {
-    results: [...gated.results].sort(compareResults),
+    results: gated.results
+      .map((result): Reported => (failsRun(result, failOn(result)) ? { ...result, fails: true } : result))
+      .sort(compareResults),
     summary: summarize(counts, judging.size, options.failOn, gated.unchanged),
     policies: withGateRules(judging, gated.results),
     notices: [

@@ -3,6 +3,7 @@ import {
   type Reported,
   SEVERITIES,
   type Severity,
+  type Stage,
   type Summary,
   type Undecided,
   type Verdict,
@@ -71,8 +72,22 @@ function countViolation(
   else if (stage === 'audit' || stage === 'warn') tally.staged[stage]++;
   else {
     tally.severities[severity]++;
-    if (failOn !== 'none' && (stage === 'enforce' || isAtLeast(severity, failOn))) tally.failing++;
+    if (isFailing(severity, stage, failOn)) tally.failing++;
   }
+}
+
+/** Whether it makes the exit code 1, or 3 where it is an error. `failOn`: what its file fails on. */
+export function failsRun(
+  { verdict, severity, known, stage }: Pick<Reported, 'verdict' | 'severity' | 'known' | 'stage'>,
+  failOn: Severity | 'none',
+): boolean {
+  if (verdict !== 'violation') return verdict === 'error';
+  return known !== true && stage !== 'audit' && stage !== 'warn' && isFailing(severity, stage, failOn);
+}
+
+/** Of a violation that is neither known nor only reported. */
+function isFailing(severity: Severity, stage: Stage | undefined, failOn: Severity | 'none'): boolean {
+  return failOn !== 'none' && (stage === 'enforce' || isAtLeast(severity, failOn));
 }
 
 function isAtLeast(severity: Severity, least: Severity): boolean {

@@ -11,6 +11,8 @@ export interface Reported extends Result {
   readonly identity?: string;
   /** Keys of the allowances that stand where they cover it; only until it is decided what they are worth. */
   readonly allowedBy?: readonly string[];
+  /** It makes the exit code 1, or 3 where it is an error. */
+  readonly fails?: true;
   /** What it comes from beside its place, if it was rendered; only until it is decided whether that changed. */
   readonly inputs?: readonly RenderInput[];
 }

@@ -1,3 +1,4 @@
+import type { Report } from '../model/index.ts';
 import type { Format } from './format.ts';
 
 /** The formats, each loaded when it is asked for. */
@@ -6,8 +7,17 @@ export const FORMATS = {
   json: async (): Promise<Format> => (await import('./json.ts')).json,
   ndjson: async (): Promise<Format> => (await import('./json.ts')).ndjson,
   sarif: async (): Promise<Format> => (await import('./sarif.ts')).sarif,
+  junit: async (): Promise<Format> => (await import('./junit.ts')).junit,
+  github: async (): Promise<Format> => (await import('./github.ts')).github,
+  gitlab: async (): Promise<Format> => (await import('./gitlab.ts')).gitlab,
+  markdown: async (): Promise<Format> => (await import('./markdown.ts')).markdown,
 } as const;
 
 export type FormatName = keyof typeof FORMATS;
 
 export const FORMAT_NAMES = Object.keys(FORMATS) as readonly FormatName[];
+
+/** The Markdown that `github` adds to the summary of a job. */
+export async function loadJobSummary(): Promise<(report: Report, limit: number) => string> {
+  return (await import('./markdown.ts')).jobSummary;
+}

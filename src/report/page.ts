@@ -3,7 +3,9 @@ import { showable } from './conceal.ts';
 import { excerpt, linesOf } from './excerpt.ts';
 import type { FormatOptions } from './format.ts';
 import type { Paint } from './paint.ts';
-import { cutTo, displayWidth, plain, plainLines, wrap } from './text.ts';
+import { paragraphs } from './paragraphs.ts';
+import { cutTo, displayWidth, plain, wrap } from './text.ts';
+import { objectName } from './wording.ts';
 
 /** What the parts of `pretty` share. */
 export interface Page {
@@ -31,26 +33,6 @@ export function* wrapped(columns: number, prefix: string, text: string, lead = '
   }
 }
 
-interface Paragraph {
-  readonly code: boolean;
-  line: string;
-}
-
-/** Single line ends are only the author's wrapping; a blank line, a list item or code begins anew. */
-function paragraphs(text: string): Paragraph[] {
-  const found: Paragraph[] = [];
-  let open = false;
-  for (const line of plainLines(text)) {
-    const trimmed = line.trim();
-    const code = line.startsWith('    ') && trimmed !== '';
-    if (open && !code && trimmed !== '' && !/^([-*]|\d+\.) /.test(trimmed))
-      found.at(-1)!.line += ` ${trimmed}`;
-    else if (trimmed !== '') found.push({ code, line: code ? line.trimEnd() : trimmed });
-    open = trimmed !== '' && !code;
-  }
-  return found;
-}
-
 function bare(text: string): string {
   return text.replace(/\x1b\[\d+m/g, '');
 }
@@ -67,12 +49,6 @@ export function* place(page: Page, result: Reported): Iterable<string> {
   const shown = excerpt(text, column, page.options.width - gutter - 3);
   yield `${page.paint(`${String(line).padStart(gutter)} |`, 'blue')} ${shown.line}\n`;
   yield `${bar} ${' '.repeat(shown.offset)}${page.paint('^'.repeat(shown.length), 'bold', 'red')}\n`;
-}
-
-export function objectName({ resource }: Reported): string {
-  if (resource === null) return '';
-  const name = plain(resource.name === '' ? '(no name)' : resource.name);
-  return `${plain(resource.kind)} ${resource.namespace === '' ? '' : `${plain(resource.namespace)}/`}${name}`;
 }
 
 // Results come file by file, so the lines of one file at a time are enough.

@@ -1,6 +1,7 @@
 import type { Reason, Reported } from '../model/index.ts';
-import { objectName, type Page, place, wrapped } from './page.ts';
+import { type Page, place, wrapped } from './page.ts';
 import { plain, plainLines } from './text.ts';
+import { objectName } from './wording.ts';
 
 /** Places named for a cause that met many resources. */
 const MORE_PLACES = 3;

@@ -1,4 +1,5 @@
 import { SEVERITIES, type Summary } from '../model/index.ts';
+import { besides, headline, lookedAt } from './headline.ts';
 import { type Page, wrapped } from './page.ts';
 import { SEVERITY_STYLE } from './paint.ts';
 import { many } from './text.ts';
@@ -11,12 +12,7 @@ export function* notices(page: Page): Iterable<string> {
 /** What was looked at, what was found by severity, and whether it passes. */
 export function* summary(page: Page): Iterable<string> {
   const counts = page.report.summary;
-  yield* wrapped(
-    page.options.width,
-    '',
-    `${many(counts.files, 'file')}, ${many(counts.resources, 'Kubernetes object')}, ` +
-      `${many(counts.policies, 'policy', 'policies')}, ${many(counts.verdicts.pass, 'pass', 'passes')}`,
-  );
+  yield* wrapped(page.options.width, '', lookedAt(counts));
   yield `${severities(page, counts)}\n`;
   yield* rest(page, counts);
   yield `${verdict(page, counts)}\n`;
@@ -30,39 +26,22 @@ function severities(page: Page, counts: Summary): string {
   return `${many(counts.verdicts.violation, 'violation')}: ${parts.join(', ')}`;
 }
 
-function* rest(page: Page, { verdicts, staged, notKubernetes, undecided }: Summary): Iterable<string> {
-  const notDecided = undecided.reduce(
-    (sum, { verdict, count }) => (verdict === 'skip' ? sum + count : sum),
-    0,
-  );
+function* rest(page: Page, counts: Summary): Iterable<string> {
+  const { verdicts, notKubernetes } = counts;
   const parts = [
-    verdicts.error > 0 ? page.paint(many(verdicts.error, 'error'), 'bold', 'red') : '',
-    notDecided > 0 ? `${notDecided} not decided` : '',
-    staged.audit > 0 ? `${staged.audit} audit only` : '',
-    staged.warn > 0 ? `${staged.warn} warn only` : '',
-    verdicts.exempted > 0 ? `${verdicts.exempted} exempted` : '',
-    notKubernetes > 0
-      ? `${many(notKubernetes, 'document')} not Kubernetes${page.options.all ? '' : ' (--all names them)'}`
-      : '',
-  ].filter((part) => part !== '');
+    ...(verdicts.error > 0 ? [page.paint(many(verdicts.error, 'error'), 'bold', 'red')] : []),
+    ...besides(counts),
+    ...(notKubernetes > 0
+      ? [`${many(notKubernetes, 'document')} not Kubernetes${page.options.all ? '' : ' (--all names them)'}`]
+      : []),
+  ];
   if (parts.length > 0) yield `${parts.join(', ')}\n`;
 }
 
-function verdict(page: Page, { exitCode, failing, failOn, verdicts, severities }: Summary): string {
-  // Where paths have thresholds of their own, the count is not what the one threshold gives.
-  const counted = failOn === 'none' ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
-  const alike = failing === counted.reduce((sum, severity) => sum + severities[severity], 0);
-  const threshold = alike ? `of ${failOn} or above` : 'at or above what their paths fail on';
-  if (exitCode === 3)
-    return page.paint(
-      `Failed: ${many(verdicts.error, 'error')}; what was not evaluated is not a pass (exit 3).`,
-      'bold',
-      'red',
-    );
-  if (exitCode === 1)
-    return page.paint(`Failed: ${many(failing, 'violation')} ${threshold} (exit 1).`, 'bold', 'red');
-  if (verdicts.violation === 0) return page.paint('Passed.', 'bold', 'green');
-  return failOn === 'none' && alike
-    ? 'Passed: --fail-on none only reports.'
-    : `Passed: no violations ${threshold}.`;
+function verdict(page: Page, counts: Summary): string {
+  const { exitCode, verdicts } = counts;
+  if (exitCode !== 0) return page.paint(`${headline(counts)} (exit ${exitCode}).`, 'bold', 'red');
+  return verdicts.violation === 0
+    ? page.paint(`${headline(counts)}.`, 'bold', 'green')
+    : `${headline(counts)}.`;
 }

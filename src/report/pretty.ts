@@ -4,7 +4,9 @@ import { type Page, place, wrapped } from './page.ts';
 import { painter, SEVERITY_STYLE } from './paint.ts';
 import { errors, undecided } from './pretty-errors.ts';
 import { notices, summary } from './pretty-summary.ts';
+import { STANDS, standingOf } from './standing.ts';
 import { plain } from './text.ts';
+import { ruleName, titleOf } from './wording.ts';
 
 /** For people: by file and place, the source line with a caret, what is wrong, what to do; then a summary. */
 export function* pretty(report: Report, options: FormatOptions): Iterable<string> {
@@ -50,12 +52,8 @@ function placeKey({ origin, resource }: Reported): string {
 
 function* finding(page: Page, result: Reported, remedied: Set<string>): Iterable<string> {
   const info = page.report.policies.get(result.policy ?? '');
-  const id = plain(result.policy ?? '');
-  const rule =
-    result.validation === undefined || info?.kind === 'HardeningPolicy'
-      ? id
-      : `${id}/${plain(result.validation)}`;
-  const title = info === undefined || info.title === result.policy ? undefined : plain(info.title);
+  const rule = ruleName(result, info);
+  const title = titleOf(info);
   yield* wrapped(
     page.options.width,
     `   = ${label(page, result)}: `,
@@ -69,7 +67,8 @@ function* finding(page: Page, result: Reported, remedied: Set<string>): Iterable
   // A native policy acts by its stage, which a scan does not know; a foreign one says itself what it does.
   if (result.verdict === 'violation' && result.action !== 'deny' && info?.kind !== 'HardeningPolicy')
     yield* wrapped(page.options.width, '     ', `would violate: the cluster ${ACTS[result.action]}`);
-  if (result.verdict !== 'violation' || info?.remediation === undefined) return;
+  // Of what is known, the one who looks for what is new needs no remedy.
+  if (result.verdict !== 'violation' || result.known === true || info?.remediation === undefined) return;
   // In full once: it is the same every time, and long.
   const remedy = remedied.has(info.id) ? 'as above' : info.remediation;
   remedied.add(info.id);
@@ -82,8 +81,12 @@ const ACTS = {
   allow: 'lets this pass',
 } as const;
 
-function label(page: Page, { verdict, severity }: Reported): string {
-  if (verdict === 'violation') return page.paint(severity, ...SEVERITY_STYLE[severity]);
-  if (verdict === 'exempted') return page.paint(`exempted (${severity})`, 'dim');
+function label(page: Page, result: Reported): string {
+  const { verdict, severity } = result;
+  const standing = standingOf(result);
+  if (standing === 'failing' || standing === 'below')
+    return page.paint(severity, ...SEVERITY_STYLE[severity]);
+  const stands = STANDS[standing];
+  if (stands !== undefined) return page.paint(`${stands} (${severity})`, 'dim');
   return page.paint(verdict, verdict === 'pass' ? 'green' : 'dim');
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Ajv, type ValidateFunction } from 'ajv';
-import { HOSTILE, HOSTILE_REPORT, REPORT, SOURCES } from '../../test/fakes/report.ts';
+import { GATED_REPORT, HOSTILE, HOSTILE_REPORT, REPORT, SOURCES } from '../../test/fakes/report.ts';
 import type { Report, Reported } from '../model/index.ts';
 import { FORMAT_NAMES, FORMATS, type FormatName, type FormatOptions } from './index.ts';
 import { resultsSchema } from './results-schema.ts';
@@ -136,7 +136,7 @@ test('no control character of the input reaches any output, and JSON keeps the v
 
 test('json and ndjson satisfy docs/reference/results.schema.json', async () => {
   const validate = new Ajv({ allErrors: true, strict: true }).compile(resultsSchema());
-  for (const report of [REPORT, HOSTILE_REPORT, { ...REPORT, results: [] }]) {
+  for (const report of [REPORT, GATED_REPORT, HOSTILE_REPORT, { ...REPORT, results: [] }]) {
     const parsed = parseJson(await print('json', report));
     assertValid(validate, parsed);
     const lines = (await print('ndjson', report))
@@ -156,7 +156,7 @@ test('sarif validates against the SARIF 2.1.0 schema and says what viewers need'
     ...schema
   } = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
   const validate = new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
-  for (const report of [REPORT, HOSTILE_REPORT, { ...REPORT, results: [] }]) {
+  for (const report of [REPORT, GATED_REPORT, HOSTILE_REPORT, { ...REPORT, results: [] }]) {
     const log = parseJson(await print('sarif', report));
     assertValid(validate, log);
     assert.equal(log.runs[0].results.length, report.results.length);
@@ -184,4 +184,36 @@ test('sarif validates against the SARIF 2.1.0 schema and says what viewers need'
     'equivalent/KSV-0017',
   ]);
   assert.match(rule.help.text, /Remedy: Remove/);
+});
+
+test('pretty and sarif tell what is known, staged or excused from what is new', async () => {
+  const text = await print('pretty', GATED_REPORT);
+  for (const label of [
+    'warn only (medium)',
+    'audit only (medium)',
+    'low',
+    'high',
+    'known (high)',
+    'exempted (high)',
+  ])
+    assert.ok(text.includes(`\n   = ${label}: `), label);
+  assert.match(text, /\n1 audit only, 1 warn only, 1 known, 1 exempted, 7 left out as unchanged, 1 document/);
+  const { results } = parseJson(await print('sarif', GATED_REPORT)).runs[0];
+  assert.deepEqual(
+    results.map(
+      (result: { baselineState?: string; suppressions?: object[]; properties: { stage?: string } }) => [
+        result.baselineState,
+        result.suppressions?.length,
+        result.properties.stage,
+      ],
+    ),
+    [
+      ['new', undefined, 'warn'],
+      ['new', undefined, 'audit'],
+      ['new', undefined, undefined],
+      ['new', undefined, undefined],
+      ['unchanged', undefined, undefined],
+      [undefined, 1, undefined],
+    ],
+  );
 });

@@ -69,6 +69,10 @@ function resultMaker(
       message: { text: plainLines(result.detail).join('\n') || result.reason },
       locations: [locationOf(result, lineAt, report)],
       partialFingerprints: { 'rampart/v1': result.fingerprint },
+      // Once one result is compared with a baseline, all are: a viewer filters by it.
+      ...(report.summary.known > 0 && result.verdict === 'violation'
+        ? { baselineState: result.known === true ? 'unchanged' : 'new' }
+        : {}),
       ...(result.verdict === 'exempted' ? { suppressions: [{ kind: 'external', status: 'accepted' }] } : {}),
       properties: {
         severity: result.severity,
@@ -77,6 +81,7 @@ function resultMaker(
         reason: result.reason,
         ...(result.policy === null ? {} : { policy: result.policy }),
         ...(result.validation === undefined ? {} : { validation: result.validation }),
+        ...(result.stage === undefined ? {} : { stage: result.stage }),
         ...(result.environments === undefined ? {} : { environments: result.environments.map(plain) }),
         ...(result.note === undefined ? {} : { note: plain(result.note) }),
       },

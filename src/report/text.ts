@@ -9,12 +9,23 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u
 /** Nearly every line is printable ASCII: no need to look at its code points. */
 const ASCII = /^[ -~]*$/;
 
+/**
+ * What a CI system takes for an order to itself when it reads it in a build's log: `::error ...::` at the start of a line,
+ * `##[group]` and `##vso[...]` anywhere. A text must not end annotations, add a masked word or set a variable.
+ */
+const LOG_COMMAND = /::(?=[a-z][a-z-]*(?:::| ))|##(?=[a-z.-]*\[)/gi;
+
 /** Every unprintable code point as `\u{hex}`; tabs, which are harmless, as one space. */
 export function plain(text: string): string {
-  if (ASCII.test(text)) return text;
-  return text.replace(UNPRINTABLE, (char) =>
-    char === '\t' ? ' ' : `\\u{${char.codePointAt(0)!.toString(16)}}`,
-  );
+  const printable = ASCII.test(text)
+    ? text
+    : text.replace(UNPRINTABLE, (char) => (char === '\t' ? ' ' : escaped(char)));
+  if (!printable.includes('::') && !printable.includes('##')) return printable;
+  return printable.replace(LOG_COMMAND, ([first, second]) => escaped(first!) + second);
+}
+
+function escaped(char: string): string {
+  return `\\u{${char.codePointAt(0)!.toString(16)}}`;
 }
 
 /** The same for text in paragraphs: line ends stay line ends. */
@@ -27,13 +38,15 @@ export function plainLines(text: string): string[] {
 
 /** JSON text with every unprintable code point inside strings written as `\uXXXX`: the value stays what it was. */
 export function plainJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(UNPRINTABLE, (char) =>
-    char === '\n'
-      ? char
-      : [...Array(char.length).keys()]
-          .map((index) => `\\u${char.charCodeAt(index).toString(16).padStart(4, '0')}`)
-          .join(''),
-  );
+  return JSON.stringify(value, null, indent)
+    .replace(UNPRINTABLE, (char) =>
+      char === '\n'
+        ? char
+        : [...Array(char.length).keys()]
+            .map((index) => `\\u${char.charCodeAt(index).toString(16).padStart(4, '0')}`)
+            .join(''),
+    )
+    .replace(/##(?=[a-z.-]*\[)/gi, '\\u0023#');
 }
 
 /** Columns that text takes in a terminal: East Asian wide and emoji two, combining marks none. */

@@ -50,6 +50,7 @@ export const RESULTS: readonly Reported[] = [
     detail: 'expected the end of the flow mapping, got a block entry',
     resource: null,
     origin: { file: 'shop/broken.yaml', line: 3, column: 5 },
+    fails: true,
     fingerprint: '00',
     help: 'Mend the document, or leave the file out with --exclude.',
   },
@@ -64,6 +65,7 @@ export const RESULTS: readonly Reported[] = [
     resource: pod,
     origin: { file: 'shop/web.yaml', line: 3, column: 1 },
     path: '/metadata/labels/team',
+    fails: true,
     fingerprint: '01',
   },
   {
@@ -77,6 +79,7 @@ export const RESULTS: readonly Reported[] = [
     resource: pod,
     origin: { file: 'shop/web.yaml', line: 9, column: 25 },
     path: '/spec/containers/0/securityContext/privileged',
+    fails: true,
     fingerprint: '02',
   },
   {
@@ -88,6 +91,7 @@ export const RESULTS: readonly Reported[] = [
     detail: 'no such key: labels',
     resource: pod,
     origin: { file: 'shop/web.yaml', line: 3, column: 1 },
+    fails: true,
     fingerprint: '03',
   },
   {
@@ -99,6 +103,7 @@ export const RESULTS: readonly Reported[] = [
     detail: 'no such key: labels',
     resource: { ...pod, name: 'other' },
     origin: { file: 'shop/web.yaml', line: 4, column: 3 },
+    fails: true,
     fingerprint: '04',
   },
 ];
@@ -141,8 +146,53 @@ export const REPORT: Report = {
   notices: ['require-team has no binding; it is evaluated as if bound everywhere with Deny.'],
 };
 
+const [, ofTeam, ofPrivileged] = RESULTS as [Reported, Reported, Reported, ...Reported[]];
+
+/** What a gate lists without failing the run, beside one new violation that does. */
+export const GATED_REPORT: Report = {
+  ...REPORT,
+  notices: [],
+  results: [
+    { ...ofTeam, stage: 'warn', fails: undefined, fingerprint: '11' },
+    { ...ofTeam, stage: 'audit', fails: undefined, resource: { ...pod, name: 'second' }, fingerprint: '12' },
+    { ...ofTeam, severity: 'low', fails: undefined, resource: { ...pod, name: 'third' }, fingerprint: '13' },
+    ofPrivileged,
+    { ...ofPrivileged, known: true, fails: undefined, resource: { ...pod, name: 'old' }, fingerprint: '14' },
+    {
+      ...ofPrivileged,
+      verdict: 'exempted',
+      reason: 'exempted',
+      detail:
+        'container "app" is privileged (allowed until 2027-01-31 at shop/web.yaml:8: moves next quarter)',
+      fails: undefined,
+      resource: { ...pod, name: 'excused' },
+      environments: ['prod', 'staging'],
+      note: 'values-prod.yaml:3',
+      fingerprint: '15',
+    },
+  ].map(
+    (result) =>
+      Object.fromEntries(
+        Object.entries(result).filter(([, value]) => value !== undefined),
+      ) as unknown as Reported,
+  ),
+  summary: {
+    ...SUMMARY,
+    verdicts: { pass: 1204, violation: 5, error: 0, skip: 0, exempted: 1 },
+    severities: { critical: 0, high: 1, medium: 0, low: 1, info: 0 },
+    known: 1,
+    staged: { audit: 1, warn: 1 },
+    unchanged: 7,
+    undecided: [],
+    failOn: 'medium',
+    failing: 1,
+    exitCode: 1,
+  },
+};
+
 /** Every kind of character that may not reach a terminal, as one string. */
 export const HOSTILE =
+  '<b onclick=x>&amp;</script><!--]]>`*_[x](http://evil.example)@everyone #1 ::error::x ##vso[task] ##[group]' +
   'a\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp\u2066x\u200b\u2028\u0085\x00\u{e0041}' +
   String.fromCharCode(0xd800);
 

@@ -1,6 +1,7 @@
 /** Hostile input: a clear outcome, no stack trace (see rampart.ts), bounded time, and no privileged container hidden. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FORMAT_NAMES } from '../../src/report/index.ts';
 import { folderWith, lines, ONLY_PRIVILEGED, PRIVILEGED, rampart, type Scanned, scan } from './rampart.ts';
 
 /** Scans the file beside and together with a privileged pod, which must be found whatever else is there. */
@@ -252,7 +253,7 @@ test('names full of control characters come out harmless', () => {
   );
   const pod = PRIVILEGED.replace('{name: bad}', () => escaped);
   const cwd = folderWith({ 'a\u001b[2Jb.yaml': pod });
-  for (const format of ['pretty', 'json', 'ndjson', 'sarif']) {
+  for (const format of FORMAT_NAMES) {
     const { out } = rampart(['scan', '.', '--format', format, ...ONLY_PRIVILEGED], { cwd });
     assert.match(out, /pss-privileged/);
     assert.doesNotMatch(out.replaceAll('\n', ''), /[\p{Cc}\u202e]/u, format);

@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { FORMAT_NAMES } from '../../src/report/index.ts';
 import { BIN, folderWith, lines, ONLY_PRIVILEGED, PRIVILEGED, rampart, scan } from './rampart.ts';
 
 const HARMLESS = PRIVILEGED.replace('{privileged: true}', '{privileged: false}').replace(
@@ -378,6 +379,29 @@ test('every --output is written, and standard output keeps its own format', () =
   assert.equal(JSON.parse(readFileSync(join(cwd, 'r.sarif'), 'utf8')).runs[0].results.length, 1);
 });
 
+test('github writes annotations, and adds to the summary of the step what there is room for', () => {
+  const cwd = folderWith({
+    ...FOLDER,
+    'summary.md': '# of another program\n',
+    'full.md': 'x'.repeat(1 << 20),
+  });
+  const run = (file: string) =>
+    rampart(['scan', 'bad.yaml', ...ONLY_PRIVILEGED, '--format', 'github'], {
+      cwd,
+      env: { GITHUB_STEP_SUMMARY: join(cwd, file) },
+    });
+  const ran = run('summary.md');
+  assert.equal(ran.code, 1);
+  assert.match(ran.out, /^::error file=bad\.yaml,line=8,/);
+  const summary = readFileSync(join(cwd, 'summary.md'), 'utf8');
+  assert.match(summary, /^# of another program\n### Rampart · Failed: 1 violation of low or above\n/);
+  assert.match(run('full.md').err, /no room is left in the summary of this step/);
+  assert.equal(readFileSync(join(cwd, 'full.md'), 'utf8').length, 1 << 20);
+  const nowhere = run('none/summary.md');
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.err, /GITHUB_STEP_SUMMARY: cannot write .*ENOENT/);
+});
+
 test('two runs, one thread or many, cached or not: the same bytes', () => {
   const files = Object.fromEntries(
     Array.from({ length: 1500 }, (_, index) => [
@@ -389,13 +413,14 @@ test('two runs, one thread or many, cached or not: the same bytes', () => {
     ]),
   );
   const cwd = folderWith(files);
-  for (const format of ['json', 'pretty', 'sarif']) {
+  for (const format of FORMAT_NAMES) {
     const run = (jobs: string, env = {}) =>
       rampart(['scan', '.', '--format', format, '--jobs', jobs], { cwd, env }).out;
     const once = run('1');
     assert.ok(once.length > 10_000);
     assert.ok(once === run('1'), 'again');
     assert.ok(once === run('3'), 'three threads');
+    if (format !== 'json') continue;
     assert.ok(once === run('1', { RAMPART_CACHE: 'off' }), 'without caches');
   }
 });
