@@ -204,8 +204,24 @@ export function optionalCode(attribute: Attribute, block: Block, generator: Gene
   for (const qualifier of qualifiers.slice(0, start)) value = selectCode(value, qualifier, block, generator);
   const result = fresh(block);
   block.lines.push(`let ${result};`);
-  optionalSteps(value, qualifiers.slice(start), result, block, generator);
+  const steps = qualifiers.slice(start);
+  if (start === 0 && mayBeOptional(attribute)) {
+    const inner = fresh(block);
+    const there = childBlock(block);
+    optionalSteps(inner, steps, result, there, generator);
+    block.lines.push(
+      `const ${inner} = ${value} instanceof ${helper(block, 'Optional')} ? ${value}.$value : ${value};`,
+      `if (${inner} !== undefined) {`,
+      blockCode(there),
+      '}',
+    );
+  } else optionalSteps(value, steps, result, block, generator);
   return result;
+}
+
+/** What comes from outside is none; an element of a list, or the value of an expression, may be. */
+function mayBeOptional(attribute: Exclude<Attribute, ConditionalAttribute>): boolean {
+  return attribute.root === 'expression' || attribute.local !== undefined;
 }
 
 function optionalSteps(

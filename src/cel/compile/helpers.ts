@@ -2,8 +2,10 @@
 import { equalCost, stringSize, textTraversal } from '../cost.ts';
 import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
+import { OpenList } from '../open-list.ts';
 import { Optional } from '../optional.ts';
 import { type Callee, invoke } from '../runtime/call.ts';
+import { iterate } from '../runtime/maps.ts';
 import { contains } from '../runtime/operate.ts';
 import { Fields, find } from '../runtime/select.ts';
 import { CelMap, type Value } from '../values.ts';
@@ -48,6 +50,11 @@ export function pickIndex(operand: Value, key: Value): Value | undefined {
   }
   if (typeof key === 'number' && Array.isArray(operand)) return key >= 0 ? operand[key] : undefined;
   return pick(operand, key);
+}
+
+/** What a quantifier goes through: of an open list, what is known of it. Undefined: nothing that has elements. */
+export function known(range: Value): readonly Value[] | undefined {
+  return range instanceof OpenList ? range.$known : iterate(range);
 }
 
 /** `value in container`. */

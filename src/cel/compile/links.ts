@@ -7,6 +7,7 @@ import { compare } from '../compare.ts';
 import { callCost, equalCost, notEqualCost, stringEqualCost } from '../cost.ts';
 import { equals } from '../equality.ts';
 import type { FunctionDeclaration, Overload } from '../library.ts';
+import { OpenList } from '../open-list.ts';
 import { NONE, Optional } from '../optional.ts';
 import { CLOCK_INTERVAL, type Deadline, type Evaluate } from '../outcome.ts';
 import { operatorCost, SINGLETONS } from '../plan/functions.ts';
@@ -23,6 +24,7 @@ import {
   containsValue,
   equalCostOrBail,
   equalOrBail,
+  known,
   pick,
   pickField,
   pickIndex,
@@ -35,6 +37,7 @@ export const HELPERS = {
   BAIL,
   CelMap,
   NONE,
+  OpenList,
   Optional,
   Uint,
   add,
@@ -54,6 +57,7 @@ export const HELPERS = {
   invoke,
   isAssignable,
   iterate,
+  known,
   mapFind,
   mapOfEntries,
   modulo,
@@ -119,13 +123,13 @@ function nextStop(cost: number, limit: number, deadline: Deadline | undefined): 
   return deadline.now() >= deadline.at ? -1 : Math.min(limit, cost + CLOCK_INTERVAL);
 }
 
-const known = new WeakMap<Surroundings['functions'], Links>();
+const linked = new WeakMap<Surroundings['functions'], Links>();
 
 function linksOf(functions: Surroundings['functions']): Links {
-  let links = known.get(functions);
+  let links = linked.get(functions);
   if (links === undefined) {
     links = createLinks(functions);
-    known.set(functions, links);
+    linked.set(functions, links);
   }
   return links;
 }

@@ -5,16 +5,20 @@ import type { Code, Generator, Local } from './code.ts';
 import { helper } from './linking.ts';
 
 export interface Loop {
+  /** What the fold goes through; the list of it. */
+  readonly source: string;
   readonly list: string;
   readonly index: string;
   readonly body: Block;
 }
 
+/** @param listed `known`: of an open list, what is known of it. */
 export function openLoop(
   node: FoldNode,
   block: Block,
   generator: Generator,
   accumulator: Pick<Local, 'accu' | 'grows' | 'consume'>,
+  listed: 'iterate' | 'known' = 'iterate',
 ): Loop {
   const range = generator.node(node.range, block);
   const source = hold(block, range.js);
@@ -22,7 +26,7 @@ export function openLoop(
   if (range.type !== 'list') {
     list = fresh(block);
     block.lines.push(
-      `const ${list} = Array.isArray(${source}) ? ${source} : ${helper(block, 'iterate')}(${source});`,
+      `const ${list} = Array.isArray(${source}) ? ${source} : ${helper(block, listed)}(${source});`,
       `if (${list} === undefined) ${block.bail}`,
     );
   }
@@ -44,7 +48,7 @@ export function openLoop(
     iter2 = { js: second, type: 'dyn' };
   }
   generator.locals.set(node, { ...accumulator, iter, iter2 });
-  return { list, index, body };
+  return { source, list, index, body };
 }
 
 export function closeLoop({ list, index, body }: Loop, block: Block): void {

@@ -4,6 +4,7 @@ import type { Value } from '../values.ts';
 import { isAccu, isStream, streamCode } from './accumulate.ts';
 import { type Block, blockCode, childBlock, fresh, hold } from './block.ts';
 import { type Code, checkCost, constantCode, type Generator, type Local } from './code.ts';
+import { helper } from './linking.ts';
 import { closeLoop, openLoop } from './loops.ts';
 import { isBrief, sizeOfSimple } from './weight.ts';
 
@@ -41,7 +42,10 @@ export function quantifierCode(
   if (node.iterVar2 === undefined && isStream(node.range)) {
     return streamedCode(node, node.range, quantifier, block, generator);
   }
-  const loop = openLoop(node, block, generator, accumulatorOf(quantifier));
+  // The index of a second variable tells lists from maps; of an open list the exact engine sees to it.
+  const mayBeOpen = node.iterVar2 === undefined && node.range.kind === 'attribute';
+  const listed = mayBeOpen ? 'known' : 'iterate';
+  const loop = openLoop(node, block, generator, accumulatorOf(quantifier), listed);
   const conditionCost = conditionCostOf(quantifier);
   loop.body.cost += conditionCost + 1;
   const holds = generator.boolean(predicate, loop.body);
@@ -58,6 +62,10 @@ export function quantifierCode(
   if (!isBrief(predicate)) loop.body.lines.push(checkCost(loop.body));
   block.lines.push(`let ${result} = ${start};`);
   closeLoop(loop, block);
+  if (mayBeOpen) {
+    const open = `${loop.list} !== ${loop.source} && ${loop.source} instanceof ${helper(block, 'OpenList')}`;
+    block.lines.push(`if (${result} === ${start} && ${open}) ${block.bail}`);
+  }
   return { js: result, type: 'bool' };
 }
 

@@ -1,12 +1,15 @@
-/** Objects as Go's types hold them, with the defaults of each type. One decoder serves all values of a schema. */
+/**
+ * Objects as Go's types hold them, with the defaults of each type. One decoder serves all values of a schema. What
+ * changes is copied; the rest, which is most of an object, is shared with what was read.
+ */
 import type { FieldSchema, JsonMap } from '../../../model/index.ts';
 import { readFieldSigns } from '../data.ts';
 import { CLUSTER } from './cluster.ts';
 import { CORE } from './core.ts';
-import { type Draft, isMap, type Rule } from './rule.ts';
+import { copyOf, type Draft, isMap, type Rule } from './rule.ts';
 import { WORKLOADS } from './workloads.ts';
 
-const RULES = new Map<string, Rule>(
+export const RULES = new Map<string, Rule>(
   Object.entries({ ...CORE, ...WORKLOADS, ...CLUSTER }).map(([name, rule]) => [`io.k8s.api.${name}`, rule]),
 );
 
@@ -21,7 +24,7 @@ interface MapDecoder {
   readonly schema: FieldSchema;
   readonly rule: Rule | undefined;
   /** Fields that Go holds by value: there whether somebody wrote them or not. */
-  readonly present: readonly (readonly [name: string, zero: unknown])[];
+  readonly present: readonly { readonly name: string; readonly zero: unknown }[];
   /** Fields that are left out when they hold nothing. */
   readonly dropped: ReadonlySet<string>;
   /** The fields met so far. */
@@ -34,9 +37,26 @@ interface FieldPlan {
 }
 
 const decoders = new Map<FieldSchema, Decoder | null>();
+const roots = new Map<FieldSchema, MapDecoder>();
 
-export function decodeObject(object: JsonMap, schema: FieldSchema, minor: number): Draft {
-  return decodeMap(object, decoderOf(schema) as MapDecoder, minor);
+/** The very same object when nothing of it changes. */
+export function decodeObject(object: JsonMap, schema: FieldSchema, minor: number): JsonMap {
+  let root = roots.get(schema);
+  if (root === undefined) {
+    root = makeRoot(schema);
+    roots.set(schema, root);
+  }
+  return decodeMap(object, root, minor);
+}
+
+/** What the server itself writes is left to it. */
+function makeRoot(schema: FieldSchema): MapDecoder {
+  const { present, ...rest } = makeDecoder(schema) as MapDecoder;
+  return {
+    ...rest,
+    present: present.filter(({ name }) => name !== 'status'),
+    fields: new Map([['status', { dropped: false, decoder: null }]]),
+  };
 }
 
 function decoderOf(schema: FieldSchema): Decoder | null {
@@ -73,9 +93,9 @@ function zeroOf(
   schema: FieldSchema,
   name: string,
   zero: (field: FieldSchema) => unknown,
-): (readonly [string, unknown])[] {
+): { name: string; zero: unknown }[] {
   const field = schema.field(name);
-  return field === undefined ? [] : [[name, zero(field)]];
+  return field === undefined ? [] : [{ name, zero: zero(field) }];
 }
 
 const EMPTY = Object.freeze({});
@@ -100,24 +120,33 @@ function valueZero({ type }: FieldSchema): unknown {
 }
 
 /** Fields first, then what their owner says of them: its rule may change what is in it. */
-function decodeMap(map: JsonMap, of: MapDecoder, minor: number): Draft {
+function decodeMap(map: JsonMap, of: MapDecoder, minor: number): JsonMap {
   const { fields, present, rule } = of;
-  const draft: Draft = {};
+  let draft: Draft | undefined;
   for (const key in map) {
     const value = map[key];
+    // A scalar that says something stays, whichever field it is in.
+    if (typeof value !== 'object' && value) continue;
     const { dropped, decoder } = fields.get(key) ?? planOf(key, of);
-    if (dropped && isNothing(value)) continue;
-    if (decoder !== null && typeof value === 'object' && value !== null)
-      draft[key] = decodeValue(value, decoder, minor);
-    else set(draft, key, value);
+    if (dropped && isNothing(value)) draft = without(draft ?? map, key);
+    else if (decoder !== null && typeof value === 'object' && value !== null) {
+      const decoded = decodeValue(value, decoder, minor);
+      if (decoded === value) continue;
+      draft ??= copyOf(map);
+      draft[key] = decoded;
+    }
   }
-  for (const [name, zero] of present)
-    if (draft[name] === undefined) {
+  for (const { name, zero } of present)
+    if ((draft ?? map)[name] === undefined) {
       const decoder = zero === EMPTY ? (fields.get(name) ?? planOf(name, of)).decoder : null;
+      draft ??= copyOf(map);
       draft[name] = decoder === null ? zero : decodeValue(EMPTY, decoder, minor);
     }
-  rule?.(draft, minor);
-  return draft;
+  if (rule !== undefined) {
+    draft ??= copyOf(map);
+    rule(draft, minor);
+  }
+  return draft ?? map;
 }
 
 /** A field that the type does not have stays, though a server of this minor drops it: a newer one may have it. */
@@ -129,14 +158,21 @@ function planOf(key: string, { dropped, fields, schema }: MapDecoder): FieldPlan
 }
 
 function decodeValue(value: object, decoder: Decoder, minor: number): unknown {
-  if ('items' in decoder) {
-    if (!Array.isArray(value)) return value;
-    const { items } = decoder;
-    return value.map((item: unknown) =>
-      typeof item === 'object' && item !== null ? decodeValue(item, items, minor) : item,
-    );
-  }
+  if ('items' in decoder) return Array.isArray(value) ? decodeList(value, decoder.items, minor) : value;
   return isMap(value) ? decodeMap(value, decoder, minor) : value;
+}
+
+function decodeList(list: readonly unknown[], items: Decoder, minor: number): readonly unknown[] {
+  let draft: unknown[] | undefined;
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index];
+    if (typeof item !== 'object' || item === null) continue;
+    const decoded = decodeValue(item, items, minor);
+    if (decoded === item) continue;
+    draft ??= [...list];
+    draft[index] = decoded;
+  }
+  return draft ?? list;
 }
 
 function isNothing(value: unknown): boolean {
@@ -147,9 +183,7 @@ function isNothing(value: unknown): boolean {
   return true;
 }
 
-/** A plain assignment, except for the one key that would set the prototype. */
-function set(draft: Draft, key: string, value: unknown): void {
-  if (key === '__proto__')
-    Object.defineProperty(draft, key, { value, enumerable: true, configurable: true, writable: true });
-  else draft[key] = value;
+function without(map: JsonMap, key: string): Draft {
+  const { [key]: _, ...rest } = map;
+  return rest;
 }

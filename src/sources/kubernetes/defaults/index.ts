@@ -4,28 +4,20 @@
  */
 import type { Defaults, JsonMap, Schemas } from '../../../model/index.ts';
 import { decodeObject } from './decoder.ts';
-import { addPluginDefaults } from './plugins.ts';
-import type { Draft } from './rule.ts';
+import { withPluginDefaults } from './plugins.ts';
 
 /** Of the built-in kinds that `schemas` describes, at its Kubernetes minor. */
 export function createDefaults(minor: number, schemas: Schemas): Defaults {
-  const apply = (apiVersion: string, kind: string, object: JsonMap): Draft | undefined => {
+  const apply = (apiVersion: string, kind: string, object: JsonMap): JsonMap => {
     const schema = schemas.ofKind(apiVersion, kind);
     // Custom kinds have schemas without names, and defaults of their own.
-    if (schema?.name === undefined) return undefined;
-    const decoded = decodeObject(object, schema, minor);
-    // What the server itself writes is left to it.
-    const { status } = object;
-    if (status === undefined) delete decoded['status'];
-    else decoded['status'] = status;
-    return decoded;
+    return schema?.name === undefined ? object : decodeObject(object, schema, minor);
   };
   return {
-    apply: (apiVersion, kind, object) => apply(apiVersion, kind, object) ?? object,
+    apply,
     admit: (apiVersion, kind, object) => {
       const decoded = apply(apiVersion, kind, object);
-      if (decoded !== undefined && apiVersion === 'v1' && kind === 'Pod') addPluginDefaults(decoded);
-      return decoded ?? object;
+      return apiVersion === 'v1' && kind === 'Pod' ? withPluginDefaults(decoded) : decoded;
     },
     causeOf: (field) => (Object.hasOwn(CAUSES, field) ? CAUSES[field] : undefined),
   };
