@@ -58,6 +58,7 @@ async function round(folder: string): Promise<Shares> {
     commits: false,
     all: false,
     strict: false,
+    allowEmpty: false,
     fingerprints: false,
     rendering: { run: false, allowNetwork: false, environments: [], seconds: undefined, variables: {} },
     jobs: 1,

@@ -34,6 +34,8 @@ export interface ScanOptions {
   readonly all: boolean;
   /** Whether results need fingerprints; else they are empty. */
   readonly fingerprints: boolean;
+  /** Nothing to scan is no mistake of the caller's. */
+  readonly allowEmpty: boolean;
   /** What is not Kubernetes is an error. */
   readonly strict: boolean;
   /** Whether results name the commit that their file is of. */

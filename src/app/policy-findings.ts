@@ -27,6 +27,7 @@ export async function findingsOf(source: string, options: DiffOptions): Promise<
     gate: NO_GATE,
     all: false,
     strict: false,
+    allowEmpty: false,
     fingerprints: true,
     commits: false,
     jobs: undefined,

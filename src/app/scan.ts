@@ -182,7 +182,7 @@ async function reportOf(
   const { tally } = scanned;
   const problems = [...policies.problems, ...input.problems].map(placeProblemIn(folder));
   for (const problem of problems) count(tally, problem);
-  if (tally.resources === 0 && tally.verdicts.error === 0) throw nothingFound(options);
+  if (tally.resources === 0 && tally.verdicts.error === 0 && !options.allowEmpty) throw nothingFound(options);
   const judging = new Map(
     set.policies.filter(judges).map(({ info }): [string, PolicyInfo] => [info.id, info]),
   );

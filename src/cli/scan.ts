@@ -104,6 +104,10 @@ const flags = {
     description: 'Also write a report to a file.',
   },
   all: { type: 'boolean', description: 'Also list passes, skips, and what is not Kubernetes.' },
+  'allow-empty': {
+    type: 'boolean',
+    description: 'Nothing to scan is no mistake: for hooks that name whatever files changed.',
+  },
   strict: { type: 'boolean', description: 'What is not Kubernetes is an error.' },
   'stdin-filename': {
     type: 'string',
@@ -199,6 +203,7 @@ function scanOptions(
     },
     all: flags.all,
     strict: flags.strict,
+    allowEmpty: flags['allow-empty'],
     fingerprints: targets.some(({ format }) => format !== 'pretty'),
     // Only these formats say it, and looking it up takes time.
     commits: targets.some(({ format }) => format === 'json' || format === 'ndjson'),
