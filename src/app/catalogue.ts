@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Origin, PolicyInfo, Reported } from '../model/index.ts';
-import type { CompiledPolicy } from '../policy/index.ts';
+import { type CompiledPolicy, setsOf } from '../policy/index.ts';
 import { commitLookup } from '../sources/index.ts';
 import { type CompileSetup, compileSet, readCompileSetup, select } from './compile.ts';
 import type { ScanOptions } from './options.ts';
@@ -19,6 +19,8 @@ export interface CatalogueEntry extends PolicyInfo {
   readonly active: boolean;
   readonly validations: readonly { readonly name: string; readonly message: string }[];
   readonly mutations: readonly { readonly patchType: string; readonly expression: string }[];
+  /** Whether what it says of an object hangs on other objects. */
+  readonly looksUp: boolean;
   /** Cases beside it; null for policies that are not tested by folders. */
   readonly tests: { readonly pass: number; readonly fail: number } | null;
 }
@@ -53,20 +55,22 @@ function distinct(policies: readonly CompiledPolicy[]): CompiledPolicy[] {
 }
 
 function entryOf(
-  { info, sets, origin, validations, mutations }: CompiledPolicy,
+  policy: CompiledPolicy,
   active: boolean,
   { paths }: CompileSetup,
   commitOf: (path: string) => string | undefined,
 ): CatalogueEntry {
+  const { info, origin, validations, mutations } = policy;
   const path = paths.get(origin.file);
   const commit = path === undefined ? undefined : commitOf(path);
   return {
     ...info,
-    sets,
+    sets: setsOf(policy),
     origin: { file: origin.file, line: origin.line, column: 1, ...(commit === undefined ? {} : { commit }) },
     active,
     validations: validations.map(({ name, message }) => ({ name, message })),
     mutations: mutations.map(({ patchType, expression }) => ({ patchType, expression: expression.text })),
+    looksUp: policy.related !== undefined,
     tests: path === undefined || info.kind !== 'HardeningPolicy' ? null : testsBeside(path),
   };
 }

@@ -1,19 +1,22 @@
-import type { Problem, Resource } from '../model/index.ts';
+import type { Problem, Resource, Severity } from '../model/index.ts';
 import {
+  type CompiledPolicy,
   compilePolicies,
   DEFAULT_SETTINGS,
   type ExpressionMemory,
   type KeptSet,
   type PolicySet,
   parseSettings,
+  RECOMMENDED,
   reviveSet,
   type SettingName,
   type Settings,
   selectPolicies,
 } from '../policy/index.ts';
+import { didYouMean } from '../policy/nearest.ts';
 import { libraryCacheFile, openLibraryCache } from './library-cache.ts';
-import type { ScanOptions } from './options.ts';
-import { builtinPath, identityOf, parsePolicyFiles, readPolicyFiles } from './policies.ts';
+import type { FileOptions, ScanOptions } from './options.ts';
+import { BUILTIN, builtinPath, identityOf, parsePolicyFiles, readPolicyFiles } from './policies.ts';
 import { openPreparedPrograms, readPreparedSet } from './prepared.ts';
 import { policySource } from './text.ts';
 import { UsageError } from './usage.ts';
@@ -34,8 +37,6 @@ export interface CompileSetup {
   readonly lazy: boolean;
   /** The file that remembers expressions; undefined: none. */
   readonly memory: string | undefined;
-  /** The selected policies; undefined before the selection. */
-  readonly ids?: readonly string[];
 }
 
 interface PreparedLibrary {
@@ -108,25 +109,68 @@ export function openMemory({ memory }: CompileSetup): ExpressionMemory | undefin
   return memory === undefined ? undefined : openLibraryCache(memory);
 }
 
-/** Policies ready to be evaluated, of the selection if there is one. */
+/** Policies ready to be evaluated. */
 export function compileSet(setup: CompileSetup, memory: ExpressionMemory | undefined): PolicySet {
-  const set =
-    setup.prepared !== undefined
-      ? reviveSet(setup.prepared.set, openPreparedPrograms(setup.prepared.path))
-      : compilePolicies(setup.documents, {
-          settings: setup.settings,
-          source: policySource(setup.paths),
-          lazy: setup.lazy,
-          now: setup.now,
-          ...(memory === undefined ? {} : { memory }),
-        });
-  if (setup.ids === undefined) return set;
-  const ids = new Set(setup.ids);
-  return { ...set, policies: set.policies.filter(({ id }) => ids.has(id)) };
+  if (setup.prepared !== undefined)
+    return reviveSet(setup.prepared.set, openPreparedPrograms(setup.prepared.path));
+  return compilePolicies(setup.documents, {
+    settings: setup.settings,
+    source: policySource(setup.paths),
+    lazy: setup.lazy,
+    now: setup.now,
+    ...(memory === undefined ? {} : { memory }),
+  });
 }
 
-export function select(set: PolicySet, options: Pick<ScanOptions, 'select' | 'skip'>): PolicySet {
-  const selected = selectPolicies(set, options);
+/** The policies with these ids. */
+export function narrow(set: PolicySet, ids: readonly string[]): PolicySet {
+  const wanted = new Set(ids);
+  return { ...set, policies: set.policies.filter(({ id }) => wanted.has(id)) };
+}
+
+/** Policies with other severities than they say, by id. */
+export function withSeverity(
+  set: PolicySet,
+  severity: Readonly<Record<string, Severity>> | undefined,
+): PolicySet {
+  if (severity === undefined || Object.keys(severity).length === 0) return set;
+  const changed = (policy: CompiledPolicy): CompiledPolicy =>
+    Object.hasOwn(severity, policy.id)
+      ? { ...policy, info: { ...policy.info, severity: severity[policy.id]! } }
+      : policy;
+  return { ...set, policies: set.policies.map(changed), inactive: set.inactive.map(changed) };
+}
+
+/** The policies that the options choose, with the severities that they say. What names no policy is a UsageError. */
+export function select(
+  set: PolicySet,
+  { select, skip, severity, says }: Pick<FileOptions, 'select' | 'skip' | 'severity' | 'says'>,
+): PolicySet {
+  refuseUnknown(set, Object.keys(severity ?? {}), says);
+  const names = says === undefined ? {} : { names: { select: says('select'), skip: says('skip') } };
+  const selected = selectPolicies(withSeverity(set, severity), { select, skip, ...names });
   if (!selected.ok) throw new UsageError(selected.errors.join('; '));
   return selected.set;
+}
+
+/** Of the built-in library what is recommended; whoever wants more of it selects it. */
+export function recommended(set: PolicySet): PolicySet {
+  const keeps = ({ origin, sets }: CompiledPolicy) =>
+    !origin.file.startsWith(BUILTIN) || sets.includes(RECOMMENDED);
+  return { ...set, policies: set.policies.filter(keeps), inactive: set.inactive.filter(keeps) };
+}
+
+function refuseUnknown(
+  { policies, inactive, problems }: PolicySet,
+  named: readonly string[],
+  says: FileOptions['says'] = (name) => name,
+): void {
+  const ids = [...policies, ...inactive].map(({ id }) => id);
+  const refused = problems.map(({ policy }) => policy);
+  const unknown = named.filter((id) => !ids.includes(id) && !refused.includes(id));
+  if (unknown.length === 0) return;
+  const complaints = unknown.map(
+    (id) => `${says(`severity.${id}`)}: no policy has this id.${didYouMean(id, ids)}`,
+  );
+  throw new UsageError(complaints.join('\n'));
 }

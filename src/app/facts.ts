@@ -1,4 +1,6 @@
 import type { JsonMap, Resource } from '../model/index.ts';
+import type { Relative } from '../policy/index.ts';
+import { saysWhatIsDeployed } from '../render/gitops/kinds.ts';
 
 /** What objects say of other objects: gathered from the scanned files before anything that hangs on it is decided. */
 export interface Facts {
@@ -6,10 +8,16 @@ export interface Facts {
   readonly namespaces: Map<string, JsonMap | null>;
   /** CustomResourceDefinitions, in file order. */
   readonly definitions: Resource[];
+  /** What says what Argo CD and Flux deploy, in file order. */
+  readonly deployments: Resource[];
+  /** Objects that policies look up. */
+  readonly relatives: Relative[];
+  /** Files and documents that could not be read: nobody knows what is in them. */
+  unread: number;
 }
 
 export function newFacts(): Facts {
-  return { namespaces: new Map(), definitions: [] };
+  return { namespaces: new Map(), definitions: [], deployments: [], relatives: [], unread: 0 };
 }
 
 /** Notes what an object says, if it is of a kind that says something. */
@@ -18,6 +26,7 @@ export function learn(facts: Facts, resource: Resource): void {
   if (apiVersion === 'v1' && kind === 'Namespace') addNamespace(facts, name, resource.object);
   else if (kind === 'CustomResourceDefinition' && apiVersion.startsWith('apiextensions.k8s.io/'))
     facts.definitions.push(resource);
+  else if (saysWhatIsDeployed(resource.ref)) facts.deployments.push(resource);
 }
 
 /** Two definitions of one namespace that differ decide nothing: which of them will be applied cannot be known. */
@@ -39,8 +48,12 @@ export function mergeFacts(parts: readonly Facts[]): Facts {
   for (const part of parts) {
     for (const [name, object] of part.namespaces) addNamespace(merged, name, object);
     merged.definitions.push(...part.definitions);
+    merged.deployments.push(...part.deployments);
+    for (const relative of part.relatives) merged.relatives.push(relative);
+    merged.unread += part.unread;
   }
-  merged.definitions.sort((a, b) => placeOrder(a, b));
+  merged.definitions.sort(placeOrder);
+  merged.deployments.sort(placeOrder);
   return merged;
 }
 

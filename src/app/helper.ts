@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { takeChunks } from './chunks.ts';
-import { compileSet, openMemory } from './compile.ts';
+import { openMemory } from './compile.ts';
 import type { Facts } from './facts.ts';
+import { compileProfiles } from './profiles.ts';
 import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
 
 export interface HelperData {
@@ -26,9 +27,7 @@ export function help(): void {
   const { setup, counter } = workerData as HelperData;
   const port = parentPort!;
   const send = (message: FromHelper): void => port.postMessage(message);
-  // Every document was compiled once before it came here, so each expression may wait until it is needed.
-  const lazily = { ...setup.policies, lazy: true };
-  const scanner = createScanner(setup, compileSet(lazily, openMemory(lazily)));
+  const scanner = createScanner(setup, compileProfiles(setup.profiles, openMemory));
   for (const range of takeChunks(counter, setup.files.length))
     for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
   port.once('message', ({ facts }: ToHelper) => {

@@ -30,14 +30,23 @@ test('the prepared library is the library, and knows every expression of it', ()
       policies.map(({ id, code, validations }) => ({
         id,
         validations,
-        programs: [...code().variables, ...code().validations, ...code().messages, ...code().places].map(
+        programs: [
+          ...code().variables,
+          ...code().validations,
+          ...code().messages,
+          ...code().places,
+          ...(code().related ?? []).flatMap(({ namespace, ask, item }) => [namespace, ask, item]),
+        ].map(
           (program) =>
             program && [program.outputType, program.packed(), program.ast.source.text, program.plan.root],
         ),
       }));
     assert.deepEqual(texts(set), texts(plain));
     // All of the library has code that was generated beforehand.
-    const numbers = kept.policies.flatMap((policy) => Object.values(policy.programs).flat());
+    const numbers = kept.policies.flatMap(({ programs: { related = [], reads: _, ...lists } }) => [
+      ...Object.values(lists).flat(2),
+      ...related.flatMap((lookup) => Object.values(lookup)),
+    ]);
     for (const number of numbers) if (number !== null) assert.equal(typeof programs(number).code, 'function');
   }));
 

@@ -1,11 +1,12 @@
 /** `rampart.lock`: where it is, what stands in it, and what that makes of findings. */
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { type Lock, parseLock, stageOf } from '../decision/index.ts';
 import type { Reported, Stage } from '../model/index.ts';
 import { type CompiledPolicy, checkForms, type PolicySet, type Settings } from '../policy/index.ts';
-import { findRepository, locate } from '../sources/index.ts';
+import { locate } from '../sources/index.ts';
 import { builtin } from './builtin.ts';
+import { foldersAbove } from './folders-above.ts';
 import type { ScanOptions } from './options.ts';
 import { openSource } from './source.ts';
 import { readText } from './text.ts';
@@ -15,14 +16,9 @@ import { VERSION } from './version.ts';
 
 export const LOCK_NAME = 'rampart.lock';
 
-/** Where a lock may lie: the working directory, and the folders above up to the root of its repository. */
+/** Where a lock may lie, as a flag would name it, the nearest first. */
 export function lockPlaces(cwd: string): string[] {
-  const top = findRepository(cwd)?.root ?? cwd;
-  const places: string[] = [];
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    places.push(unix(relative(cwd, join(folder, LOCK_NAME))));
-    if (folder === top || folder === dirname(folder)) return places;
-  }
+  return foldersAbove(cwd).map((folder) => unix(relative(cwd, join(folder, LOCK_NAME))));
 }
 
 /** The nearest one, as a flag would name it; undefined: there is none. */
@@ -89,7 +85,8 @@ export interface Staging {
 }
 
 /** What a lock makes of the findings of a set. Digests are worked out for policies that found something. */
-export function openStaging(lock: NamedLock, { policies }: PolicySet): Staging {
+export function openStaging(lock: NamedLock, sets: readonly PolicySet[]): Staging {
+  const policies = sets.flatMap((set) => set.policies);
   const digests = new Map<string, ReturnType<typeof checkDigests>>();
   const pending = new Set<string>();
   const digestsOf = (id: string) => {

@@ -1,7 +1,30 @@
 import type { Environment, Severity } from '../model/index.ts';
+import type { PodPath } from '../policy/index.ts';
 
-/** What to scan and how: plain data, so that it travels to worker threads as it is. */
-export interface ScanOptions {
+/** What may differ from file to file. */
+export interface FileOptions {
+  /** `key=value[,value…]`, each repeated key one more condition. */
+  readonly select: readonly string[];
+  readonly skip: readonly string[];
+  /** `NAME=VALUE`. */
+  readonly set: readonly string[];
+  /** Of namespaced objects that name none. */
+  readonly namespace: string;
+  readonly failOn: Severity | 'none';
+  /** Instead of what policies say, by their id. */
+  readonly severity?: Readonly<Record<string, Severity>>;
+  /** What errors call `select`, `skip` or `severity.ID`: a flag, or a place in a file. Absent: the flag. */
+  readonly says?: (name: string) => string;
+}
+
+/** A policy that cannot be run, and that somebody knows of. */
+export interface Acknowledged {
+  readonly policy: string;
+  readonly reason: string;
+}
+
+/** What to scan and how. */
+export interface ScanOptions extends FileOptions {
   /** Files and folders; `-` is standard input. */
   readonly paths: readonly string[];
   readonly cwd: string;
@@ -10,24 +33,18 @@ export interface ScanOptions {
   readonly exclude: readonly string[];
   /** `builtin`, files, folders. */
   readonly policies: readonly string[];
-  /** `key=value[,value…]`, each repeated key one more condition. */
-  readonly select: readonly string[];
-  readonly skip: readonly string[];
-  /** `NAME=VALUE`. */
-  readonly set: readonly string[];
-  /** Of namespaced objects that name none. */
-  readonly namespace: string;
   /** Whether objects are seen with what the API server fills in. */
   readonly defaults: boolean;
   /** Files with Namespaces and parameter objects. */
   readonly context: readonly string[];
+  /** Whether the files and `context` are all there is. */
+  readonly complete: boolean;
   /** File with one UserInfo. */
   readonly userinfo: string | undefined;
   /** File with answers that need a cluster. */
   readonly answers: string | undefined;
   /** Files and folders with CustomResourceDefinitions. */
   readonly schemas: readonly string[];
-  readonly failOn: Severity | 'none';
   /** What becomes of findings. */
   readonly gate: GateOptions;
   /** Also passes, skips and what is not Kubernetes. */
@@ -44,6 +61,14 @@ export interface ScanOptions {
   readonly jobs: number | undefined;
   readonly cache: CacheOptions | undefined;
   readonly rendering: RenderingOptions;
+  /** Where custom kinds carry pod templates. */
+  readonly podPaths: readonly PodPath[];
+  /** Options of a file's own, by its absolute path: the same object for files that are alike, undefined for those above. */
+  readonly at?: (path: string) => FileOptions | undefined;
+  /** Policies whose want of support does not fail the run. */
+  readonly unsupported?: readonly Acknowledged[];
+  /** The configuration in force, an absolute path: it is no manifest. */
+  readonly config?: string;
 }
 
 /** How charts and kustomizations are rendered. */
@@ -51,6 +76,8 @@ export interface RenderingOptions {
   /** False: nothing is run. Charts are errors, and what kustomizations build on is scanned as it stands. */
   readonly run: boolean;
   readonly allowNetwork: boolean;
+  /** URLs by which Argo CD and Flux know this repository, beside those of its remotes. */
+  readonly repositories: readonly string[];
   /** Ways in which the charts are deployed. */
   readonly environments: readonly Environment[];
   /** For each rendering; undefined: a minute. */

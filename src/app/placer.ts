@@ -10,7 +10,7 @@ export interface Placer {
 }
 
 /** Of an object that stands in a file as it is. */
-export function placerOf({ origin }: Resource, locate: Locate): Placer {
+export function placerOf({ origin }: Pick<Resource, 'origin'>, locate: Locate): Placer {
   const { file, document, pointer, line } = origin;
   return {
     field(path) {

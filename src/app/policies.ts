@@ -57,7 +57,8 @@ export function identityOf({ contents, problems }: PolicyFiles): string {
   return identity;
 }
 
-const BUILTIN = 'builtin:';
+/** What names of files of the built-in library begin with. */
+export const BUILTIN = 'builtin:';
 
 /** Where a file of the built-in library stands, by the name it has in origins. */
 export function builtinPath(name: string): string {

@@ -8,8 +8,10 @@ import { compilePolicies, type KeptSet, keepSet, type ProgramSource } from '../p
 import { builtin } from './builtin.ts';
 import { parsePolicyFiles, readPolicyFiles } from './policies.ts';
 
-/** The three files, by a path without ending. */
-const PARTS = { set: '.json', code: '.cjs', packed: '.txt' } as const;
+/** The files, by a path without ending. */
+const PARTS = { set: '.json', code: (part: number) => `-${part}.cjs`, packed: '.txt' } as const;
+/** Programs in one module: most scans meet few kinds, and need the code of those. */
+const PROGRAMS_A_PART = 24;
 
 /** A program in the module: where its text lies, and its code. */
 type Entry = readonly [start: number, end: number, code: ReturnType<ProgramSource>['code']];
@@ -29,7 +31,10 @@ export function prepareLibrary(path: string): void {
     entries.push(`[${start}, ${end}, ${code}]`);
   }
   writeFileSync(path + PARTS.set, JSON.stringify(set));
-  writeFileSync(path + PARTS.code, `module.exports = [\n${entries.join(',\n')}\n];\n`);
+  for (let at = 0; at < entries.length; at += PROGRAMS_A_PART) {
+    const part = entries.slice(at, at + PROGRAMS_A_PART);
+    writeFileSync(path + PARTS.code(at / PROGRAMS_A_PART), `module.exports = [\n${part.join(',\n')}\n];\n`);
+  }
   writeFileSync(path + PARTS.packed, programs.map(({ packed }) => packed).join(''));
 }
 
@@ -48,10 +53,16 @@ const load: (path: string) => unknown =
 
 /** Their programs. */
 export function openPreparedPrograms(path: string): ProgramSource {
-  const entries = load(path + PARTS.code) as readonly Entry[];
+  const parts = new Map<number, readonly Entry[]>();
+  const entryOf = (number: number): Entry => {
+    const part = Math.floor(number / PROGRAMS_A_PART);
+    const entries = parts.get(part) ?? (load(path + PARTS.code(part)) as readonly Entry[]);
+    parts.set(part, entries);
+    return entries[number % PROGRAMS_A_PART]!;
+  };
   let bytes: Buffer | undefined;
   return (number) => {
-    const [start, end, code] = entries[number]!;
+    const [start, end, code] = entryOf(number);
     return {
       code,
       packed: () => {

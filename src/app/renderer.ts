@@ -1,8 +1,13 @@
+import { realpathSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import type { Resource } from '../model/index.ts';
 import type { PolicySet } from '../policy/index.ts';
-import type { RenderedFile, Rendering } from '../render/index.ts';
-import type { FileEntry } from '../sources/index.ts';
+import type { Deployment, RenderedFile, Rendering, Surroundings } from '../render/index.ts';
+import { createLocator, type FileEntry, findRepository, remoteUrls, urlsOfCi } from '../sources/index.ts';
 import type { Facts } from './facts.ts';
 import type { ScanOptions } from './options.ts';
+import { placerOf } from './placer.ts';
+import { readText } from './text.ts';
 import type { OnStep } from './threads.ts';
 import type { Walked } from './walk-sources.ts';
 
@@ -24,35 +29,74 @@ export async function prepareRenderer(
   onStep: OnStep,
 ): Promise<Renderer> {
   const { charts, kustomizations } = walked;
-  if (charts.length + kustomizations.length === 0)
-    return {
-      files: walked.files,
-      render: () => Promise.resolve([]),
-      rendered: () => [],
-      pathOf: () => undefined,
-    };
-  const { planRendering, RUN_LIMITS } = await import('../render/index.ts');
-  const { cwd, rendering, namespace } = options;
-  const plan = planRendering(
-    { charts, kustomizations },
-    {
-      ...rendering,
-      cwd,
-      shown: walked.show,
-      namespace,
-      kubeVersion: `v1.${settings['kubernetes.version']}`,
-      limits: { ...RUN_LIMITS, seconds: rendering.seconds ?? RUN_LIMITS.seconds },
-    },
-  );
+  const kubeVersion = `v1.${settings['kubernetes.version']}`;
+  const plan = charts.length + kustomizations.length === 0 ? undefined : await planOf();
   const rendered = new Map<string, RenderedFile>();
   return {
-    files: walked.without(plan.covered),
-    async render() {
-      const renderings = await plan.render((done, total) => onStep(done, total, 'rendered'));
+    files: plan === undefined ? walked.files : walked.without(plan.covered),
+    async render({ deployments }) {
+      const deploys = options.rendering.run && deployments.some(({ ref }) => ref.kind !== 'ConfigMap');
+      if (plan === undefined && !deploys) return [];
+      const around = await surroundings(deployments, walked, options, kubeVersion);
+      const step = (done: number, total: number) => onStep(done, total, 'rendered');
+      const renderings = await (plan ?? (await planOf())).render(around, step);
       for (const { files } of renderings) for (const one of files) rendered.set(one.file, one);
       return renderings;
     },
     rendered: () => [...rendered.values()],
     pathOf: (file) => rendered.get(file)?.path,
+  };
+
+  async function planOf() {
+    const { planRendering, RUN_LIMITS } = await import('../render/index.ts');
+    const { cwd, rendering, namespace } = options;
+    const limits = { ...RUN_LIMITS, seconds: rendering.seconds ?? RUN_LIMITS.seconds };
+    return planRendering(
+      { charts, kustomizations },
+      { ...rendering, cwd, shown: walked.show, namespace, kubeVersion, limits },
+    );
+  }
+}
+
+async function surroundings(
+  deployments: readonly Resource[],
+  { files, show }: Walked,
+  { cwd, rendering }: ScanOptions,
+  kubeVersion: string,
+): Promise<Surroundings> {
+  const { canonicalUrl } = await import('../render/index.ts');
+  const repository = findRepository(cwd);
+  const [written, root] = [repository?.root ?? cwd, realpathSync(repository?.root ?? cwd)];
+  const remotes = repository === undefined ? [] : remoteUrls(repository);
+  const urls = [...remotes, ...urlsOfCi(rendering.variables), ...rendering.repositories];
+  const paths = new Map(files.map(({ file, path }) => [file, path]));
+  const isWithin = (path: string, folder: string) => `${path}${sep}`.startsWith(folder + sep);
+  return {
+    root,
+    urls: new Set(urls.map(canonicalUrl)),
+    shown: show,
+    allowNetwork: rendering.allowNetwork,
+    kubeVersion,
+    isScanned(folder) {
+      const same = resolve(written, folder.slice(root.length).replace(/^[/\\]/, ''));
+      return files.some(({ path }) => isWithin(path, folder) || isWithin(path, same));
+    },
+    objects: deployments.map((resource): Deployment => {
+      const path = paths.get(resource.origin.file);
+      return {
+        resource,
+        place: placesIn(resource, path),
+        here: path !== undefined && (isWithin(path, written) || isWithin(path, root)),
+      };
+    }),
+  };
+}
+
+/** A file is read again when a place in it is asked for: of most objects nobody does. */
+function placesIn(resource: Resource, path: string | undefined): Deployment['place'] {
+  let placer: ReturnType<typeof placerOf> | undefined;
+  return (pointer) => {
+    placer ??= placerOf(resource, createLocator((path && readText(path)) || ''));
+    return placer.field(pointer);
   };
 }

@@ -2,6 +2,7 @@ import { names } from '../decision/index.ts';
 import type {
   Discovery,
   Exemption,
+  Finding,
   JsonMap,
   Problem,
   RenderInput,
@@ -9,7 +10,17 @@ import type {
   Resource,
   Schemas,
 } from '../model/index.ts';
-import { createEvaluator, type Evaluator, type PolicySet, type UserInfo } from '../policy/index.ts';
+import {
+  type Begun,
+  createEvaluator,
+  isWanted,
+  type PodPath,
+  type PolicySet,
+  relativeOf,
+  type Surroundings,
+  type UserInfo,
+  wantedBy,
+} from '../policy/index.ts';
 import type { Rendering } from '../render/index.ts';
 import {
   createDefaults,
@@ -22,10 +33,10 @@ import {
   type NotKubernetes,
   readManifest,
 } from '../sources/index.ts';
+import { decodeText } from '../sources/manifests/text.ts';
 import { allowancesIn, type FileAllowances, type KeyedAllowance, renderedAllowances } from './allowances.ts';
 import { type Answer, authorizeBy } from './answers.ts';
-import type { CompileSetup } from './compile.ts';
-import { createContentReader } from './content.ts';
+import { type Content, createContentReader } from './content.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
 import { createMerger, type RenderedAs } from './merge.ts';
 import {
@@ -36,6 +47,9 @@ import {
   placeProblemIn,
 } from './place.ts';
 import { type Placer, placerOf, renderedPlacer } from './placer.ts';
+import { newPodPathUse, notePodPaths, type PodPathUse } from './pod-paths.ts';
+import type { Profile } from './profiles.ts';
+import { surroundingsOf } from './surroundings.ts';
 import { count, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
 
@@ -44,19 +58,27 @@ export interface ScanSetup {
   readonly files: readonly FileEntry[];
   /** Text of standard input, by the name it has in results. */
   readonly given: ReadonlyMap<string, Uint8Array>;
-  readonly policies: CompileSetup;
+  readonly profiles: readonly Profile[];
+  /** Which of them a file has, by its name; the first where it is not named. */
+  readonly profileOf: ReadonlyMap<string, number>;
   /** Namespaces and parameters from the policies' own documents and from --context. */
   readonly objects: readonly Resource[];
+  /** Those of --context alone: part of what policies may look up. */
+  readonly context: readonly Resource[];
+  /** Whether the files and --context are all there is. */
+  readonly complete: boolean;
+  /** Of what should have been scanned: how much could not even be listed. */
+  readonly unlisted: number;
   /** CustomResourceDefinitions from --schemas. */
   readonly definitions: readonly Resource[];
   readonly userInfo: UserInfo | undefined;
   readonly answers: readonly Answer[] | undefined;
-  readonly defaultNamespace: string;
   readonly defaults: boolean;
   readonly all: boolean;
   readonly strict: boolean;
   readonly fingerprints: Fingerprints | undefined;
   readonly exemptions: readonly Exemption[];
+  readonly podPaths: readonly PodPath[];
 }
 
 /** What came out of it; plain data again. */
@@ -66,6 +88,7 @@ export interface Scanned {
   readonly allowances: KeyedAllowance[];
   /** Which of the exemptions name an object of the files, by index. */
   readonly met: Set<number>;
+  readonly podPaths: PodPathUse;
   readonly tally: Tally;
 }
 
@@ -82,8 +105,17 @@ export interface Scanner {
 
 /** An object whose verdict may hang on another file. */
 interface Waiting {
+  readonly profile: number;
   readonly resource: Resource;
   readonly origin: Provenance;
+}
+
+/** An object that only policies wait for which look up others. */
+interface Pending {
+  readonly profile: number;
+  readonly begun: Begun;
+  /** `exact`: whether fields have to be found. */
+  readonly origin: (exact: boolean) => Provenance;
 }
 
 /** Where an object comes from. */
@@ -93,32 +125,72 @@ interface Provenance {
   readonly rendered?: RenderedAs & Pick<PlaceOptions, 'subject'>;
 }
 
-/** `set` is what `setup.policies` compiles to. */
-export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
+/**
+ * `sets` is what `setup.profiles` compile to.
+ *
+ * @param profileOf Of files that turn up when something is rendered, which may bring another profile.
+ */
+export function createScanner(
+  setup: ScanSetup,
+  sets: readonly PolicySet[],
+  profileOf: (file: string) => number = (file) => setup.profileOf.get(file) ?? 0,
+): Scanner {
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
   const collector = createCollector(setup);
   const facts = newFacts();
-  const first = createJudge(set, setup, newFacts());
+  const first = judges(sets, setup, newFacts());
   const waiting: Waiting[] = [];
+  const pending: Pending[] = [];
   const met = new Set<number>();
+  const podPaths = newPodPathUse();
   const rendered = new Set<string>();
+  const wanted = wantedBy(sets.flatMap(({ policies }) => policies));
+  const readAgain = lastOf(openFile);
 
-  function scanObject(resource: Resource, origin: Provenance): void {
+  function scanObject(resource: Resource, origin: Provenance, profile: number, entry?: FileEntry): void {
     learn(facts, resource);
     collector.tally.resources++;
     for (const index of exemptionsOf(resource, setup.exemptions)) met.add(index);
-    const judgement = first.judge(resource);
-    if (judgement === undefined) waiting.push({ resource, origin });
-    else collector.judged(judgement, resource, origin);
+    notePodPaths(podPaths, setup.podPaths, resource);
+    const judge = first(profile);
+    const { begun, judgement } = judge.begin(resource);
+    if (isWanted(wanted, begun.request.kind))
+      facts.relatives.push(relativeOf(wanted, resource, begun.request));
+    if (judgement === undefined) {
+      waiting.push({ profile, resource, origin });
+      return;
+    }
+    collector.judged(judgement, resource, origin);
+    if (!begun.pending) return;
+    // Of thousands of objects few have findings: texts are read again and not kept, but for those that allow something.
+    const light = entry !== undefined && origin.allowances.found.length === 0;
+    pending.push({
+      profile,
+      begun: light ? judge.shrink(begun) : begun,
+      origin: light
+        ? (exact) => (exact ? readAgain(entry) : openText('', entry.file)).originOf(resource.origin)
+        : () => origin,
+    });
+  }
+
+  function contentOf({ file, path }: FileEntry): Content {
+    const given = setup.given.get(file);
+    return given === undefined ? read(path) : { ok: true, bytes: given };
+  }
+
+  /** Empty when the file is gone by now: then findings stand where their objects began. */
+  function openFile(entry: FileEntry): OpenFile {
+    const content = contentOf(entry);
+    return openText((content.ok ? decodeText(content.bytes) : undefined) ?? '', entry.file);
   }
 
   return {
     facts,
     file(entry) {
       collector.tally.files++;
-      const given = setup.given.get(entry.file);
-      const content = given === undefined ? read(entry.path) : { ok: true as const, bytes: given };
+      const content = contentOf(entry);
       if (!content.ok) {
+        facts.unread++;
         collector.problem({
           reason: content.reason,
           detail: content.detail,
@@ -127,51 +199,89 @@ export function createScanner(setup: ScanSetup, set: PolicySet): Scanner {
         return;
       }
       const manifest = readManifest(content.bytes, { file: entry.file, named: entry.named });
+      facts.unread += manifest.problems.length;
       for (const problem of manifest.problems) collector.problem(problem);
       for (const other of manifest.notKubernetes) collector.notKubernetes(other);
-      const { text } = manifest;
-      const allowances = allowancesIn(text, entry.file);
-      const locate = lazyLocator(text);
-      for (const resource of manifest.resources) {
-        const placer = placerOf(resource, locate);
-        allowances.annotated(resource, placer);
-        scanObject(resource, { placer, allowances });
-      }
-      collector.allow(allowances);
+      const profile = setup.profileOf.get(entry.file) ?? 0;
+      const opened = openText(manifest.text, entry.file);
+      for (const resource of manifest.resources)
+        scanObject(resource, opened.annotated(resource), profile, entry);
+      collector.allow(opened.allowances);
     },
     rendered({ environment, namespace, objects, problems, files, inputs }) {
       for (const { file } of files) rendered.add(file);
+      facts.unread += problems.length;
       for (const problem of problems) collector.problem(problem, inputs);
       const allowances = renderedAllowances(files);
       for (const object of objects) {
+        const profile = profileOf(object.resource.origin.file);
         const resource =
-          namespace === undefined ? object.resource : first.inNamespace(object.resource, namespace);
+          namespace === undefined ? object.resource : first(profile).inNamespace(object.resource, namespace);
         const placer = renderedPlacer(object);
         allowances.annotated(resource, placer);
         // One that is exempted must not stand for one that is not.
         const exempted = exemptionsOf(resource, setup.exemptions);
         const identity = JSON.stringify([object.identity, exempted]);
         const { subject, inputs } = object;
-        scanObject(resource, {
-          placer,
-          allowances,
-          rendered: { environment, identity, subject, inputs },
-        });
+        const rendered = { environment, identity, subject, inputs };
+        scanObject(resource, { placer, allowances, rendered }, profile);
       }
       collector.allow(allowances);
     },
     finish(all) {
-      if (waiting.length > 0) {
-        const second = createJudge(set, setup, all);
-        for (const { resource, origin } of waiting) {
-          collector.judged(second.decide(resource), resource, origin);
-          collector.kind(resource, origin, second.meant(resource));
+      if (waiting.length > 0 || pending.length > 0) {
+        const given = setup.context
+          .map((resource) => relativeOf(wanted, resource, first(0).begin(resource).begun.request))
+          .filter((relative) => isWanted(wanted, relative));
+        const second = judges(sets, setup, all, surroundingsOf(setup, all, given, wanted));
+        for (const { profile, begun, origin } of pending) {
+          const judgement = second(profile).complete(begun);
+          const exact = judgement.findings.some(({ verdict }) => verdict !== 'skip');
+          collector.judged(judgement, begun.resource, origin(exact));
+        }
+        for (const { profile, resource, origin } of waiting) {
+          const judge = second(profile);
+          collector.judged(judge.decide(resource), resource, origin);
+          collector.kind(resource, origin, judge.meant(resource));
         }
       }
       if (rendered.size > 0) for (const { file } of setup.files) rendered.delete(file);
       const { results, tally, allowances } = collector.finish(rendered.size);
-      return { results, tally, allowances: [...allowances.values()], met };
+      return { results, tally, allowances: [...allowances.values()], met, podPaths };
     },
+  };
+}
+
+/** A file while its objects are judged. */
+interface OpenFile {
+  readonly allowances: FileAllowances;
+  /** Where an object stands. */
+  originOf(origin: Resource['origin']): Provenance;
+  /** The same, with what its annotations allow. */
+  annotated(resource: Resource): Provenance;
+}
+
+function openText(text: string, file: string): OpenFile {
+  const allowances = allowancesIn(text, file);
+  const locate = lazyLocator(text);
+  const originOf = (origin: Resource['origin']) => ({ placer: placerOf({ origin }, locate), allowances });
+  return {
+    allowances,
+    originOf,
+    annotated(resource) {
+      const origin = originOf(resource.origin);
+      allowances.annotated(resource, origin.placer);
+      return origin;
+    },
+  };
+}
+
+/** Objects come file by file, so what was made for the last one serves the next object too. */
+function lastOf<A, T>(make: (argument: A) => T): (argument: A) => T {
+  let last: { readonly argument: A; readonly made: T } | undefined;
+  return (argument) => {
+    if (last?.argument !== argument) last = { argument, made: make(argument) };
+    return last.made;
   };
 }
 
@@ -190,7 +300,7 @@ function exemptionsOf({ ref }: Resource, exemptions: readonly Exemption[]): numb
 }
 
 interface Judgement {
-  readonly findings: ReturnType<Evaluator['scan']>;
+  readonly findings: readonly Finding[];
   readonly passes: number;
   readonly skips: number;
   readonly schemas: Schemas;
@@ -198,8 +308,12 @@ interface Judgement {
 
 /** Evaluates objects with what is known so far. */
 interface Judge {
-  /** Undefined when facts that may still come could change the verdict. */
-  judge(resource: Resource): Judgement | undefined;
+  /** All that can be said of it alone; no judgement when facts that may still come could change it. */
+  begin(resource: Resource): { readonly begun: Begun; readonly judgement: Judgement | undefined };
+  /** No more of the object than is needed for what comes. */
+  shrink(begun: Begun): Begun;
+  /** What policies say that look up other objects. */
+  complete(begun: Begun): Judgement;
   decide(resource: Resource): Judgement;
   /** What its kind should probably have been; undefined when nothing is wrong with it. */
   meant(resource: Resource): string | undefined;
@@ -207,7 +321,27 @@ interface Judge {
   inNamespace(resource: Resource, namespace: string): Resource;
 }
 
-function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
+/** The judge of a profile, made when its first object comes. */
+function judges(
+  sets: readonly PolicySet[],
+  setup: ScanSetup,
+  facts: Facts,
+  surroundings?: Surroundings,
+): (profile: number) => Judge {
+  const made: Judge[] = [];
+  return (profile) => {
+    made[profile] ??= createJudge(sets[profile]!, setup.profiles[profile]!, setup, facts, surroundings);
+    return made[profile];
+  };
+}
+
+function createJudge(
+  set: PolicySet,
+  profile: Profile,
+  setup: ScanSetup,
+  facts: Facts,
+  surroundings?: Surroundings,
+): Judge {
   const minor = set.settings['kubernetes.version'];
   const definitions = [...setup.definitions, ...facts.definitions].map(({ object }) => object);
   const discovery = createDiscovery(minor, definitions);
@@ -220,16 +354,18 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
       schemas,
       parseYaml,
       objects,
-      defaultNamespace: setup.defaultNamespace,
+      defaultNamespace: profile.namespace,
+      podPaths: setup.podPaths,
       ...(setup.defaults ? { defaults: createDefaults(minor, schemas) } : {}),
+      ...(surroundings === undefined ? {} : { surroundings }),
       ...(setup.userInfo === undefined ? {} : { userInfo: setup.userInfo }),
       ...(setup.answers === undefined ? {} : { authorize: authorizeBy(setup.answers) }),
     },
     { passes: setup.all, skips: setup.all },
   );
-  const decide = (resource: Resource): Judgement => {
+  const counted = (findingsOf: () => readonly Finding[]): Judgement => {
     const { passes, skips } = evaluator.tally;
-    const findings = evaluator.scan(resource);
+    const findings = findingsOf();
     return {
       findings,
       passes: evaluator.tally.passes - passes,
@@ -238,20 +374,28 @@ function createJudge(set: PolicySet, setup: ScanSetup, facts: Facts): Judge {
     };
   };
   return {
-    decide,
     meant: ({ ref }) => discovery.meant(ref.apiVersion, ref.kind),
     inNamespace(resource, namespace) {
       const { ref, object } = resource;
-      if (ref.namespace !== '' || namespace === setup.defaultNamespace) return resource;
+      if (ref.namespace !== '' || namespace === profile.namespace) return resource;
       if (!discovery.ofKind(ref.apiVersion, ref.kind, namespace).namespaced) return resource;
       const metadata = { ...(object['metadata'] as JsonMap | undefined), namespace };
       return { ...resource, ref: { ...ref, namespace }, object: { ...object, metadata } };
     },
-    judge(resource) {
-      if (isGuessed(discovery, resource)) return undefined;
-      const judgement = decide(resource);
-      return judgement.findings.some(({ reason }) => reason === 'needs-namespace') ? undefined : judgement;
+    begin(resource) {
+      let begun: Begun | undefined;
+      const judgement = counted(() => {
+        begun = evaluator.begin(resource);
+        return begun.findings;
+      });
+      const waits =
+        isGuessed(discovery, resource) ||
+        judgement.findings.some(({ reason }) => reason === 'needs-namespace');
+      return { begun: begun!, judgement: waits ? undefined : judgement };
     },
+    shrink: evaluator.shrink,
+    complete: (begun) => counted(() => evaluator.complete(begun)),
+    decide: (resource) => counted(() => evaluator.scan(resource)),
   };
 }
 

@@ -16,10 +16,10 @@ export interface Tally {
   notKubernetes: number;
   known: number;
   readonly staged: Record<'audit' | 'warn', number>;
-  /** Violations at the stage enforce, by severity: counted among the others too. */
-  readonly enforced: Record<Severity, number>;
   readonly verdicts: Record<Verdict, number>;
   readonly severities: Record<Severity, number>;
+  /** Violations at or above what their files fail on, and what is enforced; counted when all results are known. */
+  failing: number;
   /** By policy, verdict, reason and detail. */
   readonly undecided: Map<string, Undecided>;
 }
@@ -31,9 +31,9 @@ export function newTally(): Tally {
     notKubernetes: 0,
     known: 0,
     staged: { audit: 0, warn: 0 },
-    enforced: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
     verdicts: { pass: 0, violation: 0, error: 0, skip: 0, exempted: 0 },
     severities: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+    failing: 0,
     undecided: new Map(),
   };
 }
@@ -45,15 +45,18 @@ const WANTING: ReadonlySet<Reason> = new Set([
   'needs-params',
   'needs-conversion',
   'needs-answer',
+  'unsupported',
+  'needs-related',
 ]);
 
 export function count(
   tally: Tally,
   result: Pick<Reported, 'policy' | 'verdict' | 'severity' | 'reason' | 'detail' | 'known' | 'stage'>,
+  failOn: Severity | 'none' = 'none',
 ): void {
   const { policy, verdict, reason, detail } = result;
   tally.verdicts[verdict]++;
-  if (verdict === 'violation') countViolation(tally, result);
+  if (verdict === 'violation') countViolation(tally, result, failOn);
   if (policy === null) return;
   if (verdict === 'error' || (verdict === 'skip' && WANTING.has(reason)))
     addUndecided(tally, { policy, verdict, reason, detail, count: 1 });
@@ -62,13 +65,18 @@ export function count(
 function countViolation(
   tally: Tally,
   { severity, known, stage }: Pick<Reported, 'severity' | 'known' | 'stage'>,
+  failOn: Severity | 'none',
 ): void {
   if (known === true) tally.known++;
   else if (stage === 'audit' || stage === 'warn') tally.staged[stage]++;
   else {
     tally.severities[severity]++;
-    if (stage === 'enforce') tally.enforced[severity]++;
+    if (failOn !== 'none' && (stage === 'enforce' || isAtLeast(severity, failOn))) tally.failing++;
   }
+}
+
+function isAtLeast(severity: Severity, least: Severity): boolean {
+  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 }
 
 function addUndecided(tally: Tally, cause: Undecided): void {
@@ -82,24 +90,29 @@ export function mergeTally(into: Tally, from: Tally): void {
   into.resources += from.resources;
   into.notKubernetes += from.notKubernetes;
   into.known += from.known;
+  into.failing += from.failing;
   for (const stage of ['audit', 'warn'] as const) into.staged[stage] += from.staged[stage];
   for (const verdict of Object.keys(into.verdicts) as Verdict[])
     into.verdicts[verdict] += from.verdicts[verdict];
-  for (const severity of SEVERITIES) {
-    into.severities[severity] += from.severities[severity];
-    into.enforced[severity] += from.enforced[severity];
-  }
+  for (const severity of SEVERITIES) into.severities[severity] += from.severities[severity];
   for (const cause of from.undecided.values()) addUndecided(into, cause);
 }
 
-/** The same counts, where violations, errors and exempted results are not those counted but these. */
-export function recount(tally: Tally, results: readonly Reported[]): Tally {
+/**
+ * The same counts, where violations, errors and exempted results are not those counted but these. `failOn`: what a
+ * result's file fails on.
+ */
+export function recount(
+  tally: Tally,
+  results: readonly Reported[],
+  failOn: (result: Reported) => Severity | 'none',
+): Tally {
   const { files, resources, notKubernetes, verdicts } = tally;
   const { pass, skip } = verdicts;
   const again: Tally = { ...newTally(), files, resources, notKubernetes };
   for (const cause of tally.undecided.values()) if (cause.verdict === 'skip') addUndecided(again, cause);
   for (const result of results)
-    if (result.verdict !== 'pass' && result.verdict !== 'skip') count(again, result);
+    if (result.verdict !== 'pass' && result.verdict !== 'skip') count(again, result, failOn(result));
   Object.assign(again.verdicts, { pass, skip });
   return again;
 }
@@ -111,7 +124,6 @@ export function summarize(
   failOn: Severity | 'none',
   unchanged: number | null,
 ): Summary {
-  const failing = failingOf(tally, failOn);
   return {
     files: tally.files,
     resources: tally.resources,
@@ -124,17 +136,7 @@ export function summarize(
     unchanged,
     undecided: [...tally.undecided.entries()].sort(([a], [b]) => compareText(a, b)).map(([, cause]) => cause),
     failOn,
-    failing,
-    exitCode: tally.verdicts.error > 0 ? 3 : failing > 0 ? 1 : 0,
+    failing: tally.failing,
+    exitCode: tally.verdicts.error > 0 ? 3 : tally.failing > 0 ? 1 : 0,
   };
-}
-
-/** What --fail-on counts, and what is enforced whatever its severity; with none nothing fails. */
-function failingOf({ severities, enforced }: Tally, failOn: Severity | 'none'): number {
-  if (failOn === 'none') return 0;
-  const least = SEVERITIES.indexOf(failOn);
-  return SEVERITIES.reduce(
-    (sum, severity, i) => sum + (i <= least ? severities[severity] : enforced[severity]),
-    0,
-  );
 }

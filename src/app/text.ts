@@ -26,3 +26,16 @@ export function policySource(paths: ReadonlyMap<string, string>): PolicySource {
     locate,
   };
 }
+
+/** Reads again what was scanned, by the name it has in results. */
+export function sourceReader(
+  given: ReadonlyMap<string, Uint8Array>,
+  pathOf: (file: string) => string | undefined,
+): (file: string) => string | undefined {
+  return (file) => {
+    const bytes = given.get(file);
+    if (bytes !== undefined) return decodeText(bytes);
+    const path = pathOf(file);
+    return path === undefined ? undefined : readText(path);
+  };
+}

@@ -4,6 +4,7 @@ import { builtin } from './builtin.ts';
 import { takeChunks } from './chunks.ts';
 import { type Facts, mergeFacts } from './facts.ts';
 import type { FromHelper, HelperData, ToHelper } from './helper.ts';
+import { mergePodPathUse } from './pod-paths.ts';
 import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
 import { mergeTally } from './tally.ts';
 
@@ -19,15 +20,16 @@ export type OnStep = (done: number, total: number, what: 'files' | 'rendered') =
  */
 export async function scanFiles(
   setup: ScanSetup,
-  set: PolicySet,
+  sets: readonly PolicySet[],
   jobs: number | undefined,
   onStep: OnStep,
   render: (facts: Facts) => Promise<readonly Rendering[]>,
+  profileOf: (file: string) => number,
 ): Promise<Scanned> {
   const counter = new Int32Array(new SharedArrayBuffer(4));
   const helpers = startHelpers(helperCount(setup.files.length, jobs), setup, counter);
   try {
-    const scanner = createScanner(setup, set);
+    const scanner = createScanner(setup, sets, profileOf);
     for (const range of takeChunks(counter, setup.files.length)) {
       for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
       onStep(range.end, setup.files.length, 'files');
@@ -105,6 +107,7 @@ function merge(parts: readonly Scanned[]): Scanned {
     for (const result of part.results) first.results.push(result);
     first.allowances.push(...part.allowances);
     for (const index of part.met) first.met.add(index);
+    mergePodPathUse(first.podPaths, part.podPaths);
   }
   return first;
 }

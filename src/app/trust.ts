@@ -1,11 +1,12 @@
 /**
- * `--trust REF`: policies, exemptions, baseline, and what is said of the cluster are read from a commit, not from the
+ * `--trust REF`: configuration, policies, exemptions, baseline, and what is said of the cluster are read from a commit, not from the
  * working tree: whoever asks for a merge wrote that. What lies outside the repository is taken as it is.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import type { Reported } from '../model/index.ts';
 import { commitOf, fileChanges, findRepository, isGitAddress, parseGitAddress } from '../sources/index.ts';
+import { type ConfigLocation, configPlaces, findConfig } from './config-file.ts';
 import { gateFinding } from './gate-rules.ts';
 import { lockPlaces } from './lock.ts';
 import type { ScanOptions } from './options.ts';
@@ -33,6 +34,7 @@ export function trust(options: ScanOptions): Trusted {
   const place = openTrusted(ref, options.cwd);
   const { baseline, missing } = trustedBaseline(options, place);
   const read = (source: string) => place.source(source);
+  for (const path of configPlaces(options.cwd)) place.source(path);
   return {
     options: {
       ...options,
@@ -117,6 +119,26 @@ function differencesFrom(root: string, commit: string): { readonly path: string;
       .filter(([path, from]) => from !== undefined && from !== path)
       .map(([path, from]) => ({ path: from!, is: `is now ${path}, and stands in` })),
   ];
+}
+
+/** The rampart.yaml that is named, else the nearest of the commit; with paths relative to its folder here. */
+export function findTrustedConfig(
+  cwd: string,
+  named: string | undefined,
+  ref: string,
+): ConfigLocation | undefined {
+  const place = openTrusted(ref, cwd);
+  const places = named === undefined ? configPlaces(cwd) : [resolve(cwd, named)];
+  for (const here of places) {
+    const source = place.source(here);
+    // Outside of the repository nobody who asks for a merge can write.
+    if (!isGitAddress(source)) return findConfig(cwd, named);
+    if (!holds(source, cwd)) continue;
+    const { path, name } = openSource(source, { flag: '--trust', cwd });
+    return { path, here, folder: dirname(here), shown: name(path) };
+  }
+  if (named !== undefined) throw new UsageError(`--config: ${ref} has no file ${named}`);
+  return undefined;
 }
 
 /** A commit without the baseline knows no finding, as before there was one. */

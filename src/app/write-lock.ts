@@ -2,14 +2,13 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Lock, type LockedPolicy, lockText } from '../decision/index.ts';
-import { compileSet, readCompileSetup, select } from './compile.ts';
+import { compileSet, readCompileSetup } from './compile.ts';
 import { checkDigests, findLock, LOCK_NAME, readLock, settingsToLock } from './lock.ts';
 import type { ScanOptions } from './options.ts';
 import { UsageError } from './usage.ts';
 import { VERSION } from './version.ts';
 
-export interface LockOptions
-  extends Pick<ScanOptions, 'policies' | 'cwd' | 'set' | 'select' | 'skip' | 'cache'> {
+export interface LockOptions extends Pick<ScanOptions, 'policies' | 'cwd' | 'set' | 'cache'> {
   /** Undefined: the nearest rampart.lock, else one in the working directory. */
   readonly file: string | undefined;
   /** Ids: only these are accepted as they are now; empty: all are. */
@@ -45,7 +44,7 @@ export function lockPolicies(options: LockOptions): LockChange {
 /** Stages are somebody's decision: they stay as long as their policy does. */
 function currentLock(options: LockOptions, before: Lock | undefined): Lock {
   const { setup, memory } = readCompileSetup(options);
-  const set = select(compileSet(setup, memory), options);
+  const set = compileSet(setup, memory);
   const [problem] = [...setup.problems, ...set.problems];
   if (problem !== undefined) {
     const { file, line } = problem.origin;

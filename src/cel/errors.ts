@@ -14,6 +14,7 @@ export const CEL_ERROR_CODES = {
   'optional-none': 'The value of an empty optional was asked for.',
   'needs-user': 'The answer hangs on who made the request, and nobody did.',
   'needs-namespace': 'The answer hangs on a namespace object that is not at hand.',
+  'needs-related': 'The answer hangs on other objects, which may exist where nobody looked.',
   'needs-answer': 'The answer needs a cluster or the network, and neither is there.',
   'cost-exceeded': 'The evaluation used up its budget.',
   'variable-cost-exceeded': 'A variable used up its budget; unlike cost-exceeded, the reader may absorb it.',

@@ -2,6 +2,8 @@
 
 export type Type =
   | { readonly kind: 'dyn' }
+  /** Protobuf's: `dyn` to the checker but where it wants to know what it is, as what comprehensions range over. */
+  | { readonly kind: 'any' }
   | { readonly kind: 'error' }
   | { readonly kind: 'null' }
   | { readonly kind: 'bool' }
@@ -26,6 +28,7 @@ export type Type =
 const simple = <K extends Type['kind']>(kind: K) => Object.freeze({ kind }) as Extract<Type, { kind: K }>;
 
 export const DYN: Type = simple('dyn');
+export const ANY: Type = simple('any');
 export const ERROR: Type = simple('error');
 export const NULL: Type = simple('null');
 export const BOOL: Type = simple('bool');

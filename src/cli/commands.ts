@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./scan.ts')).scanCommand as unknown as Command,
   test: async () => (await import('./test.ts')).testCommand as unknown as Command,
+  explain: async () => (await import('./explain.ts')).explainCommand as unknown as Command,
   lock: async () => (await import('./lock.ts')).lockCommand as unknown as Command,
   'policies list': async () => (await import('./policies-list.ts')).policiesListCommand as unknown as Command,
   'policies show': async () => (await import('./policies-show.ts')).policiesShowCommand as unknown as Command,
@@ -16,4 +17,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     (await import('./policies-convert.ts')).policiesConvertCommand as unknown as Command,
   'policies check': async () =>
     (await import('./policies-check.ts')).policiesCheckCommand as unknown as Command,
+  'config show': async () => (await import('./config-show.ts')).configShowCommand as unknown as Command,
 };

@@ -7,16 +7,20 @@ export const CONTEXT_FLAGS = {
     type: 'string',
     hint: 'NAME',
     default: 'default',
+    key: 'namespace',
     description: 'Namespace of namespaced objects that name none.',
   },
   context: {
     type: 'string',
     hint: 'FILE',
     multiple: true,
-    description: 'Namespaces and parameter objects of the cluster, as manifests. They are not scanned.',
+    key: 'context',
+    description:
+      'Objects of the cluster, as manifests: namespaces, parameters, and what policies look up. They are not scanned.',
   },
   'no-defaults': {
     type: 'boolean',
+    key: 'defaults',
     description:
       'Objects as they stand: without what the API server fills in before admission, which policies of a cluster see.',
   },

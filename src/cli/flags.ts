@@ -6,12 +6,14 @@ export const SHARED_FLAGS = {
     type: 'string',
     hint: 'NAME=VALUE',
     multiple: true,
+    key: 'settings',
     description: 'A setting: pss.version=v1.20, kubernetes.version=v1.34.',
   },
   schemas: {
     type: 'string',
     hint: 'PATH',
     multiple: true,
+    key: 'schemas',
     description: 'CustomResourceDefinitions of the kinds that policies are about.',
   },
   /** Of commands whose reports are not those of `scan`. */
@@ -30,14 +32,16 @@ export const SELECTION_FLAGS = {
     type: 'string',
     hint: 'KEY=VALUE',
     multiple: true,
+    key: 'select',
     description:
       'Only policies with this id, severity, layer, framework, owner or set. Values joined by commas are ' +
-      'alternatives; several flags must all hold.',
+      'alternatives; several flags must all hold. Without it: of the built-in library set=recommended; set=all is all of it.',
   },
   skip: {
     type: 'string',
     hint: 'KEY=VALUE',
     multiple: true,
+    key: 'skip',
     description: 'Leave out policies; same keys as --select.',
   },
 } as const satisfies Flags;
@@ -48,6 +52,7 @@ export const CATALOGUE_FLAGS = {
     type: 'string',
     hint: 'SRC',
     multiple: true,
+    key: 'policies',
     description:
       'Policies to look at: builtin, a file, a folder, or git::REPOSITORY//PATH?ref=REF. Without this flag: builtin.',
   },

@@ -1,12 +1,11 @@
 import { wrapped } from '../report/page.ts';
 import { many, plain } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
-import { CATALOGUE_FLAGS, SELECTION_FLAGS } from './flags.ts';
+import { CATALOGUE_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
 
 const flags = {
   policies: CATALOGUE_FLAGS.policies,
-  ...SELECTION_FLAGS,
   set: CATALOGUE_FLAGS.set,
   lock: {
     type: 'string',
@@ -50,8 +49,6 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     policies: given.policies.length === 0 ? ['builtin'] : given.policies,
     cwd: io.cwd,
     set: given.set,
-    select: given.select,
-    skip: given.skip,
     cache: io.cache,
     file: given.lock,
     accept: given.accept,

@@ -2,6 +2,7 @@ import { nearest } from '../app/nearest.ts';
 import { UsageError } from '../app/usage.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
+import { configured } from './configured.ts';
 import type { Io } from './io.ts';
 import { parse } from './parse.ts';
 
@@ -38,7 +39,7 @@ async function run(command: Command, words: readonly string[], io: Io): Promise<
   const flags = end === -1 ? words : words.slice(0, end);
   if (flags.includes('--help') || flags.includes('-h'))
     return say((await import('./help.ts')).commandHelp(command), io);
-  return command.run(parse(command, words), io);
+  return command.run(await configured(command, parse(command, words), io), io);
 }
 
 function say(text: string, io: Io): number {

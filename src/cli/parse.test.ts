@@ -77,7 +77,7 @@ test('what is not known, not complete or said twice is refused with the nearest 
   assert.equal(refusal('a', '--format'), '--format needs a value: --format FORMAT');
   assert.equal(refusal('a', '--context', '--all'), '--context needs a value: --context FILE');
   assert.equal(refusal('a', '--context', 'x', '--context', 'y'), '--context is given more than once');
-  assert.equal(refusal('a', '--all=yes'), '--all takes no value, got yes');
+  assert.equal(refusal('a', '--all=yes'), '--all takes no value but true or false, got yes');
   assert.equal(refusal(), 'rampart sample needs a PATH; rampart sample --help says what it takes');
 });
 

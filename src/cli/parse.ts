@@ -25,7 +25,7 @@ export function parse<F extends Flags>(command: Command<F>, words: readonly stri
     given.set(token.name, values);
   }
   checkPositionals(command, positionals, given);
-  return { positionals, flags: typed(command.flags, given) };
+  return { positionals, flags: typed(command.flags, given), given };
 }
 
 /** `--changed --all` and `--changed` at the end are `--changed=`, where the value may be left out. */
@@ -57,8 +57,9 @@ interface OptionToken {
 
 function readValue(flag: Flag, { rawName, value, inlineValue }: OptionToken): string {
   if (flag.type === 'boolean') {
-    if (value !== undefined) throw new UsageError(`${rawName} takes no value, got ${value}`);
-    return 'true';
+    // With `=false` it undoes what a rampart.yaml says.
+    if (value === undefined || value === 'true' || value === 'false') return value ?? 'true';
+    throw new UsageError(`${rawName} takes no value but true or false, got ${value}`);
   }
   // A flag in the place of a value is a forgotten value, an empty one most often a variable that is not set.
   if (value === '' && flag.optional === true) return value;
@@ -94,10 +95,14 @@ function takenInstead(flags: Flags, given: ReadonlyMap<string, readonly string[]
   return found === undefined ? undefined : `--${found[0]} took ${found[1][0]} for its value: put it last`;
 }
 
-function typed<F extends Flags>(flags: F, given: ReadonlyMap<string, string[]>): Arguments<F>['flags'] {
+/** Values by flag, of the types that the flags say. */
+export function typed<F extends Flags>(
+  flags: F,
+  given: ReadonlyMap<string, readonly string[]>,
+): Arguments<F>['flags'] {
   const entries = Object.entries(flags).map(([name, flag]) => {
     const values = given.get(name) ?? [];
-    if (flag.type === 'boolean') return [name, values.length > 0];
+    if (flag.type === 'boolean') return [name, values[0] === 'true'];
     if (flag.multiple === true) return [name, values];
     return [name, values[0] ?? flag.default];
   });

@@ -96,7 +96,8 @@ function* undecided({ a, b, kind, reason }: ConflictsOutcome['unknown'][number])
 }
 
 function* summary(outcome: ConflictsOutcome): Iterable<string> {
-  const { policies, pairs, overlapping, duplicates, contradictions, none, unknown } = outcome;
+  const { policies, pairs, overlapping, duplicates, contradictions, none, unknown, apart } = outcome;
+  if (apart.length > 0) yield* wrapped(WIDTH, 'not compared, since other objects decide: ', apart.join(', '));
   yield `${many(policies, 'policy', 'policies')}, ${many(pairs, 'pair')}, ${overlapping} of them about the same objects:\n`;
   const share = overlapping === 0 ? 0 : (100 * unknown.length) / overlapping;
   yield `${many(duplicates.length, 'duplicate')}, ${many(contradictions.length, 'contradiction')}, ` +

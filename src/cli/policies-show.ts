@@ -1,11 +1,11 @@
 import type { CatalogueEntry } from '../app/catalogue.ts';
 import { nearest } from '../app/nearest.ts';
 import { UsageError } from '../app/usage.ts';
-import { wrapped } from '../report/page.ts';
-import { plain, plainJson } from '../report/text.ts';
+import { plainJson } from '../report/text.ts';
 import { type Arguments, command } from './command.ts';
 import { CATALOGUE_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
+import { facts, heading, remedy, section } from './policy-text.ts';
 
 export const policiesShowCommand = command({
   name: 'policies show',
@@ -20,8 +20,6 @@ export const policiesShowCommand = command({
   examples: [{ line: 'rampart policies show pss-privileged', says: 'privileged containers' }],
   run,
 });
-
-const WIDTH = 80;
 
 async function run({ positionals, flags }: Arguments<typeof CATALOGUE_FLAGS>, io: Io): Promise<number> {
   const { readCatalogue } = await import('../app/catalogue.ts');
@@ -52,9 +50,8 @@ function find(id: string, policies: readonly CatalogueEntry[]): CatalogueEntry {
 
 function print(policy: CatalogueEntry): string {
   return [
-    `${plain(policy.id)}: ${plain(policy.title)}\n`,
-    ...paragraphs(policy.description),
-    ...(policy.remediation === undefined ? [] : ['\nRemedy:\n', ...wrapped(WIDTH, '  ', policy.remediation)]),
+    ...heading(policy),
+    ...remedy(policy),
     ...section(
       'Validations',
       policy.validations.map(({ name, message }) => (message === '' ? name : `${name}: ${message}`)),
@@ -64,36 +61,6 @@ function print(policy: CatalogueEntry): string {
       policy.mutations.map(({ patchType, expression }) => `${patchType}: ${expression}`),
     ),
     '\n',
-    ...facts(policy).flatMap(([name, value]) => [...wrapped(WIDTH, name.padEnd(13), value)]),
+    ...facts(policy),
   ].join('');
-}
-
-function section(title: string, items: readonly string[]): string[] {
-  if (items.length === 0) return [];
-  return [`\n${title}:\n`, ...items.flatMap((item) => [...wrapped(WIDTH, '  ', item)])];
-}
-
-function paragraphs(text: string | undefined): string[] {
-  return text === undefined ? [] : ['\n', ...wrapped(WIDTH, '', text)];
-}
-
-function facts(policy: CatalogueEntry): (readonly [string, string])[] {
-  const { origin, tests } = policy;
-  const commit = origin.commit === undefined ? '' : ` (commit ${origin.commit.slice(0, 12)})`;
-  const frameworks = Object.entries(policy.frameworks ?? {}).map(
-    ([name, ids]) => `${name}: ${ids.join(', ')}`,
-  );
-  const all: (readonly [string, string | undefined])[] = [
-    ['severity', policy.severity],
-    ['kind', policy.kind],
-    ['layer', policy.layer],
-    ['owner', policy.owner],
-    ['sets', policy.sets.join(', ')],
-    ['frameworks', frameworks.join('; ')],
-    ['equivalents', policy.equivalents?.join(', ')],
-    ['tests', tests === null ? undefined : `${tests.pass} in pass/, ${tests.fail} in fail/`],
-    ['origin', `${origin.file}:${origin.line}${commit}`],
-    ['active', policy.active ? undefined : 'no: none of its validations applies under these settings'],
-  ];
-  return all.filter((fact): fact is readonly [string, string] => fact[1] !== undefined && fact[1] !== '');
 }

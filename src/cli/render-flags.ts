@@ -16,6 +16,15 @@ export const RENDER_FLAGS = {
       'Render charts for an environment of this name with a values file: the chart that the file lies in, or else every ' +
       'chart. Repeat the name for more files, later ones win; use other names for other environments.',
   },
+  'repo-url': {
+    type: 'string',
+    hint: 'URL',
+    key: 'repositories',
+    multiple: true,
+    description:
+      'A URL by which Argo CD and Flux know this repository, beside those of its remotes: what they deploy from it is ' +
+      'rendered.',
+  },
   'allow-network': {
     type: 'boolean',
     description: 'Let helm and kustomize download dependencies and remote bases of what is rendered.',
@@ -32,11 +41,17 @@ export const RENDER_FLAGS = {
   },
 } as const satisfies Flags;
 
-export function renderingOf(flags: Arguments<typeof RENDER_FLAGS>['flags'], io: Io): RenderingOptions {
+/** `configured`: environments of rampart.yaml, which flags replace. */
+export function renderingOf(
+  flags: Arguments<typeof RENDER_FLAGS>['flags'],
+  io: Io,
+  configured: readonly Environment[] = [],
+): RenderingOptions {
   return {
     run: !flags['no-render'],
     allowNetwork: flags['allow-network'],
-    environments: environmentsOf(flags.values, io.cwd),
+    repositories: flags['repo-url'],
+    environments: flags.values.length > 0 ? environmentsOf(flags.values, io.cwd) : configured,
     seconds: flags['render-timeout'] === undefined ? undefined : secondsOf(flags['render-timeout']),
     variables: io.env,
   };
@@ -44,7 +59,14 @@ export function renderingOf(flags: Arguments<typeof RENDER_FLAGS>['flags'], io: 
 
 /** Of commands without these flags. */
 export function usualRendering(io: Io): RenderingOptions {
-  return { run: true, allowNetwork: false, environments: [], seconds: undefined, variables: io.env };
+  return {
+    run: true,
+    allowNetwork: false,
+    repositories: [],
+    environments: [],
+    seconds: undefined,
+    variables: io.env,
+  };
 }
 
 function secondsOf(text: string): number {

@@ -1,4 +1,6 @@
 import type { ScanOptions } from '../app/index.ts';
+import type { FileOptions } from '../app/options.ts';
+import { parsePodPath } from '../app/pod-paths.ts';
 import { UsageError } from '../app/usage.ts';
 import { SEVERITIES } from '../model/index.ts';
 import { FORMAT_NAMES, type FormatName } from '../report/index.ts';
@@ -9,12 +11,14 @@ import type { Io } from './io.ts';
 import { type OutputTarget, openOutputs } from './output.ts';
 import { progressOn } from './progress.ts';
 import { RENDER_FLAGS, renderingOf } from './render-flags.ts';
+import { configurationOptions } from './scan-config.ts';
 
-const flags = {
+export const SCAN_FLAGS = {
   policies: {
     type: 'string',
     hint: 'SRC',
     multiple: true,
+    key: 'policies',
     description:
       'Policies to apply: builtin, a file, a folder, or git::REPOSITORY//PATH?ref=REF. Without this flag: builtin.',
   },
@@ -24,25 +28,43 @@ const flags = {
     type: 'string',
     hint: 'GLOB',
     multiple: true,
+    key: 'exclude',
     description: 'Leave out files that match, relative to the working directory.',
   },
   ...CONTEXT_FLAGS,
+  complete: {
+    type: 'boolean',
+    description:
+      'The files and --context are all there is: an object that policies look for and do not find does not exist.',
+  },
   userinfo: {
     type: 'string',
     hint: 'FILE',
+    key: 'userinfo',
     description: 'Who makes the requests: {username, groups, uid, extra} as YAML or JSON.',
   },
   answers: {
     type: 'string',
     hint: 'FILE',
+    key: 'answers',
     description: 'Answers that only a cluster can give, such as those of the authorizer.',
   },
   schemas: {
     type: 'string',
     hint: 'PATH',
     multiple: true,
+    key: 'schemas',
     description:
       'CustomResourceDefinitions that say plural, scope and shape of kinds Kubernetes does not have.',
+  },
+  'pod-path': {
+    type: 'string',
+    hint: 'KIND.GROUP=PATH',
+    multiple: true,
+    key: 'podPaths',
+    description:
+      'Where objects of a custom kind carry a pod template, such as Rollout.argoproj.io=spec.template; [*] stands for all ' +
+      'items of a list. What policies say of pods is said of it.',
   },
   ...RENDER_FLAGS,
   'fail-on': {
@@ -50,6 +72,7 @@ const flags = {
     hint: 'SEVERITY',
     options: [...SEVERITIES, 'none'],
     default: 'low',
+    key: 'failOn',
     description: 'Least severity of a violation that makes the exit code 1.',
   },
   changed: {
@@ -63,6 +86,7 @@ const flags = {
   baseline: {
     type: 'string',
     hint: 'FILE',
+    key: 'baseline',
     description: 'Findings that are known: they are listed as such, and fail no run.',
   },
   'update-baseline': {
@@ -88,6 +112,7 @@ const flags = {
     hint: 'SEVERITY',
     options: SEVERITIES,
     default: 'high',
+    key: 'allowBelow',
     description: 'Comments and annotations of manifests excuse only what is less severe than this.',
   },
   format: {
@@ -95,12 +120,14 @@ const flags = {
     hint: 'FORMAT',
     options: FORMAT_NAMES,
     default: 'pretty',
+    key: 'format',
     description: 'What to print on standard output.',
   },
   output: {
     type: 'string',
     hint: 'FORMAT=FILE',
     multiple: true,
+    key: 'output',
     description: 'Also write a report to a file.',
   },
   all: { type: 'boolean', description: 'Also list passes, skips, and what is not Kubernetes.' },
@@ -108,7 +135,7 @@ const flags = {
     type: 'boolean',
     description: 'Nothing to scan is no mistake: for hooks that name whatever files changed.',
   },
-  strict: { type: 'boolean', description: 'What is not Kubernetes is an error.' },
+  strict: { type: 'boolean', key: 'strict', description: 'What is not Kubernetes is an error.' },
   'stdin-filename': {
     type: 'string',
     hint: 'NAME',
@@ -138,7 +165,7 @@ export const scanCommand = command({
     description: 'A file, a folder, git::REPOSITORY//PATH?ref=REF, or - for standard input.',
     min: 1,
   },
-  flags,
+  flags: SCAN_FLAGS,
   examples: [
     { line: 'rampart scan deploy/', says: 'everything under deploy/' },
     { line: 'rampart scan . --select framework=pss-restricted', says: 'only the restricted standard' },
@@ -149,7 +176,7 @@ export const scanCommand = command({
   run,
 });
 
-type ScanArguments = Arguments<typeof flags>;
+type ScanArguments = Arguments<typeof SCAN_FLAGS>;
 
 async function run(args: ScanArguments, io: Io): Promise<number> {
   const targets = targetsOf(args);
@@ -158,7 +185,7 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   const options = scanOptions(args, targets, io);
   const outputs = openOutputs(targets, io);
   const progress = progressOn(io.err, args.flags.quiet, Date.now);
-  const { scan } = await import('../app/index.ts');
+  const { scan } = await import('../app/scan.ts');
   const { report, source } = await scan(options, progress.step).finally(progress.end);
   const { VERSION } = await import('../app/version.ts');
   await outputs.write(report, {
@@ -171,27 +198,22 @@ async function run(args: ScanArguments, io: Io): Promise<number> {
   return report.summary.exitCode;
 }
 
-function scanOptions(
-  { positionals, flags }: ScanArguments,
-  targets: readonly OutputTarget[],
-  io: Io,
-): ScanOptions {
+function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: Io): ScanOptions {
+  const { positionals, flags } = args;
   return {
+    ...fileOptions(flags),
+    ...configurationOptions(SCAN_FLAGS, args, fileOptions),
     paths: positionals,
     cwd: io.cwd,
     stdinFilename: flags['stdin-filename'],
     exclude: flags.exclude,
     policies: flags.policies.length === 0 ? ['builtin'] : flags.policies,
-    select: flags.select,
-    skip: flags.skip,
-    set: flags.set,
-    namespace: namespaceName(flags.namespace),
     defaults: !flags['no-defaults'],
     context: flags.context,
+    complete: flags.complete,
     userinfo: flags.userinfo,
     answers: flags.answers,
     schemas: flags.schemas,
-    failOn: flags['fail-on'],
     gate: {
       ref: flags.trust,
       lock: flags['no-lock'] ? null : flags.lock,
@@ -209,7 +231,18 @@ function scanOptions(
     commits: targets.some(({ format }) => format === 'json' || format === 'ndjson'),
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
     cache: io.cache,
-    rendering: renderingOf(flags, io),
+    rendering: renderingOf(flags, io, args.config?.environments),
+    podPaths: flags['pod-path'].map(parsePodPath),
+  };
+}
+
+function fileOptions(flags: ScanArguments['flags']): FileOptions {
+  return {
+    select: flags.select,
+    skip: flags.skip,
+    set: flags.set,
+    namespace: namespaceName(flags.namespace),
+    failOn: flags['fail-on'],
   };
 }
 

@@ -15,6 +15,7 @@ const flags = {
   'coverage-min': {
     type: 'string',
     hint: 'PERCENT',
+    key: 'coverageMin',
     description:
       'Fails the run when fewer of the policies with tests of their own have passing and failing cases.',
   },

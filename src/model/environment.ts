@@ -1,8 +1,11 @@
 /** One way in which what lies in the scanned files is deployed. */
 export interface Environment {
-  readonly name: string;
-  /** Charts by their folder (a glob below the working directory); the last one that matches counts. */
+  /** Undefined where there is only one way. */
+  readonly name: string | undefined;
+  /** Charts by their folder, a glob: below the working directory, or without a slash at any depth; the last match counts. */
   readonly helm: Readonly<Record<string, HelmRelease>>;
+  /** The file that says so, as results name files; absent: none does. */
+  readonly file?: string;
 }
 
 /** How a chart is rendered. What is absent is as Helm has it. */

@@ -14,6 +14,8 @@ export const REASONS = {
   'needs-namespace':
     'The answer hangs on the namespace object, which is not among the files. Give --context.',
   'needs-params': 'The parameter object is not among the files. Give --context.',
+  'needs-related':
+    'The answer hangs on other objects, which may exist outside of the files. Give them with --context, or say --complete when the files are everything.',
   'needs-conversion': 'The policy reads another version of this kind; only the API server converts objects.',
   'needs-answer': 'The answer needs a cluster or the network. Give --answers.',
   'evaluation-failed': 'An expression of the policy failed on this resource.',
@@ -26,6 +28,8 @@ export const REASONS = {
   'ambiguous-document': 'The document can be read in two ways, for instance because of a duplicate key.',
   'too-large': 'The file or document is beyond the limit.',
   'not-rendered': 'The file is a template; render it first.',
+  'source-not-available':
+    'What Argo CD or Flux deploys from is not in this repository, so nobody looked at what is deployed.',
   'unknown-kind':
     'Kubernetes has no such kind, and has one that is spelt nearly so or belongs to another apiVersion.',
   'not-kubernetes': 'The document has no apiVersion and kind.',

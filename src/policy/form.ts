@@ -10,6 +10,7 @@ import type { Filter } from './match/filter.ts';
 import type { Selector } from './match/labels.ts';
 import type { MatchResources } from './match/match.ts';
 import type { Program } from './program.ts';
+import type { Reads } from './related/reads.ts';
 
 /** Format a policy was written in; decides libraries and budgets at load. */
 export type Dialect =
@@ -64,6 +65,8 @@ export interface CompiledPolicy {
   readonly conditionsSeeAll: boolean;
   readonly failurePolicy: FailurePolicy;
   readonly paramKind: ParamKind | null;
+  /** Other objects that expressions see; absent: none. Only native policies have them. */
+  readonly related?: readonly Lookup[];
   readonly variables: readonly Variable[];
   readonly validations: readonly Validation[];
   readonly auditAnnotations: readonly AuditAnnotation[];
@@ -71,6 +74,8 @@ export interface CompiledPolicy {
   readonly exceptions: readonly Exception[];
   /** What it changes; such a policy has no validations, and says nothing of what is only looked at. */
   readonly mutations: readonly Mutation[];
+  /** Of a reading for objects that exist ({@link TARGET}): who says which; null: `match` does. */
+  readonly targets: TargetChoice | null;
   /** Whether its mutations are tried again when others changed the object after it. */
   readonly reinvocation: 'Never' | 'IfNeeded';
   /** Never empty: what binds a policy that came without a binding is said in `PolicySet.warnings`. */
@@ -106,6 +111,34 @@ export interface Variable {
   readonly name: string;
   readonly expression: Expression;
 }
+
+/** Objects of the environment that a policy looks up for the object it is about; expressions see `related.<name>`. */
+export interface Lookup {
+  readonly name: string;
+  /** Of which kinds, whatever their version; `pods`: every pod template, as a {@link RelatedPod}. */
+  readonly of: readonly GroupKind[] | 'pods';
+  /** Where: the namespace an expression names, the object's own (null), or everywhere. */
+  readonly namespace: Expression | null | 'everywhere';
+  readonly by: LookupKey;
+}
+
+export interface GroupKind {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly kind: string;
+}
+
+/** Which of them. What is asked of the object is `ask`; what is asked of each candidate, as `item`, is `item`. */
+export type LookupKey =
+  | { readonly kind: 'all' }
+  /** `metadata.name` is the string, or one of the strings. */
+  | { readonly kind: 'name'; readonly ask: Expression }
+  /** A label selector selects their labels. */
+  | { readonly kind: 'labels'; readonly ask: Expression }
+  /** Their label selector selects some labels. */
+  | { readonly kind: 'selector'; readonly ask: Expression; readonly item: Expression }
+  /** They have a string in common with the object. */
+  | { readonly kind: 'key'; readonly ask: Expression; readonly item: Expression };
 
 export interface Validation {
   /** As results name it: the given name, else `validations[i]` by its index in the source. */
@@ -158,6 +191,17 @@ export interface Expansion {
 export interface Mutation {
   readonly patchType: 'ApplyConfiguration' | 'JSONPatch';
   readonly expression: Expression;
+  /** Whether a merge may replace lists, maps and structs that are only ever replaced as a whole. */
+  readonly atomics: 'refused' | 'replaced';
+}
+
+/** Objects that exist, chosen by an expression about the request that leads to their change. */
+export interface TargetChoice {
+  /** Gives one object, or a map with the list `items` of them. */
+  readonly expression: Expression;
+  /** Which requests lead to it. */
+  readonly match: MatchResources;
+  readonly matchConditions: readonly MatchCondition[];
 }
 
 export interface ParamKind {
@@ -211,6 +255,10 @@ export const KUBERNETES_BUDGET: Budget = {
 /** Programs, parallel to the lists of the policy. Usable only when `issues` is empty. */
 export interface PolicyCode {
   readonly matchConditions: readonly Program[];
+  /** Parallel to `related`, which may be absent. */
+  readonly related?: readonly LookupCode[];
+  /** What of the object they read, where a policy looks up others. */
+  readonly reads?: Reads;
   readonly variables: readonly Program[];
   readonly validations: readonly Program[];
   readonly messages: readonly (Program | null)[];
@@ -219,7 +267,20 @@ export interface PolicyCode {
   /** Match conditions of the exceptions. */
   readonly exceptions: readonly (readonly Program[])[];
   readonly mutations: readonly Program[];
+  readonly targets: TargetCode | null;
   readonly issues: readonly CodeIssue[];
+}
+
+/** Programs of a lookup; null where it has no such expression. */
+export interface LookupCode {
+  readonly namespace: Program | null;
+  readonly ask: Program | null;
+  readonly item: Program | null;
+}
+
+export interface TargetCode {
+  readonly expression: Program;
+  readonly matchConditions: readonly Program[];
 }
 
 /** What is wrong with one expression. */

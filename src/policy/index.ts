@@ -11,7 +11,9 @@ export type { ConflictReport } from './conflicts/report.ts';
 export { type Conversion, type ConvertTarget, convertPolicy } from './convert/convert.ts';
 export type { ExpressionMemory } from './environment/compiler.ts';
 export { type Answer, answer, type Denial } from './evaluate/answer.ts';
+export { type PodPath, templatesAt } from './evaluate/embedded.ts';
 export {
+  type Begun,
   createEvaluator,
   type EvaluationContext,
   type Evaluator,
@@ -31,8 +33,21 @@ export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts'
 export type { PolicySet } from './load.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
+export { isWanted, type Relative, relativeOf, type Wanted, wantedBy } from './related/relative.ts';
+export {
+  type Coverage as RelatedCoverage,
+  createSurroundings,
+  type Surroundings,
+} from './related/surroundings.ts';
 export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';
-export { type Selection, type SelectionResult, selectPolicies } from './select.ts';
+export {
+  RECOMMENDED,
+  SELECTION_KEYS,
+  type Selection,
+  type SelectionResult,
+  selectPolicies,
+  setsOf,
+} from './select.ts';
 export {
   DEFAULT_SETTINGS,
   parseSettings,

@@ -1,10 +1,11 @@
 import { codeOf, createEnvironment, type Environment, type KeptProgram } from '../cel/index.ts';
 import { jsonpatch, patchTypes } from '../cel/libraries/index.ts';
 import { optionsOf, type Surroundings, surroundingsOf } from './compile.ts';
-import type { CompiledPolicy, Dialect, Expression, PolicyCode } from './form.ts';
+import type { CompiledPolicy, Dialect, Expression, Lookup, LookupCode, PolicyCode } from './form.ts';
 import type { PolicySet } from './load.ts';
 import { once } from './once.ts';
 import type { Program } from './program.ts';
+import type { Reads } from './related/reads.ts';
 
 /** A policy without its programs: where they are kept instead. Plain data. */
 type KeptPolicy = Omit<CompiledPolicy, 'code'> & { readonly programs: KeptCode };
@@ -12,6 +13,8 @@ type KeptPolicy = Omit<CompiledPolicy, 'code'> & { readonly programs: KeptCode }
 /** Numbers of programs, in place of the programs of {@link PolicyCode}. */
 interface KeptCode {
   readonly matchConditions: readonly number[];
+  readonly related?: readonly KeptLookup[];
+  readonly reads?: Reads;
   readonly variables: readonly number[];
   readonly validations: readonly number[];
   readonly messages: readonly (number | null)[];
@@ -19,6 +22,13 @@ interface KeptCode {
   readonly auditAnnotations: readonly number[];
   readonly exceptions: readonly (readonly number[])[];
   readonly mutations: readonly number[];
+  readonly targets: { readonly expression: number; readonly matchConditions: readonly number[] } | null;
+}
+
+interface KeptLookup {
+  readonly namespace: number | null;
+  readonly ask: number | null;
+  readonly item: number | null;
 }
 
 /** A set without its programs: plain data, to be kept between runs or sent to a thread. */
@@ -52,6 +62,16 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
       ...rest,
       programs: {
         matchConditions: programs.matchConditions.map(numberOf),
+        ...(programs.related === undefined
+          ? {}
+          : {
+              related: programs.related.map(({ namespace, ask, item }) => ({
+                namespace: optional(namespace),
+                ask: optional(ask),
+                item: optional(item),
+              })),
+            }),
+        ...(programs.reads === undefined ? {} : { reads: programs.reads }),
         variables: programs.variables.map(numberOf),
         validations: programs.validations.map(numberOf),
         messages: programs.messages.map(optional),
@@ -59,6 +79,13 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
         auditAnnotations: programs.auditAnnotations.map(numberOf),
         exceptions: programs.exceptions.map((conditions) => conditions.map(numberOf)),
         mutations: programs.mutations.map(numberOf),
+        targets:
+          programs.targets === null
+            ? null
+            : {
+                expression: numberOf(programs.targets.expression),
+                matchConditions: programs.targets.matchConditions.map(numberOf),
+              },
       },
     };
   };
@@ -112,6 +139,18 @@ function programsOf({ settings }: KeptSet, source: ProgramSource): Programs {
   };
 }
 
+function reviveLookup(
+  { namespace, by }: Lookup,
+  numbers: KeptLookup,
+  program: (expression: Expression | null, number: number | null) => Program | null,
+): LookupCode {
+  return {
+    namespace: program(typeof namespace === 'string' ? null : namespace, numbers.namespace),
+    ask: program(by.kind === 'all' ? null : by.ask, numbers.ask),
+    item: program('item' in by ? by.item : null, numbers.item),
+  };
+}
+
 function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
   const one = (expression: Expression, number: number) => programs(number, expression, policy.dialect);
   const optional = (expression: Expression | null, number: number | null | undefined) =>
@@ -119,6 +158,10 @@ function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
   const numbers = policy.programs;
   return {
     matchConditions: policy.matchConditions.map((c, i) => one(c.expression, numbers.matchConditions[i]!)),
+    ...(policy.related === undefined
+      ? {}
+      : { related: policy.related.map((lookup, i) => reviveLookup(lookup, numbers.related![i]!, optional)) }),
+    ...(numbers.reads === undefined ? {} : { reads: numbers.reads }),
     variables: policy.variables.map((v, i) => one(v.expression, numbers.variables[i]!)),
     validations: policy.validations.map((v, i) => one(v.expression, numbers.validations[i]!)),
     messages: policy.validations.map((v, i) => optional(v.messageExpression, numbers.messages[i])),
@@ -130,6 +173,15 @@ function reviveCode(policy: KeptPolicy, programs: Programs): PolicyCode {
       matchConditions.map((c, j) => one(c.expression, numbers.exceptions[i]![j]!)),
     ),
     mutations: policy.mutations.map((m, i) => one(m.expression, numbers.mutations[i]!)),
+    targets:
+      policy.targets === null
+        ? null
+        : {
+            expression: one(policy.targets.expression, numbers.targets!.expression),
+            matchConditions: policy.targets.matchConditions.map((c, i) =>
+              one(c.expression, numbers.targets!.matchConditions[i]!),
+            ),
+          },
     issues: [],
   };
 }

@@ -13,6 +13,10 @@ export interface Names {
   readonly patches: boolean;
   /** Types of `variables.*`; null where `variables` does not exist. */
   readonly variables: ReadonlyMap<string, Type> | null;
+  /** Types of `related.*`; null or absent where `related` does not exist. */
+  readonly related?: ReadonlyMap<string, Type> | null;
+  /** What `item` is, to an expression that sees nothing else; absent: it sees the object. */
+  readonly item?: Type;
   /** Fields to the pod template that `object.spec` and `object.metadata` stand for; null: for the object's own. */
   readonly template: readonly string[] | null;
   /** What Kyverno's exceptions allow. */

@@ -84,6 +84,7 @@ const NAMES: readonly (readonly [string, string])[] = [
   ['namespaceObject', 'The Namespace of the object; null for cluster-scoped objects and Namespaces.'],
   ['variables', 'The variables above the expression. Not in matchConditions.'],
   ['authorizer', 'Authorization checks. Not in messageExpression and at.'],
+  ['related', 'What the policy looks up. Not in matchConditions.'],
   ['pod', 'With `pods`: `{metadata, spec}` of the Pod or the pod template.'],
   ['containers', 'With `pods`: init, then regular, then ephemeral containers of the pod.'],
 ];

@@ -32,6 +32,11 @@ export interface AdmissionRequest {
   readonly object: JsonMap | null;
   /** Null on CREATE and CONNECT. */
   readonly oldObject: JsonMap | null;
+  /**
+   * For an object that exists and is to be changed: the request that leads to it. Expressions see it as `request`, and no
+   * namespace.
+   */
+  readonly trigger?: AdmissionRequest;
   /** True for what an expansion made of another request. */
   readonly generated?: true;
   /** How findings name the resource. */

@@ -10,14 +10,45 @@ const KEYS: Readonly<Record<string, (policy: CompiledPolicy) => readonly string[
   layer: ({ info }) => (info.layer === undefined ? [] : [info.layer]),
   framework: ({ info }) => Object.keys(info.frameworks ?? {}),
   owner: ({ info }) => (info.owner === undefined ? [] : [info.owner]),
-  set: ({ sets }) => sets,
+  set: (policy) => [ALL, ...setsOf(policy)],
 };
+
+/** Of every policy. */
+const ALL = 'all';
+/** What a library asks where nobody chooses. */
+export const RECOMMENDED = 'recommended';
+
+/** Sets that follow from frameworks, beside those that policies name themselves. */
+const FRAMEWORK_SETS: readonly {
+  readonly set: string;
+  readonly framework: string;
+  /** What its ids begin with. */
+  readonly ids?: string;
+}[] = [
+  { set: 'pss-baseline', framework: 'pss-baseline' },
+  { set: 'pss-restricted', framework: 'pss-restricted' },
+  { set: 'nsa-cisa', framework: 'nsa-cisa' },
+  { set: 'cis-kubernetes-5', framework: 'cis-kubernetes', ids: '5.' },
+  { set: 'owasp-k8s', framework: 'owasp-kubernetes' },
+];
+
+/** Those it names itself, and those that follow. */
+export function setsOf({ sets, info }: CompiledPolicy): readonly string[] {
+  const derived = FRAMEWORK_SETS.filter(({ framework, ids = '' }) =>
+    info.frameworks?.[framework]?.some((id) => id.startsWith(ids)),
+  );
+  return [...sets, ...derived.map(({ set }) => set)];
+}
+
+export const SELECTION_KEYS: readonly string[] = Object.keys(KEYS);
 
 export interface Selection {
   /** `key=value[,value…]`: a comma is OR, several are AND. */
   readonly select?: readonly string[];
   /** `key=value[,value…]`: takes out what it names. */
   readonly skip?: readonly string[];
+  /** What errors call them, when they are no flags. */
+  readonly names?: { readonly select: string; readonly skip: string };
 }
 
 export type SelectionResult =
@@ -31,15 +62,19 @@ interface Term {
 
 /** Narrows a set. A key or value nobody has, and a selection that leaves nothing, are errors: exit code 2. */
 export function selectPolicies(set: PolicySet, selection: Selection): SelectionResult {
+  // Whoever selects nothing need not wait until it is known what there is.
+  if ((selection.select ?? []).length + (selection.skip ?? []).length === 0 && set.policies.length > 0)
+    return { ok: true, set };
   const errors: string[] = [];
   const known = knownValues([...set.policies, ...set.inactive]);
-  const select = (selection.select ?? []).flatMap((text) => parseTerm(text, '--select', known, errors));
-  const skip = (selection.skip ?? []).flatMap((text) => parseTerm(text, '--skip', known, errors));
+  const { names = { select: '--select', skip: '--skip' } } = selection;
+  const select = (selection.select ?? []).flatMap((text) => parseTerm(text, names.select, known, errors));
+  const skip = (selection.skip ?? []).flatMap((text) => parseTerm(text, names.skip, known, errors));
   if (errors.length > 0) return { ok: false, errors };
   const keeps = (policy: CompiledPolicy) =>
     select.every((term) => has(policy, term)) && !skip.some((term) => has(policy, term));
   const policies = set.policies.filter(keeps);
-  if (policies.length === 0) return { ok: false, errors: [emptySelection(set, select, skip)] };
+  if (policies.length === 0) return { ok: false, errors: [emptySelection(set, select, skip, names)] };
   const ids = new Set(policies.map(({ id }) => id));
   // What is said of a policy that was not selected is not asked for.
   const warnings = set.warnings.filter(({ policy }) => policy === undefined || ids.has(policy));
@@ -90,11 +125,16 @@ function parseTerm(
   return [{ key, values }];
 }
 
-function emptySelection(set: PolicySet, select: readonly Term[], skip: readonly Term[]): string {
+function emptySelection(
+  set: PolicySet,
+  select: readonly Term[],
+  skip: readonly Term[],
+  names: { readonly select: string; readonly skip: string },
+): string {
   if (set.policies.length === 0) return 'no policy is loaded';
   const terms = [
-    ...select.map(({ key, values }) => `--select ${key}=${values.join(',')}`),
-    ...skip.map(({ key, values }) => `--skip ${key}=${values.join(',')}`),
+    ...select.map(({ key, values }) => `${names.select} ${key}=${values.join(',')}`),
+    ...skip.map(({ key, values }) => `${names.skip} ${key}=${values.join(',')}`),
   ];
   return `${terms.join(' ')}: none of ${set.policies.length} policies is left`;
 }

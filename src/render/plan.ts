@@ -1,18 +1,26 @@
 /** What is rendered in a scan: which files that covers, and then the renderings. */
 import { availableParallelism } from 'node:os';
-import type { Environment, Problem } from '../model/index.ts';
-import type { Chart } from './helm/chart.ts';
-import { renderChart } from './helm/render.ts';
+import type { Environment } from '../model/index.ts';
+import type { Deployment, Surroundings } from './gitops/deployment.ts';
+import { deploymentJobs } from './gitops/jobs.ts';
+import { saysWhatIsDeployed } from './gitops/kinds.ts';
 import { chartRoots, releasesOf } from './helm/roots.ts';
-import { buildKustomization } from './kustomize/build.ts';
-import { closureInputs } from './kustomize/inputs.ts';
-import type { Closure } from './kustomize/read.ts';
+import {
+  chartFolder,
+  chartJob,
+  type Job,
+  type JobContext,
+  kustomizationJob,
+  notRun,
+  settledJob,
+} from './jobs.ts';
 import { kustomizationRoots } from './kustomize/roots.ts';
-import { type Shown, shownIn } from './names.ts';
-import { findPrograms, type Programs } from './programs.ts';
-import { failed, problems, type Rendering, type Root } from './rendering.ts';
+import type { Shown } from './names.ts';
+import { findPrograms } from './programs.ts';
+import { problems, type Rendering, type Root } from './rendering.ts';
 import type { Limits } from './run.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { jsonOf } from './values.ts';
+import { openWorkspace } from './workspace.ts';
 
 export interface RenderOptions {
   readonly cwd: string;
@@ -34,48 +42,32 @@ export interface RenderPlan {
   /** Files, without links, that are rendered and not manifests of their own. */
   readonly covered: ReadonlySet<string>;
   /** Told how many of the renderings are done. */
-  render(onStep: (done: number, total: number) => void): Promise<readonly Rendering[]>;
+  render(around: Surroundings, onStep: OnRendered): Promise<readonly Rendering[]>;
 }
 
-/** Something to render, with what is at hand by then. */
-type Job = (context: JobContext) => Promise<Rendering>;
-
-interface JobContext {
-  readonly programs: Programs;
-  readonly workspace: Workspace;
-  readonly limits: Limits;
-  readonly allowNetwork: boolean;
-  readonly shown: Shown;
-}
+type OnRendered = (done: number, total: number) => void;
 
 export function planRendering(
   roots: { readonly charts: readonly Root[]; readonly kustomizations: readonly Root[] },
   options: RenderOptions,
 ): RenderPlan {
   const { allowNetwork, limits, shown } = options;
-  const closures = options.run ? kustomizationRoots(roots.kustomizations, { allowNetwork, shown }) : [];
+  const kustomizations = options.run ? roots.kustomizations : [];
+  const { closures, covered } = kustomizationRoots(kustomizations, { allowNetwork, shown });
   return {
-    covered: new Set(closures.flatMap(({ covered }) => [...covered])),
-    async render(onStep) {
+    covered,
+    async render(around, onStep) {
       const jobs = [
         ...chartJobs(roots.charts, options),
-        ...closures.map(
-          (closure): Job =>
-            (context) =>
-              context.programs.kustomize === undefined
-                ? Promise.resolve(noKustomize(closure, shown))
-                : buildKustomization(
-                    { closure, environment: closure.root.file },
-                    { ...context, kustomize: context.programs.kustomize },
-                  ),
-        ),
+        ...closures.map((closure) => kustomizationJob({ closure, environment: closure.root.file }, true)),
       ];
-      if (jobs.length === 0) return [];
       const untrusted = [...roots.charts, ...roots.kustomizations].map(({ boundary }) => boundary);
-      const programs = findPrograms(options.variables['PATH'] ?? '', untrusted);
+      const path = options.run ? (options.variables['PATH'] ?? '') : '';
+      const programs = findPrograms(path, [around.root, ...untrusted]);
       const workspace = openWorkspace(allowNetwork, options.variables);
       try {
-        return await runAll(jobs, { programs, workspace, limits, allowNetwork, shown }, onStep);
+        const context = { programs, workspace, limits, allowNetwork, shown };
+        return await renderAll(jobs, options.run ? around : { ...around, objects: [] }, context, onStep);
       } finally {
         workspace.remove();
       }
@@ -86,67 +78,73 @@ export function planRendering(
 function chartJobs(found: readonly Root[], options: RenderOptions): Job[] {
   const { charts, problems: broken } = chartRoots(found);
   return [
-    ...broken.map(
-      (problem: Problem): Job =>
-        () =>
-          Promise.resolve(problems([{ file: problem.origin.file, part: 'file' }], problem)),
-    ),
+    ...broken.map((problem) => settledJob(problems([{ file: problem.origin.file, part: 'file' }], problem))),
     ...charts.flatMap((chart) =>
-      releasesOf(chart, options.environments, options).map(
-        (read): Job =>
-          (context) => {
-            if (!read.ok)
-              return Promise.resolve({
-                ...problems([{ file: chart.file, part: 'folder' }], read.problem),
-                environment: read.environment,
-              });
-            const { helm } = context.programs;
-            if (!options.run) return Promise.resolve(notRun(chart));
-            return helm === undefined
-              ? Promise.resolve(noHelm(chart))
-              : renderChart(chart, read.release, { ...context, helm });
-          },
-      ),
+      releasesOf(chart, options.environments, options).map((read): Job => {
+        if (!read.ok)
+          return settledJob({ ...problems(chartFolder(chart), read.problem), environment: read.environment });
+        return options.run ? chartJob(chart, read.release) : settledJob(notRun(chart));
+      }),
     ),
   ];
 }
 
-function notRun(chart: Chart): Rendering {
-  return failed(shownIn(chart.file, 'Chart.yaml'), [{ file: chart.file, part: 'folder' }], {
-    detail: `the templates of the chart ${chart.name} are not manifests yet`,
-    help: `render them: helm template ${chart.name} ${chart.file} | rampart scan -`,
-  });
+/** What is deployed may deploy further things; in a circle it would never end. */
+const ROUNDS = 10;
+
+/**
+ * The charts and kustomizations that are there, and what Argo CD and Flux make of them. What one of these deploys is not
+ * also rendered by itself.
+ */
+async function renderAll(
+  own: readonly Job[],
+  around: Surroundings,
+  context: JobContext,
+  onStep: OnRendered,
+): Promise<Rendering[]> {
+  const known = new Set<string>();
+  const isNew = ({ resource }: Deployment): boolean => {
+    const key = jsonOf(resource.object);
+    return !known.has(key) && known.add(key) !== undefined;
+  };
+  const deployed = new Set<string>();
+  const done: { readonly job: Job; readonly rendering: Rendering }[] = [];
+  let objects = around.objects.filter(isNew);
+  let surroundings: Surroundings = { ...around, objects };
+  let jobs = [...own];
+  for (let round = 0; round < ROUNDS; round++) {
+    const more = objects.flatMap((deployment) => deploymentJobs(deployment, surroundings));
+    for (const { folder } of more) if (folder !== undefined) deployed.add(folder);
+    jobs = [...jobs, ...more].filter((job) => !isSuperseded(job, deployed));
+    if (jobs.length === 0) break;
+    const renderings = await runAll(jobs, context, onStep);
+    done.push(...jobs.map((job, index) => ({ job, rendering: renderings[index]! })));
+    objects = jobs.flatMap((job, index) => deploymentsIn(renderings[index]!, job, around)).filter(isNew);
+    surroundings = { ...around, objects: [...surroundings.objects, ...objects] };
+    jobs = [];
+  }
+  return done.filter(({ job }) => !isSuperseded(job, deployed)).map(({ rendering }) => rendering);
 }
 
-function noHelm(chart: Chart): Rendering {
-  return failed(shownIn(chart.file, 'Chart.yaml'), [{ file: chart.file, part: 'folder' }], {
-    detail: `the chart ${chart.name} is not rendered: there is no helm on the path`,
-    help: `install Helm (3.16 or newer), or render it yourself: helm template ${chart.name} ${chart.file} | rampart scan -`,
-  });
+function isSuperseded({ byItself, folder }: Job, deployed: ReadonlySet<string>): boolean {
+  return byItself && folder !== undefined && deployed.has(folder);
 }
 
-function noKustomize(closure: Closure, shown: Shown): Rendering {
-  const { root, kustomizations } = closure;
-  const file = shown(kustomizations.get(root.folder)?.yaml.path ?? root.folder);
-  return failed(file, closureInputs(closure, shown), {
-    detail: `the kustomization ${root.file} is not built: there is neither kustomize nor kubectl on the path`,
-    help: `install kustomize or kubectl, or build it yourself: kustomize build ${root.file} | rampart scan -`,
-  });
+function deploymentsIn({ objects }: Rendering, { boundary }: Job, { root }: Surroundings): Deployment[] {
+  return objects
+    .filter(({ resource: { ref } }) => saysWhatIsDeployed(ref))
+    .map(({ resource, place }) => ({ resource, place, here: boundary === root }));
 }
 
 /** As many at a time as there are processors; in the order of the jobs. */
-async function runAll(
-  jobs: readonly Job[],
-  context: JobContext,
-  onStep: (done: number, total: number) => void,
-): Promise<Rendering[]> {
+async function runAll(jobs: readonly Job[], context: JobContext, onStep: OnRendered): Promise<Rendering[]> {
   const renderings: Rendering[] = [];
   let next = 0;
   let done = 0;
   const worker = async (): Promise<void> => {
     while (next < jobs.length) {
       const index = next++;
-      renderings[index] = await jobs[index]!(context);
+      renderings[index] = await jobs[index]!.run(context);
       onStep(++done, jobs.length);
     }
   };

@@ -3,6 +3,7 @@
  * in, and time, memory and output are bounded. Whatever happens, the whole group of processes has ended afterwards.
  */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { atEnd } from './ending.ts';
 
 export interface Limits {
   /** Of the clock, and as much of the processor. */
@@ -38,7 +39,8 @@ const COMPLAINT_BYTES = 64 * 1024;
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   const { limits } = options;
   const child = start(program, args, options);
-  const ended = watch(child);
+  // A program in a group of its own does not hear Ctrl-C.
+  const ended = atEnd(() => kill(child));
   return new Promise((resolve) => {
     const output = collect(limits.outputBytes);
     const complaint = collect(COMPLAINT_BYTES);
@@ -92,25 +94,6 @@ function kill({ pid }: ChildProcess): void {
   } catch {
     // Gone already.
   }
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Programs in groups of their own do not hear Ctrl-C, so they are ended with us. Returns what to call when it is over. */
-function watch(child: ChildProcess): () => void {
-  const onSignal = (signal: NodeJS.Signals): void => {
-    kill(child);
-    stopWatching();
-    process.kill(process.pid, signal);
-  };
-  const onExit = (): void => kill(child);
-  const stopWatching = (): void => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-    process.off('exit', onExit);
-  };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  process.on('exit', onExit);
-  return stopWatching;
 }
 
 function collect(limit: number): { add(chunk: Buffer): boolean; text(): string } {

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atEnd } from './ending.ts';
 
 export interface Workspace {
   /** A new, empty folder. */
@@ -36,6 +37,8 @@ export function openWorkspace(
   environment: Readonly<Record<string, string | undefined>>,
 ): Workspace {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'rampart-render-')));
+  const remove = () => rmSync(root, { recursive: true, force: true, maxRetries: 2 });
+  const removed = atEnd(remove);
   const place = (name: string): string => {
     mkdirSync(join(root, name), { recursive: true });
     return join(root, name);
@@ -56,7 +59,10 @@ export function openWorkspace(
       GOTRACEBACK: 'none',
       ...(allowNetwork ? networkOf(environment) : withoutNetwork(place('programs'))),
     },
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    remove() {
+      remove();
+      removed();
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Reported } from '../model/index.ts';
+import type { Reason, Reported } from '../model/index.ts';
 import { objectName, type Page, place, wrapped } from './page.ts';
 import { plain, plainLines } from './text.ts';
 
@@ -77,19 +77,29 @@ function* more(page: Page, cause: readonly Reported[]): Iterable<string> {
   );
 }
 
+/** What would decide it; other details say that themselves. */
+const SKIP_HELP: Partial<Record<Reason, string>> = {
+  'needs-related': 'give what else there is with --context, or say --complete when the files are everything',
+};
+
 /** Skips for want of something a scan of files cannot know: no failure, and never a pass. */
 export function* undecided(page: Page): Iterable<string> {
   const skips = page.report.summary.undecided.filter(({ verdict }) => verdict === 'skip');
   if (skips.length === 0) return;
   yield `${page.paint('Not decided', 'bold')}\n\n`;
-  for (const skip of skips) {
-    const times = skip.count === 1 ? '1 resource' : `${skip.count} resources`;
+  for (const same of groups(skips, ({ reason, detail }) => JSON.stringify([reason, detail]))) {
+    const { reason, detail } = same[0]!;
+    const count = same.reduce((sum, skip) => sum + skip.count, 0);
+    const times = same.length > 1 ? `${count} times` : count === 1 ? '1 resource' : `${count} resources`;
     yield* wrapped(
       page.options.width,
       `   = ${page.paint('skip', 'dim')}: `,
-      `${skip.reason} [${plain(skip.policy)}] ${times}`,
+      `${reason} [${policyNames(same.map(({ policy }) => policy))}] ${times}`,
     );
-    yield* wrapped(page.options.width, '     ', skip.detail);
+    yield* wrapped(page.options.width, '     ', detail);
+    const help = SKIP_HELP[reason];
+    if (help !== undefined)
+      yield* wrapped(page.options.width, '     ', help, `${page.paint('help:', 'green')} `);
   }
   yield '\n';
 }

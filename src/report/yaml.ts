@@ -1,5 +1,7 @@
 /** Objects as YAML that people read: keys in their order, expressions in blocks, quotes only where they are needed. */
 
+import { plain, plainJson } from './text.ts';
+
 const WIDTH = 100;
 
 /** Documents, one after another. */
@@ -91,7 +93,7 @@ const PLAIN = /^[A-Za-z](?:(?:[^\p{Cc}\p{Zl}\p{Zp}:#]|:(?=\S)|(?<=\S)#)*[^\p{C}\
 
 function scalar(value: string): string {
   if (PLAIN.test(value) && !WORDS.test(value)) return value;
-  return /["\\]/.test(value) && !/\p{C}/u.test(value)
+  return /["\\]/.test(value) && plain(value) === value
     ? `'${value.replaceAll("'", "''")}'`
-    : JSON.stringify(value);
+    : plainJson(value);
 }

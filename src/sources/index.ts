@@ -15,6 +15,7 @@ export { checkOut, type LeftOut } from './git/checkout.ts';
 export { commitLookup } from './git/commit.ts';
 export { GitError } from './git/git.ts';
 export { fetchCommit } from './git/remote.ts';
+export { remoteUrls, urlsOfCi } from './git/remotes.ts';
 export { findRepository } from './git/repository.ts';
 export { readBlobs } from './git/tree.ts';
 export { createDefaults } from './kubernetes/defaults/index.ts';

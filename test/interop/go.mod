@@ -10,6 +10,7 @@ require (
 	k8s.io/client-go v0.37.2
 	k8s.io/kubernetes v1.37.2
 	k8s.io/pod-security-admission v0.37.2
+	rampart.dev/test/interop/lines v0.0.0
 	sigs.k8s.io/yaml v1.6.0
 )
 
@@ -135,3 +136,5 @@ replace (
 	k8s.io/sample-controller => k8s.io/sample-controller v0.37.2
 	k8s.io/streaming => k8s.io/streaming v0.37.2
 )
+
+replace rampart.dev/test/interop/lines => ./lines

@@ -1,6 +1,6 @@
 /**
- * Asks the Go program of this folder: Kubernetes' own modules as the oracle of ours.
- * The binary is built once and kept in the user's cache folder under a hash of its sources.
+ * Asks the Go programs of this folder: Kubernetes' own modules, and Kyverno's, as oracles of ours. Each binary is built
+ * once and kept in the user's cache folder under a hash of its sources.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,7 +9,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const SOURCES = import.meta.dirname;
+/** How requests come and answers go: part of every program. */
+const LINES = join(import.meta.dirname, 'lines');
 const MINIMUM_GO = [1, 26] as const;
 /** A build that has not ended by then was killed. */
 const BUILD_LIMIT_MS = 30 * 60_000;
@@ -24,28 +25,49 @@ export const goAvailable: boolean = hasGo();
 export const skipWithoutGo: string | false =
   goAvailable || process.env['CI'] ? false : `Go ≥ ${MINIMUM_GO.join('.')} is not on the path`;
 
-/** Answers of one command of the Go program, in the order of the requests. Throws when the program fails. */
-export async function interop<Answer = unknown>(
-  command: string,
-  requests: readonly unknown[],
-): Promise<Answer[]> {
-  const binary = await builtBinary();
-  const output = await pipe(binary, command, requests);
-  const answers = output
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Answer);
-  if (answers.length !== requests.length) {
-    throw new Error(`interop ${command}: expected ${requests.length} answers, got ${answers.length}`);
-  }
-  return answers;
+/** A Go program that answers line by line (lines/lines.go). */
+export interface Oracle {
+  /** Answers of one command, in the order of the requests. Throws when the program fails. */
+  ask<Answer = unknown>(command: string, requests: readonly unknown[]): Promise<Answer[]>;
+  /** Path of the program, built now unless the cache has it. Throws where Go is missing or the build fails. */
+  readonly built: () => Promise<string>;
+}
+
+/** Kubernetes'. */
+export const kubernetes: Oracle = createOracle('interop', import.meta.dirname);
+
+/** Kyverno's, in a module of its own: it is made of older modules of Kubernetes. */
+export const kyverno: Oracle = createOracle('kyverno', join(import.meta.dirname, 'kyverno'));
+
+/** Answers of one command of Kubernetes' program. */
+export const interop: Oracle['ask'] = kubernetes.ask;
+
+function createOracle(name: string, sources: string): Oracle {
+  let binary: Promise<string> | undefined;
+  const built = () => {
+    binary ??= build(name, sources);
+    return binary;
+  };
+  return {
+    built,
+    ask: async <Answer>(command: string, requests: readonly unknown[]) => {
+      const output = await pipe(await built(), command, requests);
+      const answers = output
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Answer);
+      if (answers.length !== requests.length)
+        throw new Error(`${name} ${command}: expected ${requests.length} answers, got ${answers.length}`);
+      return answers;
+    },
+  };
 }
 
 function hasGo(): boolean {
   try {
     const version = execFileSync('go', ['env', 'GOVERSION'], {
       encoding: 'utf8',
-      cwd: SOURCES,
+      cwd: import.meta.dirname,
       stdio: 'pipe',
     });
     const [major = 0, minor = 0] = (/go(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
@@ -55,24 +77,16 @@ function hasGo(): boolean {
   }
 }
 
-let binary: Promise<string> | undefined;
-
-/** Path of the program, built now unless the cache has it. Throws where Go is missing or the build fails. */
-export function builtBinary(): Promise<string> {
-  binary ??= build();
-  return binary;
-}
-
-async function build(): Promise<string> {
+async function build(name: string, sources: string): Promise<string> {
   if (!goAvailable) throw new Error(`Go ≥ ${MINIMUM_GO.join('.')} is needed on the path`);
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rampart-interop');
-  const target = join(folder, `interop-${sourceHash()}`);
+  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), `rampart-${name}`);
+  const target = join(folder, `${name}-${sourceHash([sources, LINES])}`);
   mkdirSync(folder, { recursive: true });
   await withLock(`${target}.lock`, () => {
     if (existsSync(target)) return;
     // Unlinked debug tables halve the binary and the time to link it.
     execFileSync('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', `${target}.new`, '.'], {
-      cwd: SOURCES,
+      cwd: sources,
       env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
@@ -83,15 +97,16 @@ async function build(): Promise<string> {
 }
 
 /** go.mod and go.sum pin every module, so these files decide the binary. */
-function sourceHash(): string {
+function sourceHash(folders: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const name of readdirSync(SOURCES).sort()) {
-    if (!name.endsWith('.go') && name !== 'go.mod' && name !== 'go.sum') continue;
-    hash
-      .update(`${name}\0`)
-      .update(readFileSync(join(SOURCES, name)))
-      .update('\0');
-  }
+  for (const folder of folders)
+    for (const name of readdirSync(folder).sort()) {
+      if (!name.endsWith('.go') && !name.endsWith('.s') && name !== 'go.mod' && name !== 'go.sum') continue;
+      hash
+        .update(`${name}\0`)
+        .update(readFileSync(join(folder, name)))
+        .update('\0');
+    }
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -137,7 +152,9 @@ function pipe(program: string, command: string, requests: readonly unknown[]): P
     child.on('close', (code) => {
       if (code === 0) resolve(Buffer.concat(output).toString('utf8'));
       else
-        reject(new Error(`interop ${command} ended with ${code}: ${Buffer.concat(errors).toString('utf8')}`));
+        reject(
+          new Error(`${program} ${command} ended with ${code}: ${Buffer.concat(errors).toString('utf8')}`),
+        );
     });
     child.stdin.on('error', () => {}); // The exit code tells why the program stopped reading.
     for (const request of requests) child.stdin.write(`${JSON.stringify(request, exactNumbers)}\n`);

@@ -1,11 +1,22 @@
 /** Charts and kustomizations, rendered by the real programs: findings at their source lines, merged over environments. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Result } from '../../src/model/index.ts';
 import { type ProgramSet, pathOf, skipWithoutPrograms } from '../render/binaries.ts';
 import {
+  BIN,
   folderWith,
   lines,
   ONLY_PRIVILEGED,
@@ -63,7 +74,9 @@ for (const programs of [
     const values = ['staging', 'prod'].map(
       (name) => `${name}=examples/delivery/storefront/values-${name}.yaml`,
     );
-    const args = ['examples/delivery', ...values.flatMap((value) => ['--values', value])];
+    const ids = [...new Set(DELIVERY.map((line) => line.split(' ')[0]))];
+    const select = ['--select', `id=${ids.join(',')}`];
+    const args = ['examples/delivery', ...select, ...values.flatMap((value) => ['--values', value])];
     const ran = scanWith(programs, {}, args, ROOT);
     // The whole checkout is scanned too: only what lies in the example counts here.
     const results = ran.results.filter(({ origin }) => origin.file.startsWith('examples/delivery/'));
@@ -133,6 +146,21 @@ test(
     assert.deepEqual(alone.results.map(said), ['pss-privileged base/pod.yaml:10 [base]']);
   },
 );
+
+test('a component is built where it is used; one that nobody uses is scanned as it stands', skip, () => {
+  const component = {
+    'c/kustomization.yaml':
+      'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [pod.yaml]\npatches: [{path: other.yaml}]\n',
+    'c/pod.yaml': POD.replace('name: web', 'name: extra'),
+    'c/other.yaml': POD.replace('app:1', 'app:2'),
+  };
+  assert.deepEqual(scanWith(BOTH, component).results.map(said), ['pss-privileged c/pod.yaml:10 []']);
+  const used = { ...component, ...overlay('components: [../c]') };
+  assert.deepEqual(scanWith(BOTH, used).results.map(said), [
+    'pss-privileged base/pod.yaml:10 [prod]',
+    'pss-privileged c/pod.yaml:10 [prod]',
+  ]);
+});
 
 test('what a patch takes away is no finding, and what it adds stands in the patch', skip, () => {
   const patch = (privileged: boolean) =>
@@ -300,6 +328,20 @@ test('a baseline knows what was rendered, and forgets nothing that could not be'
   const without = scan({}, [...known, '--update-baseline'], { cwd: repo.folder, env: { PATH: GIT } });
   assert.equal(without.code, 3);
   assert.equal(readFileSync(join(repo.folder, 'known.yaml'), 'utf8'), before);
+});
+
+test('hostile: another repository of this machine is none of the network', skip, () => {
+  const other = repository({ 'kustomization.yaml': 'resources: [pod.yaml]\n', 'pod.yaml': POD }).folder;
+  for (const base of [
+    `file://${other}`,
+    `git::file://${other}`,
+    `${other}/.git`,
+    `file:${other}//?ref=main`,
+  ]) {
+    const files = { 'kustomization.yaml': `resources:\n  - ${base}\n` };
+    const { results, code } = scanWith(BOTH, files, [...ONLY_PRIVILEGED, '--allow-network']);
+    assert.deepEqual([results.map(said), code], [['not-rendered kustomization.yaml:2 []'], 3], base);
+  }
 });
 
 /** What no branch may make a scan do, and the start of what is said instead. */
@@ -471,4 +513,67 @@ test('charts and kustomizations of a commit are rendered as that commit has them
   ]);
   const head = repo.git('rev-parse', 'HEAD');
   assert.ok(results.every(({ origin }) => origin.commit === head));
+});
+
+test(
+  '--allow-network: what a chart or kustomization downloads is rendered, and only then',
+  skip,
+  async (t) => {
+    const dependency = folderWith({
+      'db/Chart.yaml': 'apiVersion: v2\nname: db\nversion: 1.0.0\n',
+      'db/templates/pod.yaml': POD.replace('name: web', 'name: db'),
+      'pod.yaml': POD.replace('name: web', 'name: remote'),
+    });
+    execFileSync('tar', ['-czf', 'db-1.0.0.tgz', 'db'], { cwd: dependency });
+    writeFileSync(
+      join(dependency, 'index.yaml'),
+      'apiVersion: v1\nentries:\n  db: [{apiVersion: v2, name: db, version: 1.0.0, urls: [db-1.0.0.tgz]}]\n',
+    );
+    const url = await serve(dependency, t);
+    const files = {
+      ...chart('shop'),
+      'shop/Chart.yaml': `apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n  - {name: db, version: 1.0.0, repository: '${url}'}\n`,
+      'k/kustomization.yaml': `resources:\n  - ${url}/pod.yaml\n`,
+    };
+    const names = (args: readonly string[]) =>
+      scanWith(BOTH, files, [...ONLY_PRIVILEGED, ...args]).results.map(
+        ({ verdict, resource, origin }) =>
+          `${verdict} ${resource?.name ?? '-'} ${origin.file}:${origin.line}`,
+      );
+    assert.deepEqual(names([]), ['error - k/kustomization.yaml:2', 'error - shop/Chart.yaml:5']);
+    assert.deepEqual(names(['--allow-network']), [
+      'violation remote k/kustomization.yaml:1',
+      'violation db shop/Chart.yaml:1',
+      'violation web shop/templates/pod.yaml:10',
+    ]);
+  },
+);
+
+/** Serves a folder to this machine from a process of its own: a scan here waits for nothing else. */
+async function serve(folder: string, t: TestContext): Promise<string> {
+  const script = `
+    const { createServer } = require('node:http');
+    const { createReadStream } = require('node:fs');
+    const server = createServer(({ url }, to) => {
+      createReadStream(process.argv[1] + url).on('error', () => to.writeHead(404).end()).pipe(to);
+    }).listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['-e', script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill());
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  return `http://127.0.0.1:${port.toString().trim()}`;
+}
+
+test('a scan that is stopped leaves nothing behind', skip, async () => {
+  const endless = chart('.', '{{ range until 100000000 }}{{ range until 100000000 }}x{{ end }}{{ end }}');
+  const [cwd, TMPDIR] = [folderWith(endless), folderWith({})];
+  const env = { PATH: pathOf(...BOTH), TMPDIR };
+  const child = spawn(process.execPath, [BIN, 'scan', '.', '--quiet'], { cwd, env, stdio: 'ignore' });
+  const copied = () =>
+    readdirSync(TMPDIR, { recursive: true }).some((name) => `${name}`.endsWith('Chart.yaml'));
+  for (let tries = 0; tries < 500 && !copied(); tries++) await new Promise((go) => setTimeout(go, 20));
+  assert.ok(copied());
+  child.kill('SIGINT');
+  const [code, signal] = await once(child, 'exit');
+  assert.deepEqual([code, signal], [null, 'SIGINT']);
+  assert.deepEqual(readdirSync(TMPDIR), []);
 });

@@ -80,7 +80,7 @@ function countUpTo(type: Type, limit: number): number {
 }
 
 export function isDynOrError(type: Type): boolean {
-  return type.kind === 'dyn' || type.kind === 'error';
+  return type.kind === 'dyn' || type.kind === 'any' || type.kind === 'error';
 }
 
 /** `optional_type(T)` → T. */

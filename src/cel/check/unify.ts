@@ -62,8 +62,9 @@ export function mostGeneral(a: Type, b: Type): Type {
 }
 
 function isEqualOrLessSpecific(a: Type, b: Type): boolean {
-  if (a.kind === 'dyn' || a.kind === 'param') return true;
-  if (b.kind === 'dyn' || b.kind === 'param' || a.kind !== b.kind) return false;
+  const isWide = ({ kind }: Type) => kind === 'dyn' || kind === 'any' || kind === 'param';
+  if (isWide(a)) return true;
+  if (isWide(b) || a.kind !== b.kind) return false;
   if (a.kind === 'type') return true;
   if (a.kind === 'opaque' && a.name !== (b as typeof a).name) return false;
   const left = parameters(a);

@@ -242,6 +242,7 @@ function checkType(type: Type, value: string, { type: known, of }: Code, block: 
 function typeTest(type: Type, value: string, known: CodeType, block: Block): string | undefined {
   switch (type.kind) {
     case 'dyn':
+    case 'any':
     case 'param':
       return undefined;
     case 'string':

@@ -79,6 +79,7 @@ export function nameOfType(type: Type): string {
 export function isAssignable(type: Type, value: Value): boolean {
   switch (type.kind) {
     case 'dyn':
+    case 'any':
     case 'param':
     case 'error':
       return true;

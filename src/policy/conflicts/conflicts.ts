@@ -37,11 +37,12 @@ type Answer =
 /** Operations whose requests carry an object to look at. */
 const COMPARED: readonly Operation[] = ['CREATE', 'UPDATE'];
 
-/** Compares every policy with every other. */
+/** Compares every policy with every other, but those whose verdict hangs on other objects than the one at hand. */
 export function findConflicts(
-  { policies, objects }: Pick<PolicySet, 'policies' | 'objects'>,
+  { policies: all, objects }: Pick<PolicySet, 'policies' | 'objects'>,
   options: ConflictOptions,
 ): ConflictReport {
+  const policies = all.filter(({ related }) => related === undefined);
   const grounds = createGrounds(policies, objects, options);
   const answers: Answer[] = [];
   // Readings of one policy are about kinds of their own.
@@ -60,6 +61,7 @@ export function findConflicts(
     contradictions: of('contradiction'),
     none: of('none'),
     unknown: of('unknown'),
+    apart: all.filter(({ related }) => related !== undefined).map(({ id }) => id),
     unsatisfiable: policies.flatMap((policy) => unsatisfiable(policy, grounds)),
   };
 }

@@ -11,6 +11,8 @@ export interface ConflictReport {
   /** Pairs that an object was found for that satisfies both. */
   readonly none: readonly Agreement[];
   readonly unknown: readonly Unknown[];
+  /** Policies that were not compared: what they ask hangs on other objects. */
+  readonly apart: readonly string[];
   /** Policies that no object can satisfy, whatever the others say. */
   readonly unsatisfiable: readonly Unsatisfiable[];
 }

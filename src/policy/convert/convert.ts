@@ -72,6 +72,8 @@ function plainFor(
   { discovery, objects }: ConvertOptions,
 ): Plain {
   refuseOwn(policy);
+  if (policy.related !== undefined)
+    throw new Refused('it looks up other objects, which only a native policy can');
   const { filter } = policy;
   if (filter !== null && 'match' in filter) {
     if (target === 'native' && policy.paramKind !== null)

@@ -16,6 +16,7 @@ import {
   type Fields,
   NAMESPACE,
   OBJECT_TYPES,
+  RELATED,
   REQUEST,
   SCHEMALESS,
   type SubjectTypes,
@@ -53,8 +54,8 @@ export interface ExpressionMemory {
 export function createCompiler(options: CompilerOptions): CompileExpression {
   const subject = options.subject ?? SCHEMALESS;
   const types: ObjectFields = { ...OBJECT_TYPES, ...options.objectTypes };
-  // The environments ask for the fields of `variables` while an expression is compiled, and only then.
-  let visible: ReadonlyMap<string, Type> = new Map();
+  // The environments ask for the fields of `variables` and `related` while an expression is compiled, and only then.
+  let visible: Visible = NOTHING;
   const objects = {
     fields: (name: string, field: string) => fieldOf(name, field, visible, subject, types),
     fieldNames: (name: string) => fieldNamesOf(name, visible, subject, types),
@@ -92,10 +93,14 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
   const programs = new Map<string, CompileResult>();
 
   function environmentFor(names: Names): { key: string; environment: Environment } {
-    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.patches} ${names.variables !== null} ${names.exceptions}`;
+    const item = names.item === undefined ? '' : ` ${JSON.stringify(names.item)}`;
+    const key = `${names.params} ${names.authorizer} ${names.pods} ${names.patches} ${names.variables !== null} ${names.exceptions}${names.related == null ? '' : ' related'}${item}`;
     let environment = environments.get(key);
     if (environment === undefined) {
-      environment = (names.patches ? patching() : plain()).extend(variablesOf(names, subject));
+      environment =
+        names.item === undefined
+          ? (names.patches ? patching() : plain()).extend(variablesOf(names, subject))
+          : createEnvironment({ variables: { item: names.item }, libraries, crossTypeComparisons, objects });
       environments.set(key, environment);
     }
     return { key, environment };
@@ -103,11 +108,12 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
 
   return (text, names, expected) => {
     const { key, environment } = environmentFor(names);
-    visible = names.variables ?? NONE;
+    visible = { variables: names.variables ?? NONE, related: names.related ?? NONE };
+    const isBare = visible.variables.size === 0 && visible.related.size === 0;
     const at = names.template === null ? '' : ` /${names.template.join('/')}`;
     const wanted = `${key}${at} ${expected?.map(({ kind }) => kind).join() ?? 'any'}`;
     const compile = () => {
-      const sees = visible.size === 0 ? '' : JSON.stringify([...visible]);
+      const sees = isBare ? '' : JSON.stringify([[...visible.variables], [...visible.related]]);
       const wish = {
         ...(expected === null ? {} : { expected }),
         ...(names.template === null
@@ -116,7 +122,7 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
       };
       return remembered(environment, text, wish, `${wanted} ${sees} ${text}`, options.memory);
     };
-    if (visible.size > 0) return compile();
+    if (!isBare) return compile();
     const cacheKey = `${wanted} ${text}`;
     let result = programs.get(cacheKey);
     if (result === undefined) {
@@ -149,7 +155,14 @@ function remembered(
 
 type ObjectFields = Readonly<Record<string, Fields>>;
 
+/** Fields of `variables` and of `related`, which each policy has of its own. */
+interface Visible {
+  readonly variables: ReadonlyMap<string, Type>;
+  readonly related: ReadonlyMap<string, Type>;
+}
+
 const NONE: ReadonlyMap<string, Type> = new Map();
+const NOTHING: Visible = { variables: NONE, related: NONE };
 
 function variablesOf(names: Names, subject: SubjectTypes): Record<string, Type> {
   const variables: Record<string, Type> = {};
@@ -159,6 +172,7 @@ function variablesOf(names: Names, subject: SubjectTypes): Record<string, Type> 
     variables['containers'] = subject.containers;
   }
   if (names.variables !== null) variables['variables'] = VARIABLES;
+  if (names.related != null) variables['related'] = RELATED;
   if (names.exceptions) variables['exceptions'] = EXCEPTIONS;
   if (names.authorizer) {
     variables['authorizer'] = AUTHORIZER_TYPE;
@@ -170,11 +184,12 @@ function variablesOf(names: Names, subject: SubjectTypes): Record<string, Type> 
 function fieldOf(
   name: string,
   field: string,
-  visible: ReadonlyMap<string, Type>,
+  visible: Visible,
   subject: SubjectTypes,
   types: ObjectFields,
 ): Type | undefined {
-  if (name === 'kubernetes.variables') return visible.get(field);
+  if (name === 'kubernetes.variables') return visible.variables.get(field);
+  if (name === 'rampart.Related') return visible.related.get(field);
   const fields = Object.hasOwn(types, name) ? types[name]! : undefined;
   if (fields === undefined) return subject.fields(name, field);
   return Object.hasOwn(fields, field) ? fields[field] : undefined;
@@ -182,11 +197,12 @@ function fieldOf(
 
 function fieldNamesOf(
   name: string,
-  visible: ReadonlyMap<string, Type>,
+  visible: Visible,
   subject: SubjectTypes,
   types: ObjectFields,
 ): readonly string[] {
-  if (name === 'kubernetes.variables') return [...visible.keys()];
+  if (name === 'kubernetes.variables') return [...visible.variables.keys()];
+  if (name === 'rampart.Related') return [...visible.related.keys()];
   const fields = Object.hasOwn(types, name) ? types[name] : undefined;
   return fields === undefined ? subject.fieldNames(name) : Object.keys(fields);
 }

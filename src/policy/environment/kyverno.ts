@@ -9,6 +9,8 @@ import type { CompilerOptions } from './compiler.ts';
 import { OBJECT_TYPES } from './types.ts';
 
 const { exceptions: _, ...VARIABLES } = KYVERNO_VARIABLES;
+/** What all namespaces share is not for policies in one: Kyverno refuses those that name it. */
+const { globalContext: __, ...OWN_VARIABLES } = VARIABLES;
 
 const REQUEST = 'kubernetes.AdmissionRequest';
 /** Unlike the API server's, with the objects. */
@@ -19,7 +21,7 @@ export function kyvernoOptions(namespaced: boolean): Omit<CompilerOptions, 'memo
   return {
     libraries: kyvernoLibraries({ namespaced }),
     crossTypeComparisons: true,
-    variables: VARIABLES,
+    variables: namespaced ? OWN_VARIABLES : VARIABLES,
     objectTypes: { ...KYVERNO_OBJECT_TYPES, [REQUEST]: WHOLE_REQUEST },
     create: createKyvernoObject,
   };

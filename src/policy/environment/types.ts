@@ -4,6 +4,8 @@
  */
 import { BOOL, DYN, INT, listOf, mapOf, object, STRING, TIMESTAMP, type Type } from '../../cel/types.ts';
 
+import type { Lookup } from '../form.ts';
+
 export type Fields = Readonly<Record<string, Type>>;
 
 export const REQUEST = object('kubernetes.AdmissionRequest');
@@ -15,6 +17,14 @@ export const EXCEPTIONS = object('libs.Exception');
 const GROUP_VERSION_KIND = object('kubernetes.GroupVersionKind');
 const GROUP_VERSION_RESOURCE = object('kubernetes.GroupVersionResource');
 const USER_INFO = object('kubernetes.UserInfo');
+
+export const RELATED = object('rampart.Related');
+const RELATED_POD = object('rampart.RelatedPod');
+
+/** Of the elements of a lookup. */
+export function relatedType({ of }: Pick<Lookup, 'of'>): Type {
+  return of === 'pods' ? RELATED_POD : DYN;
+}
 
 /** Fields of the object types, by name. */
 export const OBJECT_TYPES: Readonly<Record<string, Fields>> = {
@@ -65,6 +75,17 @@ export const OBJECT_TYPES: Readonly<Record<string, Fields>> = {
     conditions: listOf(object('kubernetes.NamespaceCondition')),
     phase: STRING,
   },
+  'rampart.RelatedPod': {
+    kind: STRING,
+    name: STRING,
+    namespace: STRING,
+    labels: mapOf(STRING, STRING),
+    annotations: mapOf(STRING, STRING),
+    serviceAccountName: STRING,
+    hostNetwork: BOOL,
+    ports: listOf(object('rampart.RelatedPort')),
+  },
+  'rampart.RelatedPort': { name: STRING, containerPort: INT },
   'kubernetes.NamespaceCondition': {
     status: STRING,
     type: STRING,

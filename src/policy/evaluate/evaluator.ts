@@ -1,11 +1,15 @@
 import { CelError } from '../../cel/errors.ts';
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
 import type { Defaults, Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
+import { podPointer } from '../dialects/native/pods.ts';
 import { type CompiledPolicy, TARGET } from '../form.ts';
-import type { PolicySet } from '../load.ts';
+import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
 import { namespaceLabels } from '../match/namespaces.ts';
+import { mergeReads, pruned, type Reads } from '../related/reads.ts';
+import { isWanted, wantedBy } from '../related/relative.ts';
+import type { Surroundings } from '../related/surroundings.ts';
 import {
   type AdmissionRequest,
   createRequest,
@@ -15,13 +19,16 @@ import {
 } from '../request.ts';
 import { decode, isBuiltIn } from './decode.ts';
 import { withCauses } from './default-cause.ts';
+import { embeddedPods, type PodPath } from './embedded.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
-import { type MutationTools, mutate } from './mutate.ts';
+import { type MutationTools, mutate, mutateExisting } from './mutate.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
 import { paramSource } from './params.ts';
 import { findPath } from './path.ts';
 import { makePlan, type Plan, planKey } from './plan.ts';
+import { viewPod } from './pod.ts';
+import { withPresumption } from './presumption.ts';
 import { allHold, isPlain } from './quick.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
 import { prepare, type Runnable } from './run.ts';
@@ -41,6 +48,8 @@ export interface EvaluationContext {
   readonly objects?: readonly Resource[];
   /** True when `objects` is all there is, as in a cluster: what is missing then does not exist. Default false. */
   readonly complete?: boolean;
+  /** Where custom kinds carry pod templates; absent: nobody knows of any. */
+  readonly podPaths?: readonly PodPath[];
   /** Who makes scanned objects; absent: nobody knows. */
   readonly userInfo?: UserInfo;
   /** Who answers authorizer checks; absent: nobody. */
@@ -49,6 +58,8 @@ export interface EvaluationContext {
   readonly ask?: AskContext;
   /** Reads what Kyverno's `yaml.parse` is given. */
   readonly parseYaml?: ParseYaml;
+  /** The objects that policies may look up; absent: nothing is known of them. */
+  readonly surroundings?: Surroundings;
 }
 
 export interface EvaluatorOptions {
@@ -67,15 +78,37 @@ export interface Tally {
 export interface Evaluator {
   /** What the policies say of an object in a file: a CREATE by whoever `userInfo` is. */
   scan(resource: Resource): readonly Finding[];
+  /** The same without the policies that look up other objects, for as long as not all of them are known. */
+  begin(resource: Resource): Begun;
+  /** The same with no more of the object than those policies can read. */
+  shrink(begun: Begun): Begun;
+  /** Those policies, on an object that was begun with. */
+  complete(begun: Begun): readonly Finding[];
   /** What they say of a request. */
   findings(request: AdmissionRequest): readonly Finding[];
   /** The same before it is put into findings: each policy with its bindings' runs, for a gate to answer with. */
   review(request: AdmissionRequest): readonly ReviewedPolicy[];
   /** What the mutating policies make of a request's object; those that validate have no part in it. */
   mutate(request: AdmissionRequest): MutationAnswer;
-  /** What those that change objects which exist make of one: it is taken for the object of `request`. */
-  mutateExisting(request: AdmissionRequest): MutationAnswer;
+  /**
+   * What those that change objects which exist make of one.
+   *
+   * @param request The object, as one that is made.
+   * @param trigger The request that leads to it; absent: none does, and expressions see an update of the object. Policies
+   * that choose objects by an expression then choose none.
+   */
+  mutateExisting(request: AdmissionRequest, trigger?: AdmissionRequest): MutationAnswer;
   readonly tally: Tally;
+}
+
+/** An object that a scan has seen, and what is said of it so far. */
+export interface Begun {
+  readonly resource: Resource;
+  readonly findings: readonly Finding[];
+  /** The object as policies see it. */
+  readonly request: AdmissionRequest;
+  /** Whether policies that look up other objects concern it. */
+  readonly pending: boolean;
 }
 
 export interface ReviewedPolicy {
@@ -87,6 +120,15 @@ interface Prepared {
   readonly runnable: Runnable;
   /** Whether {@link allHold} may be asked. */
   readonly plain: boolean;
+}
+
+/** The policies that a kind of request can concern: all, and by whether they look up other objects. */
+interface Plans {
+  readonly all: Plan;
+  readonly alone: Plan;
+  readonly looking: Plan;
+  /** What the latter read of the object; undefined: nobody knows. */
+  readonly reads: Reads | undefined;
 }
 
 const NOTHING: readonly never[] = [];
@@ -104,9 +146,11 @@ export function createEvaluator(
   const mutating = set.policies.filter(({ mutations }) => mutations.length > 0);
   const onTargets = mutating.filter(({ variant }) => variant === TARGET);
   const onRequests = mutating.filter(({ variant }) => variant !== TARGET);
-  const plans = new Map<string, Plan>();
+  const plans = new Map<string, Plans>();
   const prepared = new Map<CompiledPolicy, Prepared>();
   const expansions = set.expansions ?? [];
+  const podPaths = context.podPaths ?? [];
+  const sought = wantedBy(validating);
 
   const mutationTools: MutationTools = {
     shared,
@@ -114,14 +158,27 @@ export function createEvaluator(
     runnable: (policy) => preparedFor(policy).runnable,
   };
 
-  function planFor(request: AdmissionRequest): Plan {
+  function plansFor(request: AdmissionRequest): Plans {
     const key = planKey(request);
-    let plan = plans.get(key);
-    if (plan === undefined) {
-      plan = isExempt(request.resource) ? [] : makePlan(validating, request, shared.discovery);
-      plans.set(key, plan);
+    let known = plans.get(key);
+    if (known === undefined) {
+      const all = isExempt(request.resource) ? [] : makePlan(validating, request, shared.discovery);
+      const looksUp = ({ policy }: Plan[number]) => policy.related !== undefined;
+      const looking = all.filter(looksUp);
+      const reads = looking.map(({ policy }) => policy.code().reads);
+      known = {
+        all,
+        alone: all.filter((entry) => !looksUp(entry)),
+        looking,
+        reads: reads.every((some) => some !== undefined) ? mergeReads(reads) : undefined,
+      };
+      plans.set(key, known);
     }
-    return plan;
+    return known;
+  }
+
+  function planFor(request: AdmissionRequest): Plan {
+    return plansFor(request).all;
   }
 
   function preparedFor(policy: CompiledPolicy): Prepared {
@@ -155,9 +212,26 @@ export function createEvaluator(
     });
   }
 
-  function both(request: AdmissionRequest, plan: Plan): readonly Finding[] {
-    const own = findings(request, plan);
-    const others = implied(request);
+  /** Findings about the pods that a custom kind makes point into its templates. `which`: of the policies that concern them. */
+  function embedded(request: AdmissionRequest, which: 'all' | 'alone' | 'looking'): readonly Finding[] {
+    if (podPaths.length === 0) return NOTHING;
+    return embeddedPods(request, podPaths, shared.discovery).flatMap((pod): readonly Finding[] => {
+      const source = pod.request.object!;
+      const read = decode(source, () => context.schemas?.ofKind('v1', 'Pod'));
+      const seen = { ...pod.request, object: context.defaults?.admit('v1', 'Pod', read) ?? read };
+      const found = withCauses(findings(seen, plansFor(seen)[which]), source, seen.object, context.defaults);
+      return found.map((finding) => ({
+        ...finding,
+        resource: request.ref,
+        ...(finding.path === undefined ? {} : { path: pod.pointer + finding.path }),
+      }));
+    });
+  }
+
+  /** On the object, and on what it makes. */
+  function both(request: AdmissionRequest, which: 'all' | 'alone'): readonly Finding[] {
+    const own = findings(request, plansFor(request)[which]);
+    const others = [...implied(request), ...embedded(request, which)];
     return others.length === 0 ? own : [...own, ...others];
   }
 
@@ -176,8 +250,11 @@ export function createEvaluator(
         tally[outcome]++;
         continue;
       }
-      const made = findingsOf(policy, review, request.ref, wanted, (index, by, params) =>
+      const plain = findingsOf(policy, review, request.ref, wanted, (index, by, params) =>
         findPath(preparedFor(policy).runnable, state, by, params, index),
+      );
+      const made = withPresumption(policy, plain, review, state, () =>
+        guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched)),
       );
       if (made.length === 0) continue;
       if (found === undefined) found = made;
@@ -186,21 +263,63 @@ export function createEvaluator(
     return found ?? NOTHING;
   }
 
+  function begin(resource: Resource): Begun {
+    const request = createScanRequest(resource, resource.object, context);
+    const { alone, looking } = plansFor(request);
+    const carries = podPaths.length > 0 && embeddedPods(request, podPaths, shared.discovery).length > 0;
+    const pending = looking.length > 0 || carries;
+    // Most kinds meet no policy at all: then nothing of the object needs to be looked at.
+    if (alone.length === 0 && !pending && expansions.length === 0 && !isWanted(sought, request.kind))
+      return { resource, request, pending, findings: NOTHING };
+    // Decoding drops nulls, and nothing that a plan hangs on can be one.
+    const seen = decoded(request, resource, context);
+    const found = explained(both(seen, 'alone'), resource, seen);
+    return { resource, request: seen, pending, findings: found };
+  }
+
+  /** What has to be kept of an object for {@link complete}: see {@link Reads}. */
+  function shrink(begun: Begun): Begun {
+    const { resource, request } = begun;
+    const { reads } = plansFor(request);
+    const { object, kind } = request;
+    const template = podPointer(kind.group, kind.kind);
+    if (reads === undefined || object === null || podPaths.length > 0) return begun;
+    // A template that cannot be read is reported as it stands.
+    if (template !== undefined && !isReadable(viewPod(object, template))) return begun;
+    const part = pruned(object, reads, template);
+    const raw = object === resource.object ? part : pruned(resource.object, reads, template);
+    return { ...begun, resource: { ...resource, object: raw }, request: { ...request, object: part } };
+  }
+
+  function complete({ resource, request }: Begun): readonly Finding[] {
+    const found = [...findings(request, plansFor(request).looking), ...embedded(request, 'looking')];
+    return explained(found, resource, request);
+  }
+
+  /** With what the findings owe to defaults, and to guesses. */
+  function explained(
+    found: readonly Finding[],
+    resource: Resource,
+    seen: AdmissionRequest,
+  ): readonly Finding[] {
+    if (found.length === 0) return found;
+    const caused = withCauses(found, resource.object, seen.object, context.defaults);
+    return isGuessed(resource, context) ? caused.map(withGuess(set, seen)) : caused;
+  }
+
   return {
     tally,
-    findings: (request) => both(request, planFor(request)),
+    findings: (request) => both(request, 'all'),
     scan: (resource) => {
-      const request = createScanRequest(resource, resource.object, context);
-      const plan = planFor(request);
-      // Most kinds meet no policy at all: then nothing of the object needs to be looked at.
-      if (plan.length === 0 && expansions.length === 0) return NOTHING;
-      // Decoding drops nulls, and nothing that a plan hangs on can be one.
-      const seen = decoded(request, resource, context);
-      const found = withCauses(both(seen, plan), resource.object, seen.object, context.defaults);
-      return found.length > 0 && isGuessed(resource, context) ? found.map(withGuess(set, request)) : found;
+      const begun = begin(resource);
+      if (!begun.pending) return begun.findings;
+      return [...begun.findings, ...complete(begun)].sort(byPolicy);
     },
+    begin,
+    shrink,
+    complete,
     mutate: (request) => mutate(onRequests, request, mutationTools),
-    mutateExisting: (request) => mutate(onTargets, request, mutationTools),
+    mutateExisting: (request, trigger) => mutateExisting(onTargets, request, trigger, mutationTools),
     review: (request) => {
       const state = new RequestState(request, shared);
       return planFor(request).map(({ policy, matched }) => ({
@@ -234,6 +353,7 @@ function shareContext(context: EvaluationContext): SharedContext {
     ...(context.authorize === undefined ? {} : { authorize: context.authorize }),
     ...(context.ask === undefined ? {} : { ask: context.ask }),
     ...(context.parseYaml === undefined ? {} : { parseYaml: context.parseYaml }),
+    ...(context.surroundings === undefined ? {} : { surroundings: context.surroundings }),
   };
 }
 
@@ -248,6 +368,15 @@ function decodedObject(resource: Resource, { schemas, defaults }: EvaluationCont
 function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, JsonMap> {
   const namespaces = objects.filter(({ ref }) => ref.kind === 'Namespace' && ref.apiVersion === 'v1');
   return new Map(namespaces.map(({ ref, object }) => [ref.name, object]));
+}
+
+function isReadable(view: ReturnType<typeof viewPod>): boolean {
+  return view === null || !('detail' in view);
+}
+
+/** Policies are sorted by id, and so are their findings. */
+function byPolicy(a: Finding, b: Finding): number {
+  return compare(a.policy ?? '', b.policy ?? '');
 }
 
 /** A scanned object as a request. */

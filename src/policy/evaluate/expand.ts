@@ -30,7 +30,7 @@ export function expand(
     .flatMap((expansion): Resultant[] => {
       const template = templateAt(object, expansion.source);
       if (template === undefined) return [{ request, expansion, pointer: undefined }];
-      const made = resultantOf(template, request, expansion, discovery);
+      const made = resultantOf(template, request, expansion.generated, discovery);
       const at = pointer + expansion.source.map(pointerStep).join('');
       return [
         ...expand(made, expansions, discovery, at, depth + 1),
@@ -45,10 +45,10 @@ function templateAt(object: JsonMap, path: readonly string[]): JsonMap | undefin
 }
 
 /** What is made is named after its maker and owned by it. */
-function resultantOf(
+export function resultantOf(
   template: JsonMap,
   request: AdmissionRequest,
-  { generated }: Expansion,
+  generated: Expansion['generated'],
   discovery: Discovery,
 ): AdmissionRequest {
   const { group, version, kind } = generated;

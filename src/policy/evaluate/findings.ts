@@ -1,7 +1,7 @@
 /** What a review becomes in results: one finding a failed validation, or one for the whole policy. */
 import type { CelError } from '../../cel/errors.ts';
 import type { Action, Finding, JsonMap, Reason, ResourceRef, Verdict } from '../../model/index.ts';
-import type { CompiledPolicy, ValidationAction } from '../form.ts';
+import { type CompiledPolicy, isKyverno, type ValidationAction } from '../form.ts';
 import { compare } from '../load.ts';
 import type { MatchedResource } from '../match/match.ts';
 import type { BindingRun, PolicyReview } from './review.ts';
@@ -130,15 +130,18 @@ type Add = (
 ) => void;
 
 function addRun(policy: CompiledPolicy, run: Run, action: Action, add: Add): void {
-  const onError = policy.failurePolicy === 'Fail' ? action : 'allow';
+  const onConditions = policy.failurePolicy === 'Fail' ? action : 'allow';
+  // Kyverno minds the failure policy in conditions alone, and the actions in whatever goes wrong.
+  const onError = isKyverno(policy.dialect) ? action : onConditions;
+  const onAnnotation = isKyverno(policy.dialect) ? action : configurationAction(policy);
   if (run.kind === 'exempted')
     add(null, 'exempted', 'exempted', 'allow', `exempted by PolicyException ${run.by.join(', ')}`);
-  if (run.kind === 'condition-error') addError(null, run.error, onError, add);
+  if (run.kind === 'condition-error') addError(null, run.error, onConditions, add);
   if (run.kind !== 'decided') return;
   for (const decision of run.decisions) addDecision(decision, action, onError, add);
   for (const annotation of run.audit) {
     if (annotation.kind === 'wrong-type') add(null, 'error', 'evaluation-failed', 'deny', annotation.message);
-    else if (annotation.kind === 'error') addError(null, annotation.error, configurationAction(policy), add);
+    else if (annotation.kind === 'error') addError(null, annotation.error, onAnnotation, add);
   }
 }
 
@@ -150,8 +153,9 @@ function addDecision(decision: Decision, action: Action, onError: Action, add: A
 
 function addError(index: number | null, error: CelError, action: Action, add: Add): void {
   const reason = reasonOf(error);
-  // Nobody is at fault when a scan of files knows no user.
-  if (reason === 'needs-user') add(index, 'skip', reason, 'allow', error.$message);
+  // Nobody is at fault when a scan of files knows no user, and not all of the environment.
+  if (reason === 'needs-related') add(null, 'skip', reason, 'allow', error.$message);
+  else if (reason === 'needs-user') add(index, 'skip', reason, 'allow', error.$message);
   else add(index, 'error', reason, action, error.$message);
 }
 
@@ -160,6 +164,7 @@ export function reasonOf(error: CelError): Reason {
     case 'needs-user':
     case 'needs-namespace':
     case 'needs-answer':
+    case 'needs-related':
       return error.$code;
     case 'cost-exceeded':
     case 'variable-cost-exceeded':

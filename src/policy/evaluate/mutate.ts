@@ -25,6 +25,7 @@ import { asShown, type MutationResult, runMutations, type Version } from './muta
 import { Reinvocation } from './reinvocation.ts';
 import { type AuditResult, type Run, type Runnable, runAudit, runBefore } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
+import { chooseTargets, isChosen } from './targets.ts';
 import type { Vars } from './vars.ts';
 
 /** What mutating needs beside policies and request. */
@@ -52,6 +53,39 @@ export function mutate(
     applied: [...own.applied, ...webhook.applied],
     skipped: [...own.skipped, ...webhook.skipped],
   };
+}
+
+/**
+ * Objects that exist: each policy that an expression tells which is asked about the request that leads to it, before any
+ * is changed.
+ */
+export function mutateExisting(
+  policies: readonly CompiledPolicy[],
+  request: AdmissionRequest,
+  trigger: AdmissionRequest | undefined,
+  tools: MutationTools,
+): MutationAnswer {
+  const errors: MutationError[] = [];
+  const concerned = policies.filter((policy) => {
+    const { targets, id, variant, failurePolicy } = policy;
+    if (targets === null || policy.code().issues.length > 0) return true;
+    if (trigger === undefined) return false;
+    const choice = chooseTargets(tools.runnable(policy), targets, trigger, tools.shared);
+    if (choice.kind === 'chosen') return isChosen(choice.objects, request.ref);
+    const { message, error } = choice;
+    const reason = error === undefined ? 'evaluation-failed' : reasonOf(error);
+    const denies = failurePolicy === 'Fail';
+    errors.push({ policy: id, variant, binding: null, mutation: null, reason, message, denies });
+    return false;
+  });
+  const seen = { ...request, trigger: trigger ?? updateOf(request) };
+  const answer = mutate(concerned, seen, tools);
+  return { ...answer, errors: [...errors, ...answer.errors] };
+}
+
+/** What Kyverno's controller says it does. */
+function updateOf(request: AdmissionRequest): AdmissionRequest {
+  return { ...request, operation: 'UPDATE', userInfo: {} };
 }
 
 /** Built-in kinds are Go structs to the API server, and to a webhook the JSON they are sent as. */

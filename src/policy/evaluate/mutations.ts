@@ -45,7 +45,7 @@ export function* runMutations(
   version: Version,
   { schemas, typed }: { readonly schemas: Schemas | undefined; readonly typed: boolean },
 ): Generator<MutationResult> {
-  for (const [mutation, { expression }] of runnable.policy.mutations.entries()) {
+  for (const [mutation, { expression, atomics }] of runnable.policy.mutations.entries()) {
     if (version.object === null) return;
     const value = evaluate(runnable, mutation, expression, vars);
     if ('message' in value) {
@@ -53,7 +53,7 @@ export function* runMutations(
       continue;
     }
     const before = version.object;
-    const outcome = patched(value.value, version, schemas, typed);
+    const outcome = patched(value.value, version, { schemas, typed, atomics });
     if (outcome.kind === 'patched') {
       version.object = outcome.object;
       version.dirty = true;
@@ -93,15 +93,19 @@ export function asShown(object: JsonMap, schema: FieldSchema | undefined): JsonM
   return schema === undefined ? decoded : fill(schema, decoded);
 }
 
+interface PatchOptions extends Pick<Mutation, 'atomics'> {
+  readonly schemas: Schemas | undefined;
+  readonly typed: boolean;
+}
+
 function patched(
   value: Value,
   { object, kind }: Version,
-  schemas: Schemas | undefined,
-  typed: boolean,
+  { schemas, typed, atomics }: PatchOptions,
 ): PatchOutcome {
   const schema = schemas?.ofKind(apiVersionOf(kind), kind.kind);
   const builtIn = typed && isBuiltIn(kind.group);
-  const outcome = applyPatch(value, object!, { schema, builtIn });
+  const outcome = applyPatch(value, object!, { schema, builtIn, atomics });
   if (outcome.kind !== 'patched' || !builtIn) return outcome;
   return { kind: 'patched', object: asShown(outcome.object, schema) };
 }

@@ -27,5 +27,6 @@ export function reviewPayload(policy: CompiledPolicy, payload: JsonMap, context:
   };
   const namespaces = { objects: new Map(), complete: true };
   const vars = new Vars(request, MATCHED, { ...context, namespaces }, false);
+  vars.$requestWithObjects = { absent: null, request: {} };
   return run(prepare(policy, policy.code()), vars, vars);
 }

@@ -4,7 +4,7 @@
  * responsible for what it says.
  */
 import type { MatchedResource } from '../match/match.ts';
-import type { Runnable } from './run.ts';
+import { prepareVars, type Runnable } from './run.ts';
 import type { RequestState } from './state.ts';
 import { NO_EXCEPTIONS } from './vars.ts';
 
@@ -28,11 +28,8 @@ export function isPlain({ policy, code, messageBound }: Runnable): boolean {
 }
 
 /** True: every validation holds, within the budget. False: ask the exact path. */
-export function allHold(
-  { policy, code, scope, messageBound }: Runnable,
-  state: RequestState,
-  matched: MatchedResource,
-): boolean {
+export function allHold(runnable: Runnable, state: RequestState, matched: MatchedResource): boolean {
+  const { policy, code, scope, messageBound } = runnable;
   if (matched.conversion === 'impossible') return false;
   const vars = state.vars(matched);
   if (policy.subject === 'pod') {
@@ -42,13 +39,9 @@ export function allHold(
     vars.containers = pod.containers;
   }
   vars.exceptions = NO_EXCEPTIONS;
-  vars.$policyNamespace = '';
-  vars.$wholeRequest = policy.dialect === 'kyverno';
+  prepareVars(runnable, vars);
   vars.params = policy.bindings[0]!.params;
-  if (scope !== null) {
-    scope.reset(vars);
-    vars.variables = scope.variables;
-  }
+  if (scope !== null) scope.reset(vars);
   const { budget } = policy;
   let left = budget.evaluation;
   for (const program of code.validations) {

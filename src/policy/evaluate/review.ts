@@ -61,22 +61,39 @@ function showPod({ pod }: RequestState, ...all: readonly Vars[]): void {
   }
 }
 
+/** Says which template it is about. */
+function located(entry: BindingRun, place: string): BindingRun {
+  if (entry.kind !== 'run' || entry.run.kind !== 'decided') return entry;
+  const decisions = entry.run.decisions.map((decision) => ({
+    ...decision,
+    message: `${decision.message} (pod template at ${place})`,
+  }));
+  return { ...entry, run: { ...entry.run, decisions } };
+}
+
+/** Annotations that are published say nothing against the object. */
+function isPass(entry: BindingRun): boolean {
+  if (entry.kind !== 'run') return false;
+  const { run } = entry;
+  if (run.kind !== 'decided') return run.kind === 'pass';
+  return run.decisions.length === 0 && run.audit.every(({ kind }) => kind === 'publish');
+}
+
 /**
  * Asks about each pod template found in the object as if it were a Pod; the first that does not pass answers for all.
  * An object without any is an error: nobody may take it for checked.
  */
 function runOnTemplates(state: RequestState, once: (of: RequestState) => BindingRun): BindingRun {
-  const requests = podRequests(state.request);
   let exempted: BindingRun | undefined;
   let passed: BindingRun | undefined;
   let left: BindingRun | undefined;
-  for (const request of requests) {
+  for (const { request, place } of podRequests(state.request)) {
     const entry = once(new RequestState(request, state.context));
     const kind = entry.kind === 'run' ? entry.run.kind : entry.kind;
     if (kind === 'exempted') exempted ??= entry;
     else if (kind === 'condition-false') left ??= entry;
-    else if (kind === 'pass') passed = entry;
-    else return entry;
+    else if (isPass(entry)) passed = entry;
+    else return located(entry, place);
   }
   const answer = passed ?? exempted ?? left;
   if (answer !== undefined) return answer;

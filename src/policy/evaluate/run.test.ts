@@ -83,6 +83,7 @@ function runFakes(of: Fakes, more = '', count = { runs: 0 }): Run {
     exceptions: [],
     auditAnnotations: audit.map((f) => fake(f, count)),
     mutations: [],
+    targets: null,
     issues: [],
   };
   return runPolicy(set.policies[0]!, code);

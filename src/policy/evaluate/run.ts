@@ -10,10 +10,12 @@ import {
   isKyverno,
   type PolicyCode,
   type StatusReason,
+  TARGET,
 } from '../form.ts';
 import type { Outcome, Program } from '../program.ts';
 import { messageOf } from './message.ts';
 import { createMeter, OutOfBudget } from './meter.ts';
+import { createRelatedScope } from './related.ts';
 import { createScope, type Scope } from './scope.ts';
 import { NO_EXCEPTIONS, type Vars } from './vars.ts';
 
@@ -57,10 +59,13 @@ export interface Runnable {
 const PASS: Run = { kind: 'pass' };
 
 export function prepare(policy: CompiledPolicy, code: PolicyCode): Runnable {
+  const limit = policy.budget.expression;
+  const related =
+    code.related === undefined ? null : createRelatedScope(policy.related ?? [], code.related, limit);
   const scope =
-    policy.variables.length === 0
+    policy.variables.length === 0 && related === null
       ? null
-      : createScope(policy.variables, code.variables, policy.budget.expression);
+      : createScope(policy.variables, code.variables, limit, related);
   return { policy, code, scope, messageBound: policy.lazyMessages ? 0 : messageBound(policy) };
 }
 
@@ -101,8 +106,7 @@ export function run(runnable: Runnable, vars: Vars, conditionVars: Vars): Run {
 /** Exceptions and match conditions; null when the policy is to be run. */
 export function runBefore(runnable: Runnable, vars: Vars, conditionVars: Vars): Run | null {
   const { policy, code } = runnable;
-  vars.$policyNamespace = namespaceOf(policy);
-  vars.$wholeRequest = isKyverno(policy.dialect);
+  prepareVars(runnable, vars);
   if (policy.exceptions.length > 0) {
     const exempted = runExceptions(runnable, conditionVars);
     if ('kind' in exempted) return exempted;
@@ -112,6 +116,15 @@ export function runBefore(runnable: Runnable, vars: Vars, conditionVars: Vars): 
   if (policy.mutations.length > 0 && policy.firstFailureOnly) enter(runnable.scope, vars, true);
   if (code.matchConditions.length === 0) return null;
   return runConditions(runnable, conditionVars, policy.matchConditions, code.matchConditions);
+}
+
+/** What expressions see of the policy itself. */
+export function prepareVars({ policy }: Runnable, vars: Vars): void {
+  vars.$policyNamespace = namespaceOf(policy);
+  vars.$wholeRequest = isKyverno(policy.dialect);
+  // Of an absent object Kyverno makes an empty one; of a JSON document, and of one that exists, there is no other.
+  const showsEmpty = isKyverno(policy.dialect) && policy.subject === 'object' && policy.variant !== TARGET;
+  vars.$showAbsent(showsEmpty, showsEmpty && policy.mutations.length > 0);
 }
 
 function namespaceOf({ dialect, id }: CompiledPolicy): string {
@@ -132,25 +145,28 @@ interface Allowed {
  */
 function runExceptions(runnable: Runnable, vars: Vars): Run | Allowed {
   const { policy, code } = runnable;
-  const exempting: Exception[] = [];
+  const applied: Exception[] = [];
+  let exempts = false;
+  // Of what mutates, any error ends it; the failure policy then says what becomes of the request.
+  const passesOver = policy.failurePolicy === 'Ignore' && policy.mutations.length === 0;
   const allowed: Allowed = { allowedImages: [], allowedValues: [] };
   for (const [i, exception] of policy.exceptions.entries()) {
     const unmet = runConditions(runnable, vars, exception.matchConditions, code.exceptions[i]!);
     if (unmet === null) {
-      const partial = exception.images.length > 0 || exception.allowedValues.length > 0;
-      if (!partial) exempting.push(exception);
+      applied.push(exception);
+      exempts ||= exception.images.length === 0 && exception.allowedValues.length === 0;
       allowed.allowedImages.push(...exception.images);
       allowed.allowedValues.push(...exception.allowedValues);
-    } else if (unmet.kind === 'condition-error' && exempting.length === 0 && policy.failurePolicy === 'Fail')
-      return unmet;
+    } else if (unmet.kind === 'condition-error' && !exempts && !passesOver) return unmet;
   }
-  if (exempting.length === 0) return allowed;
-  const strongest = exempting.reduce((a, b) => (b.priority > a.priority ? b : a));
-  return { kind: 'exempted', by: exempting.map(({ name }) => name), as: strongest.result };
+  if (!exempts) return allowed;
+  // Priorities count from 1; without any, the first says what is reported.
+  const strongest = applied.reduce((a, b) => (b.priority > Math.max(a.priority, 0) ? b : a));
+  return { kind: 'exempted', by: applied.map(({ name }) => name), as: strongest.result };
 }
 
 /** Null when the conditions are met. Any false wins over errors, unless the budget ended them all. */
-function runConditions(
+export function runConditions(
   { policy }: Pick<Runnable, 'policy'>,
   vars: Vars,
   matchConditions: CompiledPolicy['matchConditions'],
@@ -240,7 +256,6 @@ export function enter(scope: Scope | null, vars: Vars, authorizer: boolean): voi
   vars.$withoutAuthorizer = !authorizer;
   if (scope === null) return;
   scope.reset(vars);
-  vars.variables = scope.variables;
 }
 
 function explainFailures(
@@ -257,7 +272,7 @@ function explainFailures(
   return failed.map(({ index, outcome }): Decision => {
     const validation = validations[index]!;
     if (!outcome.ok) return { kind: 'error', index, ...failure(validation.expression, outcome.error) };
-    const message = messageOf(validation, messages[index] ?? null);
+    const message = messageOf(validation, messages[index] ?? null, isKyverno(runnable.policy.dialect));
     return { kind: 'deny', index, message, reason: validation.reason };
   });
 }
@@ -310,20 +325,25 @@ export function runAudit(
   try {
     return policy.auditAnnotations.flatMap((annotation, i) => {
       const program: Program = code.auditAnnotations[i]!;
-      return auditResult(annotation, meter.evaluate(program, vars));
+      return auditResult(annotation, meter.evaluate(program, vars), !isKyverno(policy.dialect));
     });
   } catch (thrown) {
     return budgetError(thrown);
   }
 }
 
-function auditResult({ key, valueExpression }: AuditAnnotation, outcome: Outcome): AuditResult[] {
+/** @param trims Kyverno leaves space where it is. */
+function auditResult(
+  { key, valueExpression }: AuditAnnotation,
+  outcome: Outcome,
+  trims: boolean,
+): AuditResult[] {
   if (!outcome.ok) return [{ kind: 'error', key, ...failure(valueExpression, outcome.error) }];
   const { value } = outcome;
   if (value === null) return [];
   if (typeof value === 'string') {
-    const trimmed = trim(value);
-    return trimmed === '' ? [] : [{ kind: 'publish', key, value: trimmed }];
+    const published = trims ? trim(value) : value;
+    return published === '' ? [] : [{ kind: 'publish', key, value: published }];
   }
   const message = `valueExpression '${valueExpression.text}' resulted in unsupported return type. Return type must be either string or null.`;
   return [{ kind: 'wrong-type', key, message }];

@@ -9,8 +9,15 @@ import type { AdmissionRequest } from '../request.ts';
 const POD = { group: '', version: 'v1', kind: 'Pod' };
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 
-/** The request once for each template in it, each as if it were about a Pod. */
-export function podRequests(request: AdmissionRequest): AdmissionRequest[] {
+/** A request about a pod template as if it were a Pod. */
+export interface PodRequest {
+  readonly request: AdmissionRequest;
+  /** Where the template is: `spec.replicatedJobs[0].template`. */
+  readonly place: string;
+}
+
+/** The request once for each template in it. */
+export function podRequests(request: AdmissionRequest): PodRequest[] {
   const { object, oldObject } = request;
   const source = object ?? oldObject;
   if (source === null) return [];
@@ -20,14 +27,22 @@ export function podRequests(request: AdmissionRequest): AdmissionRequest[] {
     const other = others.get(pointer);
     const { name = '' } = mapAt(pod, 'metadata') as { name?: string };
     return {
-      ...request,
-      kind: POD,
-      resource: PODS,
-      name,
-      object: object === null ? null : pod,
-      oldObject: object === null ? pod : other === undefined ? null : podOf(other, request),
+      place: placeOf(pointer),
+      request: {
+        ...request,
+        kind: POD,
+        resource: PODS,
+        name,
+        object: object === null ? null : pod,
+        oldObject: object === null ? pod : other === undefined ? null : podOf(other, request),
+      },
     };
   });
+}
+
+function placeOf(pointer: string): string {
+  const [first = '', ...steps] = pointer.slice(1).split('/');
+  return first + steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join('');
 }
 
 /** What looks like a PodTemplateSpec below `spec`, by pointer; the status may hold one that is long gone. */

@@ -16,6 +16,7 @@ import type { Value } from '../../cel/values.ts';
 import type { JsonMap } from '../../model/index.ts';
 import type { MatchedResource } from '../match/match.ts';
 import type { NamespaceSource } from '../match/namespaces.ts';
+import type { Surroundings } from '../related/surroundings.ts';
 import { type AdmissionRequest, isNamespaceResource, type UserInfo } from '../request.ts';
 import { namespaceObject } from './namespace-object.ts';
 
@@ -32,6 +33,8 @@ export interface VarsContext {
   /** Answers what Kyverno's policies ask; absent: nobody. */
   readonly ask?: AskContext;
   readonly parseYaml?: ParseYaml;
+  /** The objects that policies look up; absent: nothing is known of them. */
+  readonly surroundings?: Surroundings;
 }
 
 /**
@@ -43,6 +46,8 @@ export class Vars {
   oldObject: unknown;
   params: unknown = null;
   variables: object = NO_VARIABLES;
+  /** What the policy looks up. */
+  related: object = NO_VARIABLES;
   pod: unknown = null;
   containers: unknown = null;
   /** What Kyverno's exceptions allow. */
@@ -60,7 +65,12 @@ export class Vars {
   $requestResource: Value | undefined;
   /** Whether `request` holds the objects, as Kyverno's does. */
   $wholeRequest = false;
-  $requestWithObjects: object | undefined;
+  $requestWithObjects: { readonly absent: object | null; readonly request: object } | undefined;
+  $absentInRequest: object | null = null;
+  /** Whether a namespace that the files define holds nothing but what is in them. */
+  $presumes = true;
+  /** Whether something hung on that. */
+  $presumed = false;
   /** Messages and audit annotations run without the authorizer, also for the variables they read. */
   $withoutAuthorizer = false;
 
@@ -74,18 +84,42 @@ export class Vars {
     this.oldObject = converted(request.oldObject, matched);
   }
 
+  /**
+   * Whether an object that is absent (the new one of a deletion, the old one of a creation) is an empty one, or null.
+   *
+   * @param inRequest The same of those in the request.
+   */
+  $showAbsent(asEmpty: boolean, inRequest: boolean): void {
+    this.$absentInRequest = inRequest ? ABSENT : null;
+    if (asEmpty) {
+      this.object ??= ABSENT;
+      this.oldObject ??= ABSENT;
+    } else {
+      if (this.object === ABSENT) this.object = null;
+      if (this.oldObject === ABSENT) this.oldObject = null;
+    }
+  }
+
   get request(): object {
-    this.$requestObject ??= requestObject(this.$request, this.$matched, this.$condition);
+    const { trigger } = this.$request;
+    const shown = trigger ?? this.$request;
+    const matched = trigger === undefined ? this.$matched : trigger;
+    this.$requestObject ??= requestObject(shown, matched, this.$condition);
     if (!this.$wholeRequest) return this.$requestObject;
-    const { object, oldObject } = this.$request;
-    this.$requestWithObjects ??= withObjects(this.$requestObject, object, oldObject);
-    return this.$requestWithObjects;
+    const { object, oldObject } = shown;
+    const absent = this.$absentInRequest;
+    if (this.$requestWithObjects?.absent !== absent) {
+      const request = withObjects(this.$requestObject, object ?? absent, oldObject ?? absent);
+      this.$requestWithObjects = { absent, request };
+    }
+    return this.$requestWithObjects!.request;
   }
 
   get namespaceObject(): object | null {
     if (this.$namespaceObject === undefined) {
-      const { namespace, resource } = this.$request;
-      const none = this.$condition || namespace === '' || isNamespaceResource(resource);
+      const { namespace, resource, trigger } = this.$request;
+      const none =
+        this.$condition || trigger !== undefined || namespace === '' || isNamespaceResource(resource);
       this.$namespaceObject = none ? null : namespaceObject(this.$context.namespaces, namespace);
     }
     return this.$namespaceObject;
@@ -169,6 +203,7 @@ const NO_YAML: ParseYaml = () => ({ error: 'no YAML parser is at hand' });
 /** Nothing is allowed beyond the policy. */
 export const NO_EXCEPTIONS: Value = createExceptions();
 
+const ABSENT: object = Object.freeze(Object.create(null));
 const NO_VARIABLES: object = Object.freeze(Object.create(null));
 
 function needsUser(what: string): CelError {
@@ -186,7 +221,11 @@ function converted(object: JsonMap | null, { conversion, kind }: MatchedResource
  * oldObject; who looks behind the type, `dyn(request).uid`, finds them empty.
  * Source: apiserver pkg/admission/plugin/cel, CreateAdmissionRequest.
  */
-function requestObject(request: AdmissionRequest, matched: MatchedResource, condition: boolean): object {
+function requestObject(
+  request: AdmissionRequest,
+  matched: Pick<MatchedResource, 'kind' | 'resource'>,
+  condition: boolean,
+): object {
   const { subresource, name, namespace, userInfo } = request;
   const result: Record<string, unknown> = {
     kind: matched.kind,
@@ -219,7 +258,7 @@ function requestObject(request: AdmissionRequest, matched: MatchedResource, cond
 }
 
 /** Getters stay getters. */
-function withObjects(request: object, object: JsonMap | null, oldObject: JsonMap | null): object {
+function withObjects(request: object, object: object | null, oldObject: object | null): object {
   const whole: object = Object.defineProperties({}, Object.getOwnPropertyDescriptors(request));
   return Object.assign(whole, { object, oldObject });
 }

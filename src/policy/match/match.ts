@@ -22,6 +22,24 @@ export interface MatchResources {
   readonly matchPolicy: 'Exact' | 'Equivalent';
 }
 
+/** Of policies that are asked about every request: something else chooses. */
+export const EVERYTHING: MatchResources = {
+  namespaceSelector: [],
+  objectSelector: [],
+  excludeResourceRules: [],
+  resourceRules: [
+    {
+      operations: ['*'],
+      apiGroups: ['*'],
+      apiVersions: ['*'],
+      resources: [{ resource: '*', subresource: '*' }],
+      scope: '*',
+      resourceNames: [],
+    },
+  ],
+  matchPolicy: 'Exact',
+};
+
 /** The version of the resource that the rules matched. */
 export interface MatchedResource {
   readonly resource: GroupVersionResource;

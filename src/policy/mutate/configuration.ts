@@ -1,6 +1,7 @@
 /**
  * Applies a configuration to an object, as the API server does for `ApplyConfiguration` (pkg/admission/plugin/policy/
- * mutating/patch/smd.go): what would be replaced as a whole is refused, since that takes away more than was meant.
+ * mutating/patch/smd.go): what would be replaced as a whole is refused, since that takes away more than was meant. Kyverno's
+ * policies may ask for it all the same (kyverno pkg/cel/policies/mpol/compiler/smd.go).
  */
 import type { FieldSchema, JsonMap } from '../../model/index.ts';
 import { type Atom, atomOf } from './atoms.ts';
@@ -14,16 +15,21 @@ export type MergeResult =
   | { readonly ok: false; readonly message: string };
 
 /** @param patch of the same apiVersion and kind as the object; neither is touched */
-export function applyConfiguration(schema: FieldSchema, object: JsonMap, patch: JsonMap): MergeResult {
+export function applyConfiguration(
+  schema: FieldSchema,
+  object: JsonMap,
+  patch: JsonMap,
+  atomics: 'refused' | 'replaced' = 'refused',
+): MergeResult {
   const atom = atomOf(schema);
   const patchFaults = faultsOf(atom, patch, false);
   if (patchFaults.length > 0)
     return failed('failed to convert patch object to typed object', joined(patchFaults));
-  const atomics = atomicsIn(atom, patch, '');
-  if (atomics.length > 0) {
+  const replaced = atomics === 'refused' ? atomicsIn(atom, patch, '') : [];
+  if (replaced.length > 0) {
     return failed(
       'invalid ApplyConfiguration',
-      `may not mutate atomic arrays, maps or structs: ${atomics.join(', ')}`,
+      `may not mutate atomic arrays, maps or structs: ${replaced.join(', ')}`,
     );
   }
   const faults = faultsOf(atom, object, true);

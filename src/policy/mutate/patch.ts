@@ -14,6 +14,8 @@ export interface PatchTarget {
   readonly schema: FieldSchema | undefined;
   /** Whether the API server reads its objects into Go structs. */
   readonly builtIn: boolean;
+  /** Whether a merge may replace what is only ever replaced as a whole. */
+  readonly atomics: 'refused' | 'replaced';
 }
 
 export type PatchOutcome =
@@ -35,7 +37,7 @@ export function applyPatch(value: Value, object: JsonMap, target: PatchTarget): 
   }
 }
 
-function applyObject(value: ObjectValue, object: JsonMap, { schema }: PatchTarget): PatchOutcome {
+function applyObject(value: ObjectValue, object: JsonMap, { schema, atomics }: PatchTarget): PatchOutcome {
   const misnamed = misnamedTypes(value);
   if (misnamed !== undefined) return { kind: 'failed', message: `type mismatch: ${misnamed}` };
   const { apiVersion, kind } = object;
@@ -44,7 +46,7 @@ function applyObject(value: ObjectValue, object: JsonMap, { schema }: PatchTarge
     return { kind: 'failed', message };
   }
   const patch = { ...configurationOf(value), apiVersion, kind };
-  const result = applyConfiguration(schema, object, patch);
+  const result = applyConfiguration(schema, object, patch, atomics);
   return result.ok ? { kind: 'patched', object: result.object } : { kind: 'failed', message: result.message };
 }
 

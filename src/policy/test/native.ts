@@ -1,9 +1,12 @@
 /** Runs the pass/ and fail/ cases beside a native policy. */
 import type { Finding, Origin, Problem, Resource } from '../../model/index.ts';
 import { isForeign } from '../dialects/kinds.ts';
-import { createEvaluator } from '../evaluate/evaluator.ts';
+import { createEvaluator, type EvaluationContext } from '../evaluate/evaluator.ts';
 import { isMap, mapAt, own, stringAt } from '../json.ts';
+import type { PolicySet } from '../load.ts';
 import { didYouMean } from '../nearest.ts';
+import { isWanted, relativeOf, wantedBy } from '../related/relative.ts';
+import { createSurroundings } from '../related/surroundings.ts';
 import { parseSettings } from '../settings/settings.ts';
 import { type Case, type Expected, findCases, type PolicyFolder, validationOf } from './folders.ts';
 import type { TestIo } from './io.ts';
@@ -121,13 +124,34 @@ function runCase(suite: Suite, testCase: Case): TestResult[] {
     const under = testCase.settings.join(' ') || 'the default settings';
     return failed(`validation ${validation} does not apply under ${under}`);
   }
-  const evaluator = createEvaluator(set, suite.io.context(settings.settings), { passes: true, skips: true });
-  const findings = parsed.resources.map((resource) => evaluator.scan(resource));
+  const findings = scanTogether(set, suite.io.context(settings.settings), parsed.resources);
   // A policy that does not exist under the settings lets everything pass; else a case must meet it at least once.
   const met = policy === undefined || findings.some((found) => found.length > 0);
-  return parsed.resources.map((resource, i) =>
-    judge(suite, testCase, validation, resource, findings[i]!, met),
+  // Objects that a policy only looks up are no cases.
+  const around = met && policy?.related !== undefined;
+  return parsed.resources.flatMap((resource, i) =>
+    around && findings[i]!.length === 0
+      ? []
+      : [judge(suite, testCase, validation, resource, findings[i]!, met)],
   );
+}
+
+/** The objects of a case are all there is. */
+function scanTogether(
+  set: PolicySet,
+  context: EvaluationContext,
+  resources: readonly Resource[],
+): (readonly Finding[])[] {
+  const options = { passes: true, skips: true };
+  const wanted = wantedBy(set.policies);
+  const alone = createEvaluator(set, context, options);
+  const begun = resources.map((resource) => alone.begin(resource));
+  const relatives = begun
+    .map(({ resource, request }) => relativeOf(wanted, resource, request))
+    .filter((relative) => isWanted(wanted, relative));
+  const surroundings = createSurroundings(relatives, () => ({ kind: 'whole' }));
+  const evaluator = createEvaluator(set, { ...context, surroundings }, options);
+  return resources.map((resource) => evaluator.scan(resource));
 }
 
 /** Which validation a case is about: null for passing cases and when the policy has but one. */

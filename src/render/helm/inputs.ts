@@ -13,8 +13,8 @@ export function chartInputs(chart: Chart, release: Release, shown: Shown): Rende
   return [...folders.map((file): RenderInput => ({ file, part: 'folder' })), ...valuesInputs(release)];
 }
 
-function valuesInputs({ values }: Release): RenderInput[] {
-  return values.map(({ file }): RenderInput => ({ file, part: 'file' }));
+function valuesInputs({ values, inputs }: Release): RenderInput[] {
+  return [...inputs, ...values.map(({ input }) => input)];
 }
 
 /**

@@ -2,19 +2,26 @@
 
 import { join } from 'node:path';
 import type { JsonMap } from '../../model/index.ts';
-import { shownIn } from '../names.ts';
+import type { Shown } from '../names.ts';
 import { isWithin } from '../stage.ts';
-import { equal, field, follow, isMap, pointerOf, readYaml, tokensOf, type YamlFile } from '../values.ts';
+import { equal, field, follow, isMap, pointerOf, tokensOf } from '../values.ts';
 import type { Chart } from './chart.ts';
 import type { Found } from './found.ts';
-import type { Release } from './release.ts';
+import { readLayer } from './layers.ts';
+import type { Release, ValuesLayer } from './release.ts';
 
 const DIRECT = /^(["']?)\{\{-?\s*\$?\.Values\.([\w.]+)\s*(?:\|[^}]*)?-?\}\}\1\s*$/;
 const ALL = /^\s*\{\{-?\s*toYaml\s+\.\s*(?:\|[^}]*)?-?\}\}\s*$/;
 const WHOLE = /^\s*\{\{-?\s*(?:toYaml\s+|with\s+)\$?\.Values\.([\w.]+)\s*(?:\|[^}]*)?-?\}\}\s*$/;
 
 /** `.Values.image.tag, values-prod.yaml:3`; undefined unless the values file holds what the object holds. */
-export function noteOf(found: Found, object: JsonMap, chart: Chart, release: Release): string | undefined {
+export function noteOf(
+  found: Found,
+  object: JsonMap,
+  chart: Chart,
+  release: Release,
+  shown: Shown,
+): string | undefined {
   // In subcharts .Values is another object.
   if (!isWithin(found.file, join(chart.folder, 'templates'))) return undefined;
   const name = referenceOn(found);
@@ -22,14 +29,14 @@ export function noteOf(found: Found, object: JsonMap, chart: Chart, release: Rel
   const tokens = name.split('.');
   const touched = release.settings.some(([, setting]) => touches(setting, tokens));
   if (touched) return undefined;
-  const layer = lastWith(tokens, chart, release);
+  const layer = lastWith(tokens, chart, shown, release);
   if (layer === undefined) return undefined;
   const value = follow(layer.value, tokens);
   if (!equal(value, follow(object, tokensOf(found.pointer)))) return undefined;
   const rest = tokensOf(found.wanted).slice(tokensOf(found.pointer).length);
   const at = pointerOf([...tokens, ...rest]);
-  const { line } = layer.yaml.locate(layer.yaml.document, layer.pointer + at);
-  return `.Values.${name}, ${layer.file}:${line}`;
+  const { file, line } = layer.place(at);
+  return `.Values.${name}, ${file}:${line}`;
 }
 
 /** The value that the line, or the one below it, takes over. */
@@ -51,22 +58,15 @@ function touches(setting: string, tokens: readonly string[]): boolean {
   );
 }
 
-interface Layer {
-  readonly yaml: YamlFile;
-  readonly file: string;
-  readonly pointer: string;
-  readonly value: unknown;
-}
-
 /** The only layer with a mapping, or the last one with anything else. */
-function lastWith(tokens: readonly string[], chart: Chart, { values }: Release): Layer | undefined {
-  const own = readYaml(join(chart.folder, 'values.yaml'));
-  const layers: Layer[] = [
-    ...(own.ok
-      ? [{ yaml: own.file, file: shownIn(chart.file, 'values.yaml'), pointer: '', value: own.file.value }]
-      : []),
-    ...values.map((layer) => ({ ...layer, value: follow(layer.yaml.value, tokensOf(layer.pointer)) })),
-  ];
+function lastWith(
+  tokens: readonly string[],
+  chart: Chart,
+  shown: Shown,
+  { values, ownValues }: Release,
+): ValuesLayer | undefined {
+  const own = readLayer(join(chart.folder, 'values.yaml'), shown);
+  const layers = [...(own.ok && ownValues ? [own.layer] : []), ...values];
   const having = layers.filter(({ value }) => has(value, tokens));
   const last = having.at(-1);
   return last !== undefined && isMap(follow(last.value, tokens)) && having.length > 1 ? undefined : last;

@@ -1,4 +1,5 @@
-import type { YamlFile } from '../values.ts';
+import type { RenderInput } from '../../model/index.ts';
+import type { Place } from '../rendering.ts';
 
 /** A chart with everything that decides what it renders to. */
 export interface Release {
@@ -8,17 +9,23 @@ export interface Release {
   readonly namespace: string;
   /** In the order in which Helm merges them. */
   readonly values: readonly ValuesLayer[];
+  /** False: the chart's own values.yaml does not count. */
+  readonly ownValues: boolean;
   /** `--set`, `--set-string`, … with their argument. */
   readonly settings: readonly (readonly [flag: string, setting: string])[];
   readonly kubeVersion: string | undefined;
   readonly apiVersions: readonly string[];
   readonly skipCrds: boolean;
+  /** What says all this, beside values files. */
+  readonly inputs: readonly RenderInput[];
 }
 
 export interface ValuesLayer {
-  readonly yaml: YamlFile;
-  /** The file as results show it; of values inside another document, that document's file. */
-  readonly file: string;
-  /** Where in the document they stand. */
-  readonly pointer: string;
+  readonly value: unknown;
+  /** As it is written; undefined: as JSON. */
+  readonly text: string | undefined;
+  /** Of a JSON Pointer into the value. */
+  readonly place: (pointer: string) => Place;
+  /** What it hangs on. */
+  readonly input: RenderInput;
 }

@@ -8,7 +8,7 @@ import { shownIn } from '../names.ts';
 import { problems, type RenderedObject, type Rendering, renderedFile } from '../rendering.ts';
 import { type Ran, run } from '../run.ts';
 import { openStage, StageError } from '../stage.ts';
-import { follow, jsonOf, sameShape, tokensOf } from '../values.ts';
+import { jsonOf, sameShape } from '../values.ts';
 import { type Chart, originalOf, type StagedChart, sourceFile, stageChart, templateFiles } from './chart.ts';
 import { templateComments } from './comments.ts';
 import type { HelmContext } from './context.ts';
@@ -50,6 +50,7 @@ export async function renderChart(chart: Chart, release: Release, context: HelmC
     const ran = await downloadDependencies(chart, staged, context);
     if (!ran.ok) return wrong(`its dependencies cannot be downloaded: ${cleaned(ran, staged, context)}`);
   }
+  if (!release.ownValues) writeFileSync(join(staged.folder, 'values.yaml'), '');
   const args = templateArguments(chart, release, staged, context);
   const ran = await template(args, staged, context);
   if (!ran.ok) {
@@ -96,10 +97,9 @@ function templateArguments(
   { workspace }: HelmContext,
 ): string[] {
   const folder = workspace.folder();
-  const files = release.values.map(({ yaml, pointer }, index) => {
+  const files = release.values.map(({ text, value }, index) => {
     const file = join(folder, `${index}.yaml`);
-    const value = pointer === '' ? yaml.text : jsonOf(follow(yaml.value, tokensOf(pointer)));
-    writeFileSync(file, value);
+    writeFileSync(file, text ?? jsonOf(value));
     return file;
   });
   return [
@@ -111,11 +111,16 @@ function templateArguments(
     // A schema may point at other files and at the network, and says nothing of what is deployed.
     '--skip-schema-validation',
     ...(release.skipCrds ? [] : ['--include-crds']),
-    ...(release.kubeVersion === undefined ? [] : ['--kube-version', release.kubeVersion]),
+    ...(release.kubeVersion === undefined ? [] : ['--kube-version', fullVersion(release.kubeVersion)]),
     ...release.apiVersions.flatMap((version) => ['--api-versions', version]),
     ...files.flatMap((file) => ['--values', file]),
     ...release.settings.flat(),
   ];
+}
+
+/** Clusters have versions of three numbers, and some templates count on that. */
+function fullVersion(version: string): string {
+  return /^v?\d+\.\d+$/.test(version) ? `${version}.0` : version;
 }
 
 /** Helm refuses other names, and they must not be taken for flags. */

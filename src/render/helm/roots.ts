@@ -2,11 +2,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Environment, HelmRelease, Problem } from '../../model/index.ts';
+import type { Environment, HelmRelease, Problem, RenderInput } from '../../model/index.ts';
 import type { Shown } from '../names.ts';
 import type { Root } from '../rendering.ts';
-import { readYaml } from '../values.ts';
 import { type Chart, localDependencies, readChart } from './chart.ts';
+import { readLayer } from './layers.ts';
 import type { Release, ValuesLayer } from './release.ts';
 
 export interface ChartRoots {
@@ -55,48 +55,54 @@ export function releasesOf(
   environments: readonly Environment[],
   defaults: ReleaseDefaults,
 ): ReleaseRead[] {
-  const named = environments.flatMap(({ name, helm }) => {
+  const named = environments.flatMap(({ name, helm, file }) => {
     const release = lastMatch(helm, chart.file);
-    return release === undefined ? [] : [{ name, release }];
+    return release === undefined ? [] : [{ name, release, file }];
   });
-  const all = named.length > 0 ? named : [{ name: undefined, release: {} }];
-  return all.map(({ name, release }) => readRelease(chart, name, release, defaults));
+  const all = named.length > 0 ? named : [{ name: undefined, release: {}, file: undefined }];
+  return all.map(({ name, release, file }) => {
+    const inputs: RenderInput[] = file === undefined ? [] : [{ file, part: 'file' }];
+    return readRelease(chart, { environment: name, inputs }, release, defaults);
+  });
 }
 
 function lastMatch(helm: Environment['helm'], file: string): HelmRelease | undefined {
   const picomatch = createRequire(import.meta.url)('picomatch') as typeof import('picomatch');
-  const matches = Object.entries(helm).filter(([glob]) =>
-    picomatch(glob.replace(/^\.\//, '').replace(/(?<=.)\/$/, ''), { dot: true })(file),
-  );
+  const matches = Object.entries(helm).filter(([written]) => {
+    const glob = written.replace(/^\.\//, '').replace(/(?<=.)\/$/, '');
+    return glob === file || picomatch(glob, { dot: true, basename: !glob.includes('/') })(file);
+  });
   return matches.at(-1)?.[1];
 }
 
 function readRelease(
   chart: Chart,
-  environment: string | undefined,
+  { environment, inputs }: Pick<Release, 'environment' | 'inputs'>,
   { releaseName, namespace, values = [], set = [], kubeVersion, apiVersions = [] }: HelmRelease,
   defaults: ReleaseDefaults,
 ): ReleaseRead {
   const layers: ValuesLayer[] = [];
   for (const name of values) {
     const path = resolve(defaults.cwd, name);
-    const read = readYaml(path);
+    const read = readLayer(path, defaults.shown);
     if (!read.ok) {
       const detail = `the values file ${read.detail}`;
       const origin = { file: defaults.shown(path), line: read.line, column: 1 };
       return { ok: false, environment, problem: { reason: 'not-rendered', detail, origin } };
     }
-    layers.push({ yaml: read.file, file: defaults.shown(path), pointer: '' });
+    layers.push(read.layer);
   }
   const release: Release = {
     environment,
     releaseName: releaseName ?? chart.name,
     namespace: namespace ?? defaults.namespace,
     values: layers,
+    ownValues: true,
     settings: set.map((setting) => ['--set', setting]),
     kubeVersion: kubeVersion ?? defaults.kubeVersion,
     apiVersions,
     skipCrds: false,
+    inputs,
   };
   return { ok: true, release };
 }

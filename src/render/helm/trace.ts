@@ -59,7 +59,7 @@ export function createTracer({ output, marked, manifest, chart, release, shown }
         const found = find?.(resource, index, pointer);
         if (found === undefined) return coarse;
         const { file, line, column } = found;
-        const note = noteOf(found, resource.object, chart, release);
+        const note = noteOf(found, resource.object, chart, release, shown);
         return { file: shown(file), line, column, ...(note === undefined ? {} : { note }) };
       };
     },

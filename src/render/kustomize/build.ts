@@ -10,6 +10,7 @@ import { isWithin, openStage, StageError } from '../stage.ts';
 import { asList, asText, field, isMap, jsonOf } from '../values.ts';
 import type { Workspace } from '../workspace.ts';
 import { closureInputs } from './inputs.ts';
+import type { Overrides } from './overrides.ts';
 import type { Closure } from './read.ts';
 import { createTracer, type Origin } from './trace.ts';
 
@@ -25,11 +26,15 @@ export interface Build {
   readonly closure: Closure;
   /** What findings say it was built for. */
   readonly environment: string;
-  /** Fields of a kustomization put on top. */
-  readonly overrides?: JsonMap;
-  /** Text of the output before it is read. */
-  readonly edit?: (output: string) => string;
+  /** What is put on top. */
+  readonly overrides?: Overrides;
+  /** Of namespaced objects that name none; undefined: that of the scan. */
+  readonly namespace?: string | undefined;
+  readonly edit?: Edit | undefined;
 }
+
+/** Changes the text of the output before it is read. */
+export type Edit = (output: string) => string | { readonly fault: string };
 
 /** Never rejects for what the kustomization is: that is a problem of the rendering. */
 export async function buildKustomization(build: Build, context: KustomizeContext): Promise<Rendering> {
@@ -69,11 +74,14 @@ export async function buildKustomization(build: Build, context: KustomizeContext
       : wrong(`kustomize ${said}`, ran.reason);
   }
   const files = [...closure.files].map((path) => renderedFile(path, context.shown));
+  const output = build.edit?.(ran.output) ?? ran.output;
+  if (typeof output !== 'string') return wrong(output.fault);
   return {
     environment,
+    ...(build.namespace === undefined ? {} : { namespace: build.namespace }),
     inputs,
     files,
-    ...read(build.edit?.(ran.output) ?? ran.output, build, file, context),
+    ...read(output, build, file, context),
   };
 }
 
@@ -86,7 +94,7 @@ function wrapper({ closure: { root, kustomizations }, overrides }: Build): JsonM
   return {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    ...overrides,
+    ...overrides?.fields,
     [outermost.component ? 'components' : 'resources']: [path.join('/')],
     buildMetadata: [...new Set(['originAnnotations', ...metadata])],
   };
@@ -110,12 +118,12 @@ const ORIGIN = 'config.kubernetes.io/origin';
 
 function read(
   output: string,
-  { closure, environment }: Build,
+  { closure, environment, overrides, edit }: Build,
   file: string,
   context: KustomizeContext,
 ): Pick<Rendering, 'objects' | 'problems'> {
   const manifest = readManifest(output, { file, named: true });
-  const tracer = createTracer(closure, context.shown);
+  const tracer = createTracer({ closure, overrides, edited: edit !== undefined }, context.shown);
   const objects = manifest.resources.map((rendered): RenderedObject => {
     const origin = originOf(rendered.object, closure);
     const resource = withoutOrigin(rendered);

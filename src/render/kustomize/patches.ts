@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ResourceRef } from '../../model/index.ts';
 import { DEFAULT_LIMITS } from '../../sources/index.ts';
 import { readDocuments } from '../../sources/manifests/documents.ts';
+import type { Place } from '../rendering.ts';
 import { asList, asText, equal, field, follow, isMap, pointerOf, readText, tokensOf } from '../values.ts';
 import { correspond } from './correspond.ts';
 import type { Kustomization } from './read.ts';
@@ -14,23 +15,36 @@ export interface Patch {
   /** Undefined: a strategic merge patch names its object itself. */
   readonly target: unknown;
   /** Of a field of it. */
-  readonly place: (pointer: string) => {
-    readonly path: string;
-    readonly document: number;
-    readonly pointer: string;
-  };
+  readonly spot: (pointer: string) => Spot;
 }
 
-export function patchesOf(kustomization: Kustomization): Patch[] {
-  const { value } = kustomization.yaml;
+/** A field of a file, or a place that is known already. */
+export type Spot =
+  | { readonly path: string; readonly document: number; readonly pointer: string }
+  | { readonly place: Place };
+
+/** A kustomization, or what a deployment puts on top of one. */
+export interface Layer {
+  /** That its paths are relative to. */
+  readonly folder: string;
+  readonly value: unknown;
+  readonly spot: (pointer: string) => Spot;
+}
+
+export function layerOf({ folder, yaml: { path, value, document } }: Kustomization): Layer {
+  return { folder, value, spot: (pointer) => ({ path, document, pointer }) };
+}
+
+export function patchesOf(layer: Layer): Patch[] {
+  const { value } = layer;
   const entries = (name: string) =>
     asList(field(value, name)).map((entry, index) => ({ entry, at: `/${name}/${index}` }));
   return [
     ...entries('patchesStrategicMerge').flatMap(({ entry, at }) => {
       const text = asText(entry) ?? '';
-      return isFile(join(kustomization.folder, text))
-        ? fromFile(kustomization, text, undefined)
-        : inline(kustomization, text, at, undefined);
+      return isFile(join(layer.folder, text))
+        ? fromFile(layer, text, undefined)
+        : inline(layer, text, at, undefined);
     }),
     ...[...entries('patches'), ...entries('patchesJson6902')].flatMap(({ entry, at }) => {
       const [path, text, target] = [
@@ -38,8 +52,8 @@ export function patchesOf(kustomization: Kustomization): Patch[] {
         asText(field(entry, 'patch')),
         field(entry, 'target'),
       ];
-      if (path !== undefined && path !== '') return fromFile(kustomization, path, target);
-      return text === undefined ? [] : inline(kustomization, text, `${at}/patch`, target);
+      if (path !== undefined && path !== '') return fromFile(layer, path, target);
+      return text === undefined ? [] : inline(layer, text, `${at}/patch`, target);
     }),
   ];
 }
@@ -48,21 +62,21 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function fromFile({ folder }: Kustomization, name: string, target: unknown): Patch[] {
+function fromFile({ folder }: Layer, name: string, target: unknown): Patch[] {
   const path = join(folder, name);
   return documentsOf(readText(path) ?? '').map(({ value, index }) => ({
     value,
     target,
-    place: (pointer) => ({ path, document: index, pointer }),
+    spot: (pointer) => ({ path, document: index, pointer }),
   }));
 }
 
 /** Its fields have no places of their own: they stand inside a text. */
-function inline({ yaml }: Kustomization, text: string, at: string, target: unknown): Patch[] {
+function inline({ spot }: Layer, text: string, at: string, target: unknown): Patch[] {
   return documentsOf(text).map(({ value }) => ({
     value,
     target,
-    place: () => ({ path: yaml.path, document: yaml.document, pointer: at }),
+    spot: () => spot(at),
   }));
 }
 

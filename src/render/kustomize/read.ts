@@ -96,7 +96,7 @@ export function readClosure(root: Root, { allowNetwork, shown }: ReadOptions): C
       const target = join(folder, text);
       const isThere = statSync(target, { throwIfNoEntry: false }) !== undefined;
       if (/^https?:/i.test(text.trim()) || (!isThere && looksRemote(text))) {
-        if (allowNetwork) continue;
+        if (allowNetwork && namesHost(text)) continue;
         const help = 'copy it into the repository, or allow the download with --allow-network';
         fault(`${text} is not in the repository`, line, column, help);
       } else if (isAbsolute(text)) fault(`${text} is an absolute path`, line, column);
@@ -239,6 +239,11 @@ function textsIn(yaml: string): string[] {
   };
   for (const { value } of readDocuments(yaml, DEFAULT_LIMITS)) collect(value);
   return found;
+}
+
+/** Other repositories of this machine are no network: nothing lets a branch read them. */
+function namesHost(text: string): boolean {
+  return /^(?:(?:git::)?(?:https?|ssh|git):\/\/|[\w.-]+@[\w.-]+:|[\w-]+(?:\.[\w-]+)+\/)/i.test(text.trim());
 }
 
 /** As kustomize tells a repository from a folder, and rather too often. */

@@ -7,7 +7,8 @@ import type { Place, RenderedObject } from '../rendering.ts';
 import { asList, asText, equal, field, follow, isMap, pointerOf, readText, tokensOf } from '../values.ts';
 import { correspond } from './correspond.ts';
 import { closureInputs, sharedInputs } from './inputs.ts';
-import { type Patch, patchesOf, type Setting, setBy } from './patches.ts';
+import type { Overrides } from './overrides.ts';
+import { type Layer, layerOf, type Patch, patchesOf, type Setting, type Spot, setBy } from './patches.ts';
 import { type Closure, type Kustomization, kustomizationFile } from './read.ts';
 
 /** What kustomize says of where an object came from; paths to open. */
@@ -24,17 +25,19 @@ export interface Tracer {
   of(resource: Resource, origin: Origin): Traced;
 }
 
-interface Spot {
-  readonly path: string;
-  readonly document: number;
-  readonly pointer: string;
+export interface Built {
+  readonly closure: Closure;
+  readonly overrides: Overrides | undefined;
+  /** Whether `${…}` was replaced in what was built. */
+  readonly edited: boolean;
 }
 
-export function createTracer(closure: Closure, shown: Shown): Tracer {
+export function createTracer({ closure, overrides, edited }: Built, shown: Shown): Tracer {
   const { root, kustomizations } = closure;
   const sources = new Map<string, readonly Resource[]>();
   const locators = new Map<string, Locate>();
-  const patches = new Map<Kustomization, readonly Patch[]>();
+  const layers = new Map<Kustomization, PatchedLayer>();
+  const top = overrides === undefined ? [] : [withPatches(overrideLayer(overrides, root.folder))];
   const outermost =
     kustomizations.get(root.folder)?.yaml.path ?? kustomizationFile(root.folder) ?? root.folder;
   const shared = sharedInputs(closure, shown);
@@ -42,8 +45,10 @@ export function createTracer(closure: Closure, shown: Shown): Tracer {
 
   const objectsIn = (path: string): readonly Resource[] =>
     kept(sources, path, () => readManifest(readText(path) ?? '', { file: path }).resources);
-  const patchesIn = (one: Kustomization) => kept(patches, one, () => patchesOf(one));
-  const placeOf = ({ path, document, pointer }: Spot): Place => {
+  const layerIn = (one: Kustomization) => kept(layers, one, () => withPatches(layerOf(one)));
+  const placeOf = (spot: Spot): Place => {
+    if ('place' in spot) return spot.place;
+    const { path, document, pointer } = spot;
     const locate = kept(locators, path, () => createLocator(readText(path) ?? ''));
     const { line, column } = locate(document, pointer);
     return { file: shown(path), line, column };
@@ -51,7 +56,8 @@ export function createTracer(closure: Closure, shown: Shown): Tracer {
 
   function fromFile(resource: Resource, path: string): Traced {
     const source = twinOf(resource, objectsIn(path));
-    const applied = applicable(closure, ({ resources }) => resources.includes(path));
+    const below = applicable(closure, ({ resources }) => resources.includes(path));
+    const applied = [...below.map(layerIn), ...top];
     const spot = source === undefined ? undefined : { path, document: source.origin.document };
     const own = (tokens: readonly string[]): Spot | undefined =>
       spot && { ...spot, pointer: source!.origin.pointer + pointerOf(tokens) };
@@ -74,7 +80,7 @@ export function createTracer(closure: Closure, shown: Shown): Tracer {
         const tokens = existing(resource.object, tokensOf(pointer));
         if (tokens.length === 0) return whole;
         const unchanged =
-          source === undefined ? undefined : unchangedIn(resource.object, tokens, source.object);
+          source === undefined ? undefined : unchangedIn(resource.object, tokens, source.object, edited);
         if (unchanged !== undefined) return placeOf(own(unchanged)!);
         const [setter, ...others] = setters(
           applied,
@@ -86,21 +92,13 @@ export function createTracer(closure: Closure, shown: Shown): Tracer {
     };
   }
 
-  function setters(
-    applied: readonly Kustomization[],
-    setting: Setting,
-    source: Resource | undefined,
-  ): Spot[] {
-    return applied.flatMap((one) => [
-      ...patchesIn(one).flatMap((patch) => {
+  function setters(applied: readonly PatchedLayer[], setting: Setting, source: Resource | undefined): Spot[] {
+    return applied.flatMap(({ layer, patches }) => [
+      ...patches.flatMap((patch) => {
         const pointer = setBy(patch, setting);
-        return pointer === undefined ? [] : [patch.place(pointer)];
+        return pointer === undefined ? [] : [patch.spot(pointer)];
       }),
-      ...fieldsThatSet(one, setting, source).map((pointer) => ({
-        path: one.yaml.path,
-        document: one.yaml.document,
-        pointer,
-      })),
+      ...fieldsThatSet(layer, setting, source).map((pointer) => layer.spot(pointer)),
     ]);
   }
 
@@ -134,6 +132,19 @@ export function createTracer(closure: Closure, shown: Shown): Tracer {
       };
     },
   };
+}
+
+interface PatchedLayer {
+  readonly layer: Layer;
+  readonly patches: readonly Patch[];
+}
+
+function withPatches(layer: Layer): PatchedLayer {
+  return { layer, patches: patchesOf(layer) };
+}
+
+function overrideLayer({ fields, place }: Overrides, folder: string): Layer {
+  return { folder, value: fields, spot: (pointer) => ({ place: place(pointer) }) };
 }
 
 function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -182,10 +193,16 @@ function applicable({ kustomizations }: Closure, brings: (one: Kustomization) =>
 }
 
 /** The field in the source, if what stands there is what was built. */
-function unchangedIn(object: unknown, tokens: readonly string[], source: unknown): string[] | undefined {
+function unchangedIn(
+  object: unknown,
+  tokens: readonly string[],
+  source: unknown,
+  edited: boolean,
+): string[] | undefined {
   const found = correspond(object, tokens, source);
   if (found === undefined) return undefined;
   const [now, before] = [follow(object, tokens), follow(source, found)];
+  if (edited && typeof before === 'string' && before.includes('${')) return found;
   const isSame = isMap(now) ? isMap(before) : Array.isArray(now) ? Array.isArray(before) : equal(now, before);
   return isSame ? found : undefined;
 }
@@ -197,11 +214,7 @@ function existing(object: unknown, tokens: readonly string[]): string[] {
 }
 
 /** Fields of a kustomization, beside patches, that give a field the value it has. */
-function fieldsThatSet(
-  { yaml: { value } }: Kustomization,
-  setting: Setting,
-  source: Resource | undefined,
-): string[] {
+function fieldsThatSet({ value }: Layer, setting: Setting, source: Resource | undefined): string[] {
   const { object, tokens, before } = setting;
   const now = follow(object, tokens);
   const key = tokens.at(-1)!;

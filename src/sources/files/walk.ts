@@ -25,7 +25,7 @@ export interface FileEntry {
 
 export interface WalkOptions {
   readonly cwd: string;
-  /** Globs; one without a slash matches the name at any depth. */
+  /** Globs below the working directory, or absolute ones; one without a slash matches the name at any depth. */
   readonly exclude?: readonly string[];
   /** How the paths are shown, and so what lies below them; otherwise as {@link FileEntry} says. */
   readonly show?: (path: string) => string;
@@ -53,7 +53,7 @@ export interface Walk {
 }
 
 interface State {
-  readonly excluded: (file: string) => boolean;
+  readonly excluded: (place: Pick<Place, 'path' | 'file'>) => boolean;
   /** By real path. */
   readonly files: Map<string, FileEntry>;
   readonly folders: Set<string>;
@@ -193,12 +193,13 @@ function readFolder(state: State, { path, file }: Place): Dirent[] {
 function isLeftOut(
   state: State,
   tree: Tree,
-  { real, file }: Place,
+  place: Place,
   isFolder: boolean,
   rules: IgnoreRules | undefined,
 ): boolean {
+  const { real } = place;
   const left =
-    state.excluded(file) ||
+    state.excluded(place) ||
     (rules !== undefined && isIgnored(real, isFolder, rules) && !tree.isTracked(real));
   if (left) state.left++;
   return left;
@@ -228,7 +229,7 @@ function followLink(state: State, tree: Tree, link: Place): void {
 function addFile(state: State, { path, real, file }: Place, named: boolean): void {
   const known = state.files.get(real);
   if (known !== undefined && (known.named || !named)) return;
-  if (named && state.excluded(file)) {
+  if (named && state.excluded({ path, file })) {
     state.left++;
     return;
   }
@@ -273,14 +274,25 @@ function isManifestName(name: string): boolean {
   return MANIFEST_NAME.test(name);
 }
 
-function matcher(globs: readonly string[]): (file: string) => boolean {
+function matcher(globs: readonly string[]): State['excluded'] {
   if (globs.length === 0) return () => false;
   const picomatch = createRequire(import.meta.url)('picomatch') as typeof import('picomatch');
-  const matches = globs.map((glob) =>
-    picomatch(glob.replace(/^\.\//, '').replace(/\/$/, ''), { dot: true, basename: !glob.includes('/') }),
-  );
-  return (file) => matches.some((match) => match(file));
+  const matches = globs.map((glob) => {
+    const match = picomatch(glob.replace(/^\.\//, '').replace(/\/$/, ''), {
+      dot: true,
+      basename: !glob.includes('/'),
+    });
+    const absolute = isAbsolute(glob);
+    return ({ path, file }: Pick<Place, 'path' | 'file'>) => {
+      const name = absolute ? path.split(sep).join('/') : file;
+      // Backtracking takes time by a power of the folders on a path: what lies deeper is read.
+      return name.split('/', DEEPEST + 1).length <= DEEPEST && match(name);
+    };
+  });
+  return (place) => matches.some((match) => match(place));
 }
+
+const DEEPEST = 100;
 
 /** A path as results show it: relative to the working directory with `/`; as given when it lies outside. */
 function shown(cwd: string, path: string): string {

@@ -2,6 +2,7 @@
 import type { Discovery, EquivalentResource, JsonMap, ResourceInfo, Schemas } from '../../model/index.ts';
 import { nearestMinor, readDiscoveryData } from './data.ts';
 import { customVersions } from './definitions.ts';
+import { neighbour } from './neighbours.ts';
 import { createSchemas } from './schemas.ts';
 import { sameShape } from './shape.ts';
 
@@ -27,6 +28,8 @@ export function createDiscovery(minor: number, objects: readonly JsonMap[] = [])
       const found = byKind.get(apiVersion.startsWith('/') ? apiVersion.slice(1) : apiVersion)?.get(kind);
       if (found !== undefined) return found;
       const { group, version } = splitVersion(apiVersion);
+      const other = neighbour(group, version, kind);
+      if (other !== undefined) return other;
       const groups = [group, ...(group === 'extensions' ? MOVED_FROM_EXTENSIONS : [])];
       const relative = resources.find((other) => groups.includes(other.group) && other.kind === kind);
       return {

@@ -23,6 +23,8 @@ interface State {
   links: ReadonlyMap<number, number> | undefined;
   /** Anchored events that are being expanded. */
   expanding: Set<number> | undefined;
+  /** Where keys that are given twice are noted; undefined: the first one ends the reading. */
+  readonly duplicates: ConstructError[] | undefined;
   index: number;
   depth: number;
   decoded: number;
@@ -30,14 +32,18 @@ interface State {
   aliasDepth: number;
 }
 
-/** The value of a document; null for one without events. Throws {@link ConstructError}. */
-export function construct(events: Events, maximumDepth: number): unknown {
+/**
+ * The value of a document; null for one without events. Throws {@link ConstructError}; with `duplicates`, keys given
+ * twice are added there instead, and the first value stands.
+ */
+export function construct(events: Events, maximumDepth: number, duplicates?: ConstructError[]): unknown {
   if (events.count === 0) return null;
   const state: State = {
     events,
     maximumDepth,
     links: events.anchors === undefined ? undefined : resolveAliases(events),
     expanding: undefined,
+    duplicates,
     index: 0,
     depth: 0,
     decoded: 1,
@@ -93,15 +99,15 @@ function readMapping(state: State): MutableMap {
     const key = readKey(state);
     const value = readNode(state);
     if (given !== undefined) {
-      if (given.has(key)) throw duplicate(events, key, at);
+      if (given.has(key)) refuse(state, duplicate(events, key, at));
+      else put(target, key, value);
       given.add(key);
-      put(target, key, value);
     } else if (target[key] === undefined && key !== '__proto__') {
       target[key] = value;
     } else {
       // Given already, or one of the names every object inherits: `constructor`, `toString`, `__proto__`.
-      if (Object.hasOwn(target, key)) throw duplicate(events, key, at);
-      put(target, key, value);
+      if (Object.hasOwn(target, key)) refuse(state, duplicate(events, key, at));
+      else put(target, key, value);
     }
   }
   close(state);
@@ -321,6 +327,11 @@ function put(target: MutableMap, key: string, value: unknown): void {
   } else {
     target[key] = value;
   }
+}
+
+function refuse({ duplicates }: State, fault: ConstructError): void {
+  if (duplicates === undefined) throw fault;
+  duplicates.push(fault);
 }
 
 function duplicate(events: Events, key: string, index: number): ConstructError {

@@ -43,7 +43,17 @@ const MAXIMUM_FAULTS = 100;
 export function readDocuments(text: string, limits: ReadLimits): Document[] {
   const documents: Document[] = [];
   const rest = beginsLikeJson(text) ? readJsonStream(text, limits, documents) : 0;
-  if (rest < text.length) readYamlStream(text, rest, limits, documents);
+  if (rest < text.length) readYamlStream(text, rest, limits, documents, false);
+  return documents;
+}
+
+/**
+ * The same for what a person wrote by hand and wants to put right at once: all as YAML, which JSON nearly is, and a
+ * document with keys given twice has a fault for each and a value all the same.
+ */
+export function readHandwritten(text: string, limits: ReadLimits): Document[] {
+  const documents: Document[] = [];
+  readYamlStream(text, 0, limits, documents, true);
   return documents;
 }
 
@@ -122,7 +132,13 @@ function endOfValue(text: string, start: number): number {
   return text.length;
 }
 
-function readYamlStream(text: string, from: number, limits: ReadLimits, documents: Document[]): void {
+function readYamlStream(
+  text: string,
+  from: number,
+  limits: ReadLimits,
+  documents: Document[],
+  goOn: boolean,
+): void {
   const base = { line: 1 + newlines(text, 0, from), index: documents.length };
   const { chunks, bad, rest } = split(from === 0 ? text : text.slice(from), limits.documents);
   const unusual = CONTROL.test(text) || !text.isWellFormed();
@@ -144,7 +160,7 @@ function readYamlStream(text: string, from: number, limits: ReadLimits, document
         offset: offset + from,
       });
     }
-    const document = readYamlDocument(text, extent, documents.length, limits, unusual, separators);
+    const document = readYamlDocument(text, extent, documents.length, limits, unusual, separators, goOn);
     documents.push(document);
     faults += document.faults.length;
     if (faults >= MAXIMUM_FAULTS) {
@@ -167,12 +183,15 @@ function readYamlDocument(
   limits: ReadLimits,
   unusual: boolean,
   faults: Fault[],
+  goOn: boolean,
 ): Document {
   const { start, end } = extent;
+  const duplicates: ConstructError[] | undefined = goOn ? [] : undefined;
   try {
     if (unusual) refuseControls(text.slice(start, end));
     parse(text, start, end, limits.depth, events);
-    const value = construct(events, limits.depth);
+    const value = construct(events, limits.depth, duplicates);
+    for (const duplicate of duplicates ?? []) faults.push(faultOf(duplicate, start));
     if (events.leftOver !== -1) faults.push(leftOver(start + events.leftOver));
     const first = start + (events.count > 0 ? placeOf(events, 0) : 0);
     return { ...extent, index, first, value, faults };

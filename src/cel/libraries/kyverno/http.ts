@@ -2,7 +2,7 @@
 import { CelError } from '../../errors.ts';
 import type { Library, Overload } from '../../library.ts';
 import { isMap, mapFind } from '../../runtime/maps.ts';
-import { DYN, mapOf, STRING } from '../../types.ts';
+import { ANY, mapOf, STRING } from '../../types.ts';
 import type { Value } from '../../values.ts';
 import { declare, member } from '../declare.ts';
 import { type AskContext, answer, Context, type ContextQuestion, HTTP_TYPE } from './context.ts';
@@ -72,12 +72,12 @@ function client(http: HttpContext, caBundle: string): HttpContext {
 const HEADERS = mapOf(STRING, STRING);
 
 const gets = (form: string): readonly Overload[] => [
-  member(`http_get_string_${form}`, [HTTP_TYPE, STRING], DYN, get),
-  member(`http_get_string_headers_${form}`, [HTTP_TYPE, STRING, HEADERS], DYN, get),
+  member(`http_get_string_${form}`, [HTTP_TYPE, STRING], ANY, get),
+  member(`http_get_string_headers_${form}`, [HTTP_TYPE, STRING, HEADERS], ANY, get),
 ];
 const posts = (form: string): readonly Overload[] => [
-  member(`http_post_string_any_${form}`, [HTTP_TYPE, STRING, DYN], DYN, post),
-  member(`http_post_string_any_headers_${form}`, [HTTP_TYPE, STRING, DYN, HEADERS], DYN, post),
+  member(`http_post_string_any_${form}`, [HTTP_TYPE, STRING, ANY], ANY, post),
+  member(`http_post_string_any_headers_${form}`, [HTTP_TYPE, STRING, ANY, HEADERS], ANY, post),
 ];
 const clients = (form: string): readonly Overload[] => [
   member(`http_client_string_${form}`, [HTTP_TYPE, STRING], HTTP_TYPE, client),

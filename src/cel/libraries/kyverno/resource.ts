@@ -6,7 +6,7 @@ import { CelError } from '../../errors.ts';
 import type { Library, Overload } from '../../library.ts';
 import { isMap, mapFind } from '../../runtime/maps.ts';
 import { Fields } from '../../runtime/select.ts';
-import { DYN, mapOf, opaque, STRING, type Type } from '../../types.ts';
+import { ANY, mapOf, opaque, STRING, type Type } from '../../types.ts';
 import type { Value } from '../../values.ts';
 import { declare, member } from '../declare.ts';
 import { answer, type Context, RESOURCE_TYPE } from './context.ts';
@@ -95,7 +95,7 @@ function toGvr(context: Context, apiVersion: string, objectKind: string): GroupV
 type Gvr = GroupVersionResource;
 
 const LABELS = mapOf(STRING, STRING);
-const OBJECT = mapOf(STRING, DYN);
+const OBJECT = mapOf(STRING, ANY);
 const C = RESOURCE_TYPE;
 
 const method = (id: string, args: readonly Type[], impl: Overload['impl']) =>

@@ -3,7 +3,7 @@ import type { Resource, Severity } from '../../../model/index.ts';
 import { type Binding, type Expression, KUBERNETES_BUDGET, type ValidationAction } from '../../form.ts';
 import { isMap, own } from '../../json.ts';
 import { compileSelector } from '../../match/labels.ts';
-import type { MatchResources } from '../../match/match.ts';
+import { EVERYTHING } from '../../match/match.ts';
 import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
 import { type DocumentFault, error, ofShape, warning } from '../fault.ts';
@@ -146,23 +146,6 @@ function withAction(ref: CelSource['paramRef']): CelSource['paramRef'] {
   return ref === undefined ? undefined : { parameterNotFoundAction: 'Deny', ...ref };
 }
 
-const EVERYTHING: MatchResources = {
-  namespaceSelector: [],
-  objectSelector: [],
-  excludeResourceRules: [],
-  resourceRules: [
-    {
-      operations: ['*'],
-      apiGroups: ['*'],
-      apiVersions: ['*'],
-      resources: [{ resource: '*', subresource: '*' }],
-      scope: '*',
-      resourceNames: [],
-    },
-  ],
-  matchPolicy: 'Exact',
-};
-
 function ruleOf(
   policy: ClusterPolicySource,
   rule: RuleSource,
@@ -225,6 +208,7 @@ function ruleOf(
     })),
     exceptions: [],
     mutations: [],
+    targets: null,
     reinvocation: 'Never',
     budget: KUBERNETES_BUDGET,
     lazyMessages: false,

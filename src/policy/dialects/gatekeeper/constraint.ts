@@ -171,6 +171,7 @@ function partsOf(
     auditAnnotations: [],
     budget: BUDGET,
     mutations: [],
+    targets: null,
     reinvocation: 'Never',
     lazyMessages: false,
     firstFailureOnly: false,

@@ -106,6 +106,24 @@ spec: {jobs: [${jobs}]}`;
   assert.match(named(set(''))[0]!, /^error .*no pod template found/);
 });
 
+test('a template with an annotation does not answer for those after it', () => {
+  const controllers = 'autogen: {podControllers: {controllers: [jobsets.v1alpha2.jobset.x-k8s.io]}}';
+  const annotations = 'auditAnnotations: [{key: kind, valueExpression: string(object.kind)}]';
+  const template = (spec: string) => `{spec: {${spec} containers: [{name: c, image: i}]}}`;
+  const object = `
+apiVersion: jobset.x-k8s.io/v1alpha2
+kind: Jobset
+metadata: {name: a, namespace: shop}
+spec: {templates: [${template('')}, ${template('hostNetwork: true,')}]}`;
+  const found = verdicts(vpol(`${HOST}\n  ${controllers}\n  ${annotations}`), object);
+  assert.match(found.join(), /^violation .*no host .*at spec\.templates\[1\]/);
+});
+
+test('an object that is absent is an empty one, whichever way the policy is asked', () => {
+  const policy = vpol('validations: [{expression: oldObject == null, message: not null}]');
+  assert.deepEqual(verdicts(policy, pod()), ['violation validation-failed: not null']);
+});
+
 test('the first validation that fails ends the policy', () => {
   const policy = vpol(
     'validations: [{expression: "false", message: first}, {expression: "false", message: second}]',

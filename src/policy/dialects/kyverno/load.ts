@@ -88,17 +88,20 @@ function variants(source: ValidatingPolicySource, severity: Severity): PolicyPar
 
 function partsOf(source: ValidatingPolicySource, severity: Severity): PolicyParts {
   const { spec } = source;
+  const onDocuments = spec.evaluation?.mode === 'JSON';
   return {
     ...identityOf(source, 'NamespacedValidatingPolicy', severity),
-    subject: spec.evaluation?.mode === 'JSON' ? 'payload' : 'object',
+    subject: onDocuments ? 'payload' : 'object',
     match: compileMatch(spec.matchConstraints ?? {}),
     matchConditions: conditionsOf(spec.matchConditions),
     failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
     variables: variablesOf(spec.variables),
     // Kyverno gives no reasons of HTTP.
     validations: validationsOf(spec.validations).map((validation) => ({ ...validation, reason: 'Invalid' })),
-    auditAnnotations: auditAnnotationsOf(spec.auditAnnotations),
+    // Kyverno evaluates none of them on documents, which no audit records.
+    auditAnnotations: onDocuments ? [] : auditAnnotationsOf(spec.auditAnnotations),
     mutations: [],
+    targets: null,
     reinvocation: 'Never',
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AskContext } from '../../../cel/libraries/index.ts';
 import { createEvaluator } from '../../evaluate/evaluator.ts';
 import type { MutationAnswer } from '../../evaluate/mutation-answer.ts';
 import {
@@ -12,7 +13,7 @@ import {
   schemas,
 } from '../../fixture.ts';
 import { mapAt } from '../../json.ts';
-import { createRequest } from '../../request.ts';
+import { type AdmissionRequest, createRequest } from '../../request.ts';
 
 const POD = '{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}';
 
@@ -50,6 +51,11 @@ apiVersion: batch/v1
 kind: CronJob
 metadata: {name: j, namespace: shop}
 spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: c, image: nginx}]}}}}}`;
+
+function requestFor(name: string): AdmissionRequest {
+  const [pod] = documents(POD_OBJECT.replace('name: a', `name: ${name}`).replace(', labels: {app: web}', ''));
+  return createRequest(pod!, discovery.ofKind('v1', 'Pod', 'shop'), { defaultNamespace: 'default' });
+}
 
 function run(text: string, object = POD_OBJECT): MutationAnswer {
   const set = policies(text);
@@ -191,22 +197,39 @@ test("the API server's own policies come first, and Kyverno sees the object as i
   });
 });
 
-test('what it does in a way that is not ours is refused by name', () => {
+test('what changes nothing is refused', () => {
   const spec = mutations(label('a', "'1'"));
-  const all = [
-    'evaluation: {mode: JSON}',
-    'evaluation: {useServerSideApply: true}',
-    'evaluation: {mutateExisting: {enabled: true}}\n  targetMatchConstraints: {expression: "object"}',
-  ];
-  for (const more of all) assert.match(refusals(mpol(`${more}\n  ${spec}`)).join(), /^unsupported: /);
   assert.match(
     refusals(mpol(`evaluation: {admission: {enabled: false}}\n  ${spec}`)).join(),
     /changes nothing/,
   );
-  assert.match(
-    refusals(mpol(`targetMatchConstraints: {resourceRules: [${POD}]}\n  ${spec}`)).join(),
-    /Without evaluation\.mutateExisting it changes nothing/,
-  );
+  for (const targets of [`resourceRules: [${POD}]`, 'expression: object'])
+    assert.match(
+      refusals(mpol(`targetMatchConstraints: {${targets}}\n  ${spec}`)).join(),
+      /Without evaluation\.mutateExisting it changes nothing/,
+    );
+});
+
+test('an expression chooses objects that exist by what it is asked about', () => {
+  const ask: AskContext = (question) => {
+    if (question.kind !== 'resource-get') return undefined;
+    return { value: documents(POD_OBJECT.replace('name: a', `name: ${question.name}`))[0]!.object };
+  };
+  const chosen = (name: string, trigger?: AdmissionRequest) => {
+    const set = policies(
+      mpol(`evaluation: {mutateExisting: {enabled: true}}
+  targetMatchConstraints: {expression: "resource.Get('v1', 'pods', 'shop', ${name})"}
+  ${mutations(label('by', 'request.name'))}`),
+    );
+    assert.deepEqual(set.problems, []);
+    return createEvaluator(set, { discovery, schemas, ask }).mutateExisting(requestFor('p'), trigger);
+  };
+  assert.deepEqual(labels(chosen('object.metadata.name', requestFor('p'))), { by: 'p' });
+  assert.deepEqual(labels(chosen("'p'", requestFor('q'))), { by: 'q' });
+  assert.equal(labels(chosen('object.metadata.name', requestFor('q'))), undefined);
+  assert.equal(labels(chosen("'p'")), undefined);
+  const failed = chosen('object.nothing', requestFor('p'));
+  assert.deepEqual([failed.errors[0]!.message, failed.errors[0]!.denies], ['no such key: nothing', true]);
 });
 
 test('objects that exist are a reading of their own, whatever is done to them', () => {

@@ -1,13 +1,14 @@
 import type { Resource, Severity } from '../../../model/index.ts';
 import { TARGET } from '../../form.ts';
-import { auditAnnotationsOf, conditionsOf, variablesOf } from '../admission.ts';
-import { type DocumentFault, error } from '../fault.ts';
+import { EVERYTHING } from '../../match/match.ts';
+import { at, auditAnnotationsOf, conditionsOf, variablesOf } from '../admission.ts';
+import { type DocumentFault, error, warning } from '../fault.ts';
 import { mutationsOf } from '../map/load.ts';
 import { validateMutations, validateReinvocation } from '../map/validate.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
 import { readPolicy } from '../read-policy.ts';
-import { validateMatch } from '../vap/validate-match.ts';
+import { notOneOf, validateMatch } from '../vap/validate-match.ts';
 import { validateMetadata } from '../vap/validate-metadata.ts';
 import {
   validateConstraints,
@@ -27,10 +28,7 @@ export function loadMutatingPolicy(resource: Resource): {
   value?: readonly PolicyParts[];
   faults: DocumentFault[];
 } {
-  const { value, severity, faults } = readPolicy(mutatingPolicyShape, resource, (source) => [
-    ...validate(source),
-    ...notDone(source),
-  ]);
+  const { value, severity, faults } = readPolicy(mutatingPolicyShape, resource, validate);
   if (value === undefined) return { faults };
   return { value: variants(value, severity), faults };
 }
@@ -47,12 +45,21 @@ function validate({ metadata, kind, spec }: MutatingPolicySource): DocumentFault
     ...(reinvocationPolicy === undefined || reinvocationPolicy === ''
       ? []
       : validateReinvocation(reinvocationPolicy)),
+    ...validateMode(evaluation?.mode),
     ...validateTargets(spec),
     ...validateControllers(controllersOf(spec) ?? [], CONTROLLERS),
     ...(evaluation?.admission?.enabled === false && evaluation.mutateExisting?.enabled !== true
       ? [error('/spec/evaluation', 'Neither admission nor mutateExisting is enabled: it changes nothing.')]
       : []),
   ];
+}
+
+/** Kyverno reads the mode of policies that validate alone. */
+function validateMode(mode: string | undefined): DocumentFault[] {
+  if (mode === undefined || mode === '' || mode === 'Kubernetes') return [];
+  const pointer = '/spec/evaluation/mode';
+  if (mode !== 'JSON') return [notOneOf(pointer, mode, ['Kubernetes', 'JSON'])];
+  return [warning(pointer, 'Kyverno changes Kubernetes objects under JSON, too: the mode has no effect.')];
 }
 
 function validateTargets({
@@ -76,28 +83,6 @@ function controllersOf({ autogen }: MutatingPolicySource['spec']): readonly stri
   return autogen?.podControllers?.controllers;
 }
 
-/** What Kyverno does and we do not. */
-function notDone({ spec }: MutatingPolicySource): DocumentFault[] {
-  const { evaluation, targetMatchConstraints } = spec;
-  const unsupported = (pointer: string, what: string): DocumentFault => ({
-    ...error(pointer, `${what}, which this version does not.`),
-    reason: 'unsupported',
-    help: 'Keep it out of --policies; Kyverno goes on running it.',
-  });
-  if (evaluation?.mode === 'JSON')
-    return [unsupported('/spec/evaluation/mode', 'It changes JSON documents that are no objects')];
-  if (evaluation?.useServerSideApply === true)
-    return [unsupported('/spec/evaluation/useServerSideApply', 'It replaces whole lists and maps')];
-  if ((targetMatchConstraints?.expression ?? '') !== '')
-    return [
-      unsupported(
-        '/spec/targetMatchConstraints/expression',
-        'It finds the objects to change by an expression',
-      ),
-    ];
-  return [];
-}
-
 /**
  * For objects of requests: the policy, and its readings for what makes Pods; Kyverno does not change custom kinds by what
  * it finds in them, so there is none for those. For objects that exist: one reading more.
@@ -106,7 +91,7 @@ function variants(source: MutatingPolicySource, severity: Severity): PolicyParts
   const policy = partsOf(source, severity);
   const { targetMatchConstraints, evaluation } = source.spec;
   const onTargets = evaluation?.mutateExisting?.enabled === true ? [targetReading(source, policy)] : [];
-  const onRequests = evaluation?.admission?.enabled !== false && targetMatchConstraints === undefined;
+  const onRequests = evaluation?.admission?.enabled !== false && !choosesTargets(targetMatchConstraints);
   if (!onRequests) return onTargets.length === 0 ? [policy] : onTargets;
   return [
     policy,
@@ -117,17 +102,30 @@ function variants(source: MutatingPolicySource, severity: Severity): PolicyParts
   ];
 }
 
+type Targets = MutatingPolicySource['spec']['targetMatchConstraints'];
+
+/** Selectors alone choose nothing. */
+function choosesTargets(own: Targets): boolean {
+  return (own?.resourceRules?.length ?? 0) > 0 || (own?.expression ?? '') !== '';
+}
+
 /** Objects that exist are there whatever was done to them. */
 function targetReading({ spec }: MutatingPolicySource, policy: PolicyParts): PolicyParts {
   const { targetMatchConstraints: own, targetMatchConditions } = spec;
-  const match = (own?.resourceRules?.length ?? 0) > 0 ? compileMatch(own!) : policy.match;
-  const resourceRules = match.resourceRules.map((rule) => ({ ...rule, operations: ['*'] }));
-  return {
+  const reading: PolicyParts = {
     ...policy,
     variant: TARGET,
-    match: { ...match, resourceRules },
     matchConditions: conditionsOf(targetMatchConditions, 'targetMatchConditions'),
   };
+  const { expression = '' } = own ?? {};
+  if (expression !== '') {
+    const targets = at(expression, '/spec/targetMatchConstraints/expression');
+    const { match, matchConditions } = policy;
+    return { ...reading, match: EVERYTHING, targets: { expression: targets, match, matchConditions } };
+  }
+  const match = (own?.resourceRules?.length ?? 0) > 0 ? compileMatch(own!) : policy.match;
+  const resourceRules = match.resourceRules.map((rule) => ({ ...rule, operations: ['*'] }));
+  return { ...reading, match: { ...match, resourceRules } };
 }
 
 function partsOf(source: MutatingPolicySource, severity: Severity): PolicyParts {
@@ -141,7 +139,9 @@ function partsOf(source: MutatingPolicySource, severity: Severity): PolicyParts 
     variables: variablesOf(spec.variables),
     validations: [],
     auditAnnotations: auditAnnotationsOf(spec.auditAnnotations),
-    mutations: mutationsOf(spec),
-    reinvocation: spec.reinvocationPolicy === 'IfNeeded' ? 'IfNeeded' : 'Never',
+    mutations: mutationsOf(spec, spec.evaluation?.useServerSideApply === true ? 'replaced' : 'refused'),
+    targets: null,
+    // It is for the admission policy that Kyverno may make of this one; its own webhook asks each policy once.
+    reinvocation: 'Never',
   };
 }

@@ -37,7 +37,8 @@ function partsOf({ metadata, spec }: MapSource, severity: Severity): PolicyParts
     validations: [],
     auditAnnotations: [],
     exceptions: [],
-    mutations: mutationsOf(spec),
+    mutations: mutationsOf(spec, 'refused'),
+    targets: null,
     reinvocation: spec.reinvocationPolicy === 'IfNeeded' ? 'IfNeeded' : 'Never',
     budget: KUBERNETES_BUDGET,
     lazyMessages: false,
@@ -46,12 +47,20 @@ function partsOf({ metadata, spec }: MapSource, severity: Severity): PolicyParts
   };
 }
 
-export function mutationsOf({ mutations = [] }: Pick<MapSpec, 'mutations'>): readonly Mutation[] {
+export function mutationsOf(
+  { mutations = [] }: Pick<MapSpec, 'mutations'>,
+  atomics: Mutation['atomics'],
+): readonly Mutation[] {
   return mutations.map(({ patchType, jsonPatch, applyConfiguration }, i) =>
     patchType === 'JSONPatch'
-      ? { patchType, expression: at(jsonPatch!.expression!, `/spec/mutations/${i}/jsonPatch/expression`) }
+      ? {
+          patchType,
+          atomics,
+          expression: at(jsonPatch!.expression!, `/spec/mutations/${i}/jsonPatch/expression`),
+        }
       : {
           patchType: 'ApplyConfiguration',
+          atomics,
           expression: at(
             applyConfiguration!.expression!,
             `/spec/mutations/${i}/applyConfiguration/expression`,

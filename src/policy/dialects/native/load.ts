@@ -12,6 +12,7 @@ import { validateMatch } from '../vap/validate-match.ts';
 import { validateName } from '../vap/validate-metadata.ts';
 import { validateMatchConditions, validateMessages, validateVariables } from '../vap/validate-policy.ts';
 import { carriersOf, rulesOf } from './pods.ts';
+import { lookupsOf, validateRelated } from './related.ts';
 import { type NativeSource, type NativeSpec, nativeShape } from './shape.ts';
 
 /** Reads a HardeningPolicy under the given settings; no value when it is refused. Unknown fields are refused too. */
@@ -33,6 +34,7 @@ function validate({ metadata, spec }: NativeSource): DocumentFault[] {
     ...validatePods(spec),
     ...validateConstraints(spec),
     ...validateMatchConditions(spec.matchConditions ?? [], '/spec/matchConditions'),
+    ...validateRelated(spec.related ?? [], '/spec/related'),
     ...validateVariables(spec.variables ?? [], '/spec/variables'),
     ...validateValidations(spec),
     ...validateFrameworks(spec),
@@ -125,6 +127,9 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
     })),
     failurePolicy: spec.failurePolicy ?? 'Fail',
     paramKind: null,
+    ...(spec.related === undefined || spec.related.length === 0
+      ? {}
+      : { related: lookupsOf(spec.related, '/spec/related') }),
     variables: (spec.variables ?? []).map(({ name, expression }, i) => ({
       name,
       expression: at(expression, `/spec/variables/${i}/expression`),
@@ -133,6 +138,7 @@ function partsOf({ metadata, spec }: NativeSource, settings: Settings): PolicyPa
     auditAnnotations: [],
     budget: KUBERNETES_BUDGET,
     mutations: [],
+    targets: null,
     reinvocation: 'Never',
     lazyMessages: true,
     firstFailureOnly: false,

@@ -23,7 +23,7 @@ const BEFORE_APPS_V1 = [
   ['extensions', 'v1beta1'],
 ] as const;
 
-/** The built-in kinds with a pod template. Custom ones come by a setting later. */
+/** The built-in kinds with a pod template. The templates of custom ones are seen as Pods (evaluate/embedded.ts). */
 const POD_CARRIERS: readonly PodCarrier[] = [
   { group: '', version: 'v1', resource: 'pods', kind: 'Pod', pointer: '' },
   { group: '', version: 'v1', resource: 'podtemplates', kind: 'PodTemplate', pointer: '/template' },

@@ -2,6 +2,7 @@
 import { SEVERITIES } from '../../../model/index.ts';
 import { cel, choice, type Infer, list, mapOf, object, oneOf, open, prose, text } from '../../shape/shape.ts';
 import { failurePolicyShape, matchResourcesShape } from '../match-shape.ts';
+import { relatedShape } from './related.ts';
 
 const when = mapOf(
   text('Versions, e.g. `>=1.19 <1.25`; a space is AND.'),
@@ -70,6 +71,7 @@ const spec = object(
       'Conditions a resource must meet beside the rules; at most 64.',
     ),
     failurePolicy: failurePolicyShape,
+    related: relatedShape,
     variables: list(
       object('A variable.', { name: text('CEL identifier.'), expression: cel('Expression of any type.') }, [
         'name',

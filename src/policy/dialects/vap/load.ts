@@ -48,6 +48,7 @@ function partsOf(source: VapSource, severity: Severity): PolicyParts {
     auditAnnotations: auditAnnotationsOf(spec.auditAnnotations),
     budget: KUBERNETES_BUDGET,
     mutations: [],
+    targets: null,
     reinvocation: 'Never',
     lazyMessages: false,
     firstFailureOnly: false,

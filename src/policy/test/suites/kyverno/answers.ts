@@ -23,15 +23,17 @@ export interface Responder {
   /**
    * What the policy says of a resource.
    *
-   * @param existing Whether it is one of those that mutations change besides.
+   * @param triggers Where it is one of those that mutations change besides: the requests that may lead to it.
    */
-  ask(request: AdmissionRequest, existing: boolean): Responses;
+  ask(request: AdmissionRequest, triggers: readonly AdmissionRequest[] | null): Responses;
   /** What it says of a JSON document. */
   askPayload(payload: JsonMap): Responses;
 }
 
 export interface Surroundings {
   readonly context: EvaluationContext;
+  /** Of objects that exist: policies on those can look them up. */
+  readonly existing: EvaluationContext;
   /** With a cluster, the constraints of a bound ValidatingAdmissionPolicy count as in one. */
   readonly cluster: boolean;
   /** What bindings may choose from. */

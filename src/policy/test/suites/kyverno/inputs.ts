@@ -119,9 +119,18 @@ function payloadsOf({ jsonPayload, jsonPayloads = [] }: Suite, reader: Reader): 
       const pointer = jsonPayloads.length === 0 ? '/jsonPayload' : `/jsonPayloads/${i}`;
       const value = reader.value(path, pointer);
       if (!isMap(value)) throw new SuiteFault(pointer, `${path}: expected a map`);
-      return [path.replace(/^(\.\/)+/, ''), value];
+      return [path.replace(/^(\.\/)+/, ''), path.endsWith('.json') ? asDoubles(value) : value];
     }),
   );
+}
+
+/** The CLI decodes JSON as Go does when it is told nothing of types: `object.count + 1` errs there. */
+function asDoubles<T>(value: T): T;
+function asDoubles(value: unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'bigint') return new Number(value);
+  if (Array.isArray(value)) return value.map(asDoubles);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asDoubles(inner)]));
 }
 
 function worldOf(suite: Suite, named: readonly Resource[], reader: Reader): World {

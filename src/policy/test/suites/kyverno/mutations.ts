@@ -2,6 +2,7 @@
 import { createEvaluator } from '../../../evaluate/evaluator.ts';
 import type { MutationAnswer } from '../../../evaluate/mutation-answer.ts';
 import type { CompiledPolicy } from '../../../form.ts';
+import { EVERYTHING } from '../../../match/match.ts';
 import { isPlain, type Responder, type Response, type Responses, type Surroundings } from './answers.ts';
 import { withParams } from './params.ts';
 
@@ -19,14 +20,17 @@ export function createMutationResponder(
   const isAdmission = asked!.dialect === 'map';
   const family = around.mutating.filter(({ dialect }) => (dialect === 'map') === isAdmission);
   const last = isAdmission ? family.indexOf(readings.at(-1)!) + 1 : family.length;
-  const evaluator = createEvaluator(
-    { policies: family.slice(0, last).map((policy) => adapt(policy, around)) },
-    around.context,
-  );
+  const policies = family.slice(0, last).map((policy) => adapt(policy, around));
+  const onRequests = createEvaluator({ policies }, around.context);
+  const onTargets = createEvaluator({ policies }, around.existing);
   return {
-    ask: (request, existing) => {
-      const answer = existing ? evaluator.mutateExisting(request) : evaluator.mutate(request);
-      const responses = readings.flatMap((policy) => responsesOf(policy, answer));
+    ask: (request, triggers) => {
+      const answers = triggers?.map((trigger) => onTargets.mutateExisting(request, trigger)) ?? [
+        onRequests.mutate(request),
+      ];
+      const responses = answers.flatMap((answer) =>
+        readings.flatMap((policy) => responsesOf(policy, answer)),
+      );
       if (responses.length > 0) return responses;
       return isAdmission || readings.every(({ match }) => isPlain(match)) ? null : [];
     },
@@ -34,11 +38,24 @@ export function createMutationResponder(
   };
 }
 
-/** The CLI calls nothing twice, takes resources of all namespaces, and goes on after an error. */
+/**
+ * The CLI calls nothing twice, takes resources of all namespaces, and goes on after an error. Any resource leads to changes
+ * of objects that exist, whether the policy matches it or not.
+ */
 function adapt(policy: CompiledPolicy, { cluster, params }: Surroundings): CompiledPolicy {
   const match = { ...policy.match, matchPolicy: 'Exact' } as const;
   const bindings = cluster ? policy.bindings : policy.bindings.map((binding) => withParams(binding, params));
-  return { ...policy, match, bindings, filter: null, failurePolicy: 'Ignore', reinvocation: 'Never' };
+  const targets =
+    policy.targets === null ? null : { ...policy.targets, match: EVERYTHING, matchConditions: [] };
+  return {
+    ...policy,
+    match,
+    targets,
+    bindings,
+    filter: null,
+    failurePolicy: 'Ignore',
+    reinvocation: 'Never',
+  };
 }
 
 function responsesOf({ id, variant }: CompiledPolicy, answer: MutationAnswer): Responses & object {

@@ -4,8 +4,8 @@ import { createEvaluator } from '../../../evaluate/evaluator.ts';
 import { reviewPayload } from '../../../evaluate/payload.ts';
 import type { BindingRun } from '../../../evaluate/review.ts';
 import type { Run } from '../../../evaluate/run.ts';
-import type { Binding, CompiledPolicy } from '../../../form.ts';
-import type { MatchResources } from '../../../match/match.ts';
+import { type Binding, type CompiledPolicy, isKyverno } from '../../../form.ts';
+import { EVERYTHING, type MatchResources } from '../../../match/match.ts';
 import type { AdmissionRequest, UserInfo } from '../../../request.ts';
 import { isPlain, type Responder, type Response, type Responses, type Surroundings } from './answers.ts';
 import { createMutationResponder } from './mutations.ts';
@@ -68,23 +68,6 @@ function join(all: readonly Responses[]): Responses {
   return recorded.length === 0 ? null : recorded.flat();
 }
 
-const EVERYTHING: MatchResources = {
-  namespaceSelector: [],
-  objectSelector: [],
-  excludeResourceRules: [],
-  resourceRules: [
-    {
-      operations: ['*'],
-      apiGroups: ['*'],
-      apiVersions: ['*'],
-      resources: [{ resource: '*', subresource: '*' }],
-      scope: '*',
-      resourceNames: [],
-    },
-  ],
-  matchPolicy: 'Exact',
-};
-
 /**
  * The policy as the CLI takes it: resources of all namespaces are a namespaced policy's business, a bound
  * ValidatingAdmissionPolicy has, without a cluster, no constraints but its bindings', and the last binding that matches
@@ -145,6 +128,10 @@ function strongest(runs: readonly BindingRun[], policy: CompiledPolicy): Respons
   return first === undefined ? [] : [first];
 }
 
+function isIgnored({ dialect, failurePolicy }: CompiledPolicy): boolean {
+  return isKyverno(dialect) && failurePolicy === 'Ignore';
+}
+
 function responseOf(run: Run, policy: CompiledPolicy): Response {
   switch (run.kind) {
     case 'pass':
@@ -154,7 +141,8 @@ function responseOf(run: Run, policy: CompiledPolicy): Response {
     case 'condition-false':
       return { status: 'skip', message: `match condition ${run.condition} is false` };
     case 'condition-error':
-      return { status: 'error', message: run.message };
+      // Under Ignore they count as not met.
+      return { status: isIgnored(policy) ? 'skip' : 'error', message: run.message };
     case 'decided': {
       const [decision] = run.decisions;
       if (decision !== undefined)

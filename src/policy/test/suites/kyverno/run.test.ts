@@ -105,7 +105,7 @@ test('conditions, errors and warnings have words of their own', () => {
 
 test('operations of a result and of the values', () => {
   const deleting = policy(
-    'validations: [{expression: "request.operation != \'DELETE\' || object == null"}, {expression: "request.operation == \'DELETE\'"}]',
+    'validations: [{expression: "request.operation != \'DELETE\' || object == {}"}, {expression: "request.operation == \'DELETE\'"}]',
   );
   const files = { 't/policy.yaml': deleting };
   assert.deepEqual(short(about('good', 'pass', ', operation: DELETE'), { files }), ['pass pass']);

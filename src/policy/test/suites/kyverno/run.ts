@@ -197,7 +197,7 @@ type Respond = (
 ) => Responses;
 
 function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
-  const { values, resources, world, params } = inputs;
+  const { values, resources, targets, world, params } = inputs;
   // The CLI takes resources as they stand.
   const { defaults: _, ...base } = io.context(DEFAULT_SETTINGS, world.definitions);
   const declared = [
@@ -217,6 +217,9 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
     complete: true,
     ask: askWorld(world, base.discovery),
   };
+  // With a cluster they are among its objects anyhow.
+  const found = world.cluster ? world : { ...world, objects: [...world.objects, ...targets] };
+  const existing = { ...context, ask: askWorld(found, base.discovery) };
   const asking = { discovery: base.discovery, user: inputs.user, values, cluster: world.cluster };
   const responders = new Map<string, ReturnType<typeof createResponder>>();
   return (policies, subject, operation) => {
@@ -227,12 +230,20 @@ function responder(inputs: Inputs, set: PolicySet, io: TestIo): Respond {
     if (known === undefined) {
       const scored = isScored(inputs.policies, first);
       const mutating = set.policies.filter(({ mutations }) => mutations.length > 0);
-      known = createResponder(policies, { context, cluster: world.cluster, params, scored, mutating });
+      known = createResponder(policies, {
+        context,
+        existing,
+        cluster: world.cluster,
+        params,
+        scored,
+        mutating,
+      });
       responders.set(key, known);
     }
-    return 'payload' in subject
-      ? known.askPayload(subject.payload)
-      : known.ask(requestFor(subject.resource, operation, asking), subject.existing);
+    if ('payload' in subject) return known.askPayload(subject.payload);
+    if (!subject.existing) return known.ask(requestFor(subject.resource, operation, asking), null);
+    const triggers = resources.map((resource) => requestFor(resource, operation, asking));
+    return known.ask(requestFor(subject.resource, 'CREATE', asking), triggers);
   };
 }
 

@@ -1,0 +1,169 @@
+/** What values of a configuration look like: in the file by a schema, in flags and variables as text. */
+import {
+  array,
+  boolean,
+  enum as enumOf,
+  int,
+  maximum,
+  minimum,
+  optional,
+  record,
+  regex,
+  strictObject,
+  string,
+  type ZodMiniType,
+} from 'zod/mini';
+import type { HelmRelease } from '../model/index.ts';
+
+/** `T` is the value in the file. */
+export interface Kind<T = unknown> {
+  readonly schema: ZodMiniType<T>;
+  /** In words: `a list of texts`. */
+  readonly says: string;
+  /** Whether a value is a mapping whose entries are set, and overridden, one by one. */
+  readonly entries: boolean;
+  /** The only names of a mapping, or of each mapping in a list. */
+  readonly names?: readonly string[];
+  /** How it is written outside the file; absent: only there. */
+  readonly text?: TextForm<T>;
+}
+
+export interface TextForm<T> {
+  /** The value that occurrences of a flag, or lines of a variable, stand for; the schema has still to look at it. */
+  read(texts: readonly string[]): unknown;
+  /** As occurrences of a flag. */
+  write(value: T): readonly string[];
+}
+
+/** What a text must look like, and how that is said: `a version such as v1.34`. */
+export interface Form {
+  readonly pattern: RegExp;
+  readonly expected: string;
+}
+
+const ANY: Form = { pattern: /\S/, expected: 'text' };
+
+/** The message of an issue is what was expected; issues.ts makes the sentence. */
+const textOf = ({ pattern, expected }: Form) => string().check(regex(pattern, expected));
+
+/** A single value: several lines of a variable are none, and the schema says so. */
+const single = (texts: readonly string[]): unknown => (texts.length === 1 ? texts[0] : texts);
+
+export function text(form: Form = ANY): Kind<string> {
+  return {
+    schema: textOf(form),
+    says: form.expected,
+    entries: false,
+    text: { read: single, write: (value) => [value] },
+  };
+}
+
+export function choice<const T extends string>(values: readonly T[]): Kind<T> {
+  return {
+    schema: enumOf(values as readonly [T, ...T[]]),
+    says: `one of ${values.join(', ')}`,
+    entries: false,
+    text: { read: single, write: (value) => [value] },
+  };
+}
+
+export function truth(): Kind<boolean> {
+  const read = (texts: readonly string[]) => {
+    const word = single(texts);
+    return word === 'true' ? true : word === 'false' ? false : word;
+  };
+  return {
+    schema: boolean(),
+    says: 'true or false',
+    entries: false,
+    text: { read, write: (value) => [String(value)] },
+  };
+}
+
+export function percentage(): Kind<number> {
+  const read = (texts: readonly string[]) => {
+    const word = single(texts);
+    return typeof word === 'string' && /^\d{1,3}$/.test(word) ? Number(word) : word;
+  };
+  const says = 'a whole number from 0 to 100';
+  return {
+    schema: int(says).check(minimum(0, says), maximum(100, says)),
+    says,
+    entries: false,
+    text: { read, write: (value) => [String(value)] },
+  };
+}
+
+export function list(form: Form, says: string): Kind<string[]> {
+  return {
+    schema: array(textOf(form)),
+    says,
+    entries: false,
+    text: { read: (texts) => texts, write: (value) => value },
+  };
+}
+
+/** A list of mappings with these fields, all of them text. */
+export function records<const F extends string>(fields: readonly F[]): Kind<Record<F, string>[]> {
+  const shape = Object.fromEntries(fields.map((name) => [name, textOf(ANY)]));
+  return {
+    schema: array(strictObject(shape)) as unknown as ZodMiniType<Record<F, string>[]>,
+    says: `a list of mappings with ${fields.join(' and ')}`,
+    entries: false,
+    names: fields,
+  };
+}
+
+/** A mapping from some names, each of which may be left out; as text `NAME=VALUE`. */
+export function entries(names: readonly string[], form: Form = ANY): Kind<Record<string, string>> {
+  const shape = Object.fromEntries(names.map((name) => [name, optional(textOf(form))]));
+  return {
+    schema: strictObject(shape) as unknown as ZodMiniType<Record<string, string>>,
+    says: `a mapping from ${names.join(', ')}`,
+    entries: true,
+    names,
+    text: { read: pairs, write: (value) => Object.entries(value).map(([name, given]) => `${name}=${given}`) },
+  };
+}
+
+/** What is no pair stands for itself, and is refused as an unknown name. */
+function pairs(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((pair) => {
+      const at = pair.indexOf('=');
+      return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+/** A mapping from names of any kind to one of some values. */
+export function choices<const T extends string>(name: Form, values: readonly T[]): Kind<Record<string, T>> {
+  return {
+    schema: record(textOf(name), enumOf(values as readonly [T, ...T[]])),
+    says: `a mapping to ${values.join(', ')}`,
+    entries: true,
+  };
+}
+
+/** A mapping from globs to how the charts they match are deployed; a glob's mapping is set as a whole. */
+export function releases(glob: Form, path: Form, version: Form): Kind<Record<string, HelmRelease>> {
+  const release = strictObject({
+    releaseName: optional(textOf(ANY)),
+    namespace: optional(textOf(ANY)),
+    values: optional(array(textOf(path))),
+    set: optional(array(textOf({ pattern: /=/, expected: 'key=value' }))),
+    kubeVersion: optional(textOf(version)),
+    apiVersions: optional(array(textOf(ANY))),
+  });
+  return {
+    schema: record(textOf(glob), release) as unknown as ZodMiniType<Record<string, HelmRelease>>,
+    says: 'a mapping from charts to releases',
+    entries: true,
+    names: ['releaseName', 'namespace', 'values', 'set', 'kubeVersion', 'apiVersions'],
+  };
+}
+
+/** A mapping from names to mappings of one shape. */
+export function sections<T>(name: Form, section: ZodMiniType<T>): ZodMiniType<Record<string, T>> {
+  return record(textOf(name), section);
+}

@@ -1,0 +1,3 @@
+module rampart.dev/test/interop/lines
+
+go 1.26.0

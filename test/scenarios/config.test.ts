@@ -1,0 +1,160 @@
+/** rampart.yaml as a team writes it: what counts where, what is wrong in one, and who may change it. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { folderWith, PRIVILEGED, type RunOptions, rampart, type Scanned } from './rampart.ts';
+import { repository } from './repository.ts';
+
+const ONLY = 'select: [id=pss-privileged]\n';
+
+function scanIn(cwd: string, args: readonly string[] = [], env: RunOptions['env'] = {}) {
+  const ran = rampart(['scan', '.', '--format', 'json', ...args], { cwd, env });
+  assert.notEqual(ran.out, '', ran.err);
+  return { ...ran, ...(JSON.parse(ran.out) as Pick<Scanned, 'results' | 'summary'>) };
+}
+
+test('a flag outranks a variable, that a path, that an environment, that the file, that the default', () => {
+  const file = `${ONLY}failOn: critical
+severity: {pss-privileged: medium}
+environments: {prod: {failOn: high}}
+paths: {legacy: {failOn: none}}
+`;
+  const cwd = folderWith({ 'rampart.yaml': file, 'legacy/a.yaml': PRIVILEGED });
+  const shown = (args: string[], env: RunOptions['env'] = {}) => {
+    const { out } = rampart(['config', 'show', '--format', 'json', ...args], { cwd, env });
+    const { values } = JSON.parse(out) as {
+      values: { key: string; value: string; from: { kind: string } }[];
+    };
+    const { value, from } = values.find(({ key }) => key === 'failOn')!;
+    return `${value} ${from.kind}`;
+  };
+  const prod = ['--environment', 'prod'];
+  const path = ['--path', 'legacy/a.yaml'];
+  assert.equal(shown(['--no-config']), 'low default');
+  assert.equal(shown([]), 'critical file');
+  assert.equal(shown(prod), 'high file');
+  assert.equal(shown([...prod, ...path]), 'none file');
+  const env = { RAMPART_FAIL_ON: 'medium' };
+  assert.equal(shown([...prod, ...path], env), 'medium variable');
+  assert.equal(shown([...prod, ...path, '--fail-on', 'info'], env), 'info flag');
+  assert.deepEqual(
+    [scanIn(cwd).code, scanIn(cwd, [], env).code, scanIn(cwd, ['--fail-on', 'critical'], env).code],
+    [0, 1, 0],
+  );
+});
+
+test('overlays of paths hold for their files alone', () => {
+  const cwd = folderWith({
+    'rampart.yaml': `${ONLY}paths:\n  legacy:\n    failOn: none\n    severity: {pss-privileged: low}\n    namespace: old\n`,
+    'legacy/a.yaml': PRIVILEGED,
+    'shop/b.yaml': PRIVILEGED,
+  });
+  const { results, code, summary } = scanIn(cwd);
+  assert.deepEqual(
+    results.map(({ origin, severity, resource }) => `${origin.file} ${severity} ${resource!.namespace}`),
+    ['legacy/a.yaml low old', 'shop/b.yaml critical default'],
+  );
+  assert.deepEqual([code, summary.failing], [1, 1]);
+  assert.equal(scanIn(join(cwd, 'legacy'), ['--config', '../rampart.yaml']).code, 0);
+});
+
+test('what is wrong is said at once, with place and nearest name, and nothing is scanned', () => {
+  const cwd = folderWith({
+    'a.yaml': PRIVILEGED,
+    'rampart.yaml': 'failon: high\nseverity:\n  pss-privileged: hig\npaths:\n  "../x": {}\n',
+  });
+  const { code, out, err } = rampart(['scan', '.'], { cwd });
+  assert.deepEqual([code, out], [2, '']);
+  assert.match(err, /has 3 mistakes/);
+  assert.match(err, /rampart\.yaml:1:1: unknown key "failon"; did you mean failOn\?/);
+  assert.match(err, /rampart\.yaml:3:\d+: severity\.pss-privileged: .* did you mean high\?/);
+  assert.match(err, /rampart\.yaml:5:\d+: /);
+  const variable = rampart(['scan', '.', '--no-config'], { cwd, env: { RAMPART_FAIL_ON: 'never' } });
+  assert.deepEqual([variable.code, /RAMPART_FAIL_ON: failOn: expected one of/.test(variable.err)], [2, true]);
+  const ids = rampart(['scan', '.'], {
+    cwd: folderWith({ 'a.yaml': PRIVILEGED, 'rampart.yaml': 'severity: {pss-privilegd: low}\n' }),
+  });
+  assert.deepEqual(
+    [ids.code, /rampart\.yaml:1:12: .*pss-privilegd.*Did you mean "pss-privileged"/.test(ids.err)],
+    [2, true],
+    ids.err,
+  );
+});
+
+const JMESPATH = `apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: check-team}
+spec:
+  rules:
+    - name: team
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      validate: {message: m, pattern: {metadata: {labels: {team: "?*"}}}}
+`;
+
+test('a policy that cannot be run is an error until it is acknowledged by name, and then still counted', () => {
+  const files = {
+    'a.yaml': PRIVILEGED.replace('privileged: true', 'privileged: false'),
+    'p/p.yaml': JMESPATH,
+  };
+  const config = `policies: [builtin, p]\n${ONLY}`;
+  const refused = scanIn(folderWith({ ...files, 'rampart.yaml': config }), ['--exclude', 'p']);
+  assert.deepEqual([refused.code, refused.summary.verdicts.error], [3, 1]);
+  const acknowledged = `${config}unsupported:\n  - {policy: check-team, reason: Kyverno runs it}\n`;
+  const known = scanIn(folderWith({ ...files, 'rampart.yaml': acknowledged }), ['--exclude', 'p', '--all']);
+  assert.deepEqual([known.code, known.summary.verdicts.error], [0, 0]);
+  const skip = known.results.find(({ reason }) => reason === 'unsupported')!;
+  assert.deepEqual([skip.verdict, /Acknowledged: Kyverno runs it/.test(skip.detail)], ['skip', true]);
+  const stale = rampart(['scan', '.', '--exclude', 'p'], {
+    cwd: folderWith({
+      ...files,
+      'rampart.yaml': acknowledged.replace('policy: check-team', 'policy: check-teams'),
+    }),
+  });
+  assert.equal(stale.code, 3);
+  assert.match(stale.out, /no policy that is not run has the name\s+check-teams/);
+});
+
+test('paths of the file are its own, wherever the scan starts', () => {
+  const cwd = folderWith({
+    'rampart.yaml': `policies: [builtin]\n${ONLY}exclude: ["deploy/old/**"]\nbaseline: known.yaml\n`,
+    'known.yaml': 'version: 1\nfindings: {}\n',
+    'deploy/old/a.yaml': PRIVILEGED,
+    'deploy/b.yaml': PRIVILEGED,
+    '.git/HEAD': 'ref: refs/heads/main\n',
+  });
+  for (const folder of [cwd, join(cwd, 'deploy')]) {
+    const { results } = scanIn(folder);
+    assert.deepEqual(
+      results.map(({ resource, origin }) => `${resource!.name} ${origin.file.endsWith('b.yaml')}`),
+      ['bad true'],
+    );
+  }
+  const below = scanIn(join(cwd, 'deploy'), ['--update-baseline']);
+  assert.deepEqual([below.code, scanIn(cwd).summary.known], [0, 1]);
+});
+
+test('with --trust the configuration of the commit counts, and a changed one is a finding', () => {
+  const repo = repository({ 'rampart.yaml': ONLY, 'deploy/a.yaml': PRIVILEGED });
+  repo.write({ 'rampart.yaml': `${ONLY}failOn: none\n` });
+  assert.equal(scanIn(repo.folder).code, 0);
+  const trusted = scanIn(repo.folder, ['--trust', 'main']);
+  assert.equal(trusted.code, 1);
+  assert.deepEqual(
+    trusted.results.filter(({ policy }) => policy === 'gate-changed').map(({ detail }) => detail),
+    ['rampart.yaml is not as it is in main, which decides here'],
+  );
+  const without = repository({ 'deploy/a.yaml': PRIVILEGED });
+  without.write({ 'rampart.yaml': `${ONLY}failOn: none\n` });
+  const added = scanIn(without.folder, ['--trust', 'main']);
+  assert.deepEqual(
+    [added.code, added.results.some(({ detail }) => /rampart\.yaml is not in main/.test(detail))],
+    [1, true],
+  );
+});
+
+test('a rampart.yaml among what is scanned is not the one in force', () => {
+  const cwd = folderWith({ 'x/rampart.yaml': 'failOn: none\n', 'x/a.yaml': PRIVILEGED });
+  const { code, out } = rampart(['scan', 'x', '--select', 'id=pss-privileged'], { cwd });
+  assert.equal(code, 1);
+  assert.match(out, /x\/rampart\.yaml has no effect: no configuration is in force/);
+});
