@@ -4,6 +4,8 @@ import type { Command } from './command.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./scan.ts')).scanCommand as unknown as Command,
   test: async () => (await import('./test.ts')).testCommand as unknown as Command,
+  init: async () => (await import('./init.ts')).initCommand as unknown as Command,
+  completion: async () => (await import('./completion.ts')).completionCommand(loadAll) as unknown as Command,
   explain: async () => (await import('./explain.ts')).explainCommand as unknown as Command,
   lock: async () => (await import('./lock.ts')).lockCommand as unknown as Command,
   'policies list': async () => (await import('./policies-list.ts')).policiesListCommand as unknown as Command,
@@ -19,3 +21,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     (await import('./policies-check.ts')).policiesCheckCommand as unknown as Command,
   'config show': async () => (await import('./config-show.ts')).configShowCommand as unknown as Command,
 };
+
+function loadAll(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
+}
