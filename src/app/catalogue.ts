@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Origin, PolicyInfo, Reported } from '../model/index.ts';
+import type { Origin, PolicyInfo, Reported, Stage } from '../model/index.ts';
 import { type CompiledPolicy, setsOf } from '../policy/index.ts';
 import { commitLookup } from '../sources/index.ts';
 import { type CompileSetup, compileSet, readCompileSetup, select } from './compile.ts';
+import { nearestLock } from './lock.ts';
 import type { ScanOptions } from './options.ts';
 import { compareResults } from './order.ts';
 import { placeProblem } from './place.ts';
@@ -15,6 +16,8 @@ export interface CatalogueEntry extends PolicyInfo {
   /** Ready-made selections it belongs to. */
   readonly sets: readonly string[];
   readonly origin: Origin;
+  /** What the nearest rampart.lock says of it; null: --fail-on decides. */
+  readonly stage: Stage | null;
   /** False when none of its validations applies under the settings. */
   readonly active: boolean;
   readonly validations: readonly { readonly name: string; readonly message: string }[];
@@ -39,9 +42,17 @@ export function readCatalogue(options: CatalogueOptions): Catalogue {
   const problems = [...setup.problems, ...compiled.problems];
   const set = compiled.policies.length === 0 && problems.length > 0 ? compiled : select(compiled, options);
   const commitOf = commitLookup();
+  const lock = nearestLock(options.cwd);
+  const stageOf = (id: string) => lock?.policies.get(id)?.stage ?? null;
   const entries = [
-    ...distinct(set.policies).map((policy) => entryOf(policy, true, setup, commitOf)),
-    ...distinct(set.inactive).map((policy) => entryOf(policy, false, setup, commitOf)),
+    ...distinct(set.policies).map((policy) => ({
+      ...entryOf(policy, true, setup, commitOf),
+      stage: stageOf(policy.id),
+    })),
+    ...distinct(set.inactive).map((policy) => ({
+      ...entryOf(policy, false, setup, commitOf),
+      stage: stageOf(policy.id),
+    })),
   ];
   return {
     policies: entries.sort((a, b) => (a.id < b.id ? -1 : 1)),
@@ -59,7 +70,7 @@ function entryOf(
   active: boolean,
   { paths }: CompileSetup,
   commitOf: (path: string) => string | undefined,
-): CatalogueEntry {
+): Omit<CatalogueEntry, 'stage'> {
   const { info, origin, validations, mutations } = policy;
   const path = paths.get(origin.file);
   const commit = path === undefined ? undefined : commitOf(path);

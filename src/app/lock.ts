@@ -50,6 +50,12 @@ export function lockOf({ cwd, gate }: Pick<ScanOptions, 'cwd' | 'gate'>): NamedL
   return file == null ? undefined : { ...readLock(file, cwd), file };
 }
 
+/** The lock that counts in a working directory, if there is any. */
+export function nearestLock(cwd: string): Lock | undefined {
+  const file = findLock(cwd);
+  return file === undefined ? undefined : readLock(file, cwd);
+}
+
 /** `NAME=VALUE`, to be set before what the caller sets. */
 export function lockedSettings({ settings }: Lock): string[] {
   return Object.entries(settings).map(([name, value]) => `${name}=${value}`);

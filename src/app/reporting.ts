@@ -105,11 +105,20 @@ function nothingFound({ paths, cluster }: ScanOptions): UsageError {
   );
 }
 
-function noticesOf({ warnings, inactive }: PolicySet): string[] {
+function noticesOf({ policies, warnings, inactive }: PolicySet): string[] {
   const said = warnings.map(({ policy, detail, origin }) =>
     policy === undefined ? `${origin.file}:${origin.line}: ${detail}` : `${policy}: ${detail}`,
   );
+  for (const { id, info, variant } of policies)
+    if (info.deprecation !== undefined && variant === '')
+      said.push(`${id} is deprecated${deprecationText(info)}`);
   if (inactive.length > 0)
     said.push(`no validation applies under the settings: ${inactive.map(({ id }) => id).join(', ')}`);
   return said;
+}
+
+/** `; use other; it goes on 2027-01-01`. */
+function deprecationText({ deprecation = {} }: PolicyInfo): string {
+  const { replacedBy, removal } = deprecation;
+  return `${replacedBy === undefined ? '' : `; use ${replacedBy}`}${removal === undefined ? '' : `; it goes on ${removal}`}`;
 }

@@ -37,11 +37,24 @@ export function facts(policy: CatalogueEntry): string[] {
     ['equivalents', policy.equivalents?.join(', ')],
     ['tests', tests === null ? undefined : `${tests.pass} in pass/, ${tests.fail} in fail/`],
     ['origin', `${origin.file}:${origin.line}${commit}`],
+    ['stage', policy.stage ?? undefined],
+    ['deprecated', deprecated(policy)],
     ['active', policy.active ? undefined : 'no: none of its validations applies under these settings'],
   ];
   return all
     .filter((fact): fact is readonly [string, string] => fact[1] !== undefined && fact[1] !== '')
     .flatMap(([name, value]) => [...wrapped(WIDTH, name.padEnd(13), value)]);
+}
+
+function deprecated({ deprecation }: CatalogueEntry): string | undefined {
+  if (deprecation === undefined) return undefined;
+  const { replacedBy, removal } = deprecation;
+  return [
+    replacedBy === undefined ? '' : `use ${replacedBy}`,
+    removal === undefined ? 'yes' : `goes on ${removal}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 export function frameworksOf({ frameworks = {} }: CatalogueEntry): string[] {

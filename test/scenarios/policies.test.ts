@@ -353,3 +353,37 @@ spec:
   assert.equal(rampart(['test', '.'], { cwd }).code, 1);
   assert.equal(rampart(['test', '.', '--answers', 'answers.yaml'], { cwd }).code, 0);
 });
+
+const NATIVE = (more: string) => `apiVersion: rampart.dev/v1
+kind: HardeningPolicy
+metadata: {name: old-name}
+spec:
+  title: Old
+  severity: low
+  matchConstraints:
+    resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+  validations: [{expression: object.metadata.name != ''}]
+${more}`;
+
+test('a policy that is to go says so, in the catalogue and in a scan; so does the stage that a lock sets', () => {
+  const cwd = folderWith({
+    'p.yaml': NATIVE('  deprecation: {replacedBy: new-name, removal: "2027-01-31"}\n'),
+    'a.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}\n',
+    'rampart.lock': 'version: 1\nlibrary: "0.1.0"\nsettings: {}\npolicies: {old-name: {stage: warn}}\n',
+  });
+  const { policies } = JSON.parse(
+    rampart(['policies', 'list', '--policies', 'p.yaml', '--json'], { cwd }).out,
+  );
+  assert.deepEqual(
+    [policies[0].deprecation, policies[0].stage],
+    [{ replacedBy: 'new-name', removal: '2027-01-31' }, 'warn'],
+  );
+  const shown = rampart(['policies', 'show', 'old-name', '--policies', 'p.yaml'], { cwd }).out;
+  assert.match(shown, /deprecated\s+use new-name, goes on 2027-01-31/);
+  const { out } = rampart(['scan', 'a.yaml', '--policies', 'p.yaml'], { cwd });
+  assert.match(out, /old-name is deprecated; use new-name; it goes on 2027-01-31/);
+  const wrong = rampart(['policies', 'check', 'p.yaml'], {
+    cwd: folderWith({ 'p.yaml': NATIVE('  deprecation: {removal: soon}\n') }),
+  });
+  assert.deepEqual([wrong.code, /"soon" is no day[^\n]*\n *--> p\.yaml:10:17/.test(wrong.out)], [3, true], wrong.out);
+});

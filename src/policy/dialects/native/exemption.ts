@@ -3,6 +3,7 @@ import type { Exemption, Resource } from '../../../model/index.ts';
 import { read } from '../../shape/read.ts';
 import { list, object, open, text } from '../../shape/shape.ts';
 import { type DocumentFault, error, ofShape } from '../fault.ts';
+import { isDay } from './day.ts';
 
 export const exemptionShape = object(
   'An exemption. Its namespace is where it counts; for cluster-scoped objects that is `rampart`.',
@@ -74,9 +75,4 @@ export function loadExemption(resource: Resource): { value?: Exemption; faults: 
     },
     faults,
   };
-}
-
-function isDay(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(+date) && date.toISOString().startsWith(text);
 }

@@ -11,6 +11,7 @@ import type { PolicyParts } from '../parts.ts';
 import { validateMatch } from '../vap/validate-match.ts';
 import { validateName } from '../vap/validate-metadata.ts';
 import { validateMatchConditions, validateMessages, validateVariables } from '../vap/validate-policy.ts';
+import { isDay } from './day.ts';
 import { carriersOf, rulesOf } from './pods.ts';
 import { lookupsOf, validateRelated } from './related.ts';
 import { type NativeSource, type NativeSpec, nativeShape } from './shape.ts';
@@ -38,6 +39,7 @@ function validate({ metadata, spec }: NativeSource): DocumentFault[] {
     ...validateVariables(spec.variables ?? [], '/spec/variables'),
     ...validateValidations(spec),
     ...validateFrameworks(spec),
+    ...validateDeprecation(spec),
   ];
 }
 
@@ -103,6 +105,12 @@ function validateWhen(
   return parsed.map(({ key, message }) => error(pointer + pointerStep(key), message));
 }
 
+function validateDeprecation({ deprecation }: NativeSpec): DocumentFault[] {
+  const { removal } = deprecation ?? {};
+  if (removal === undefined || isDay(removal)) return [];
+  return [error('/spec/deprecation/removal', `"${removal}" is no day. Write YYYY-MM-DD.`)];
+}
+
 function validateFrameworks({ frameworks = {} }: NativeSpec): DocumentFault[] {
   return Object.entries(frameworks).flatMap(([name, value]) =>
     'ids' in value ? validateWhen(value.when, `/spec/frameworks${pointerStep(name)}/when`) : [],
@@ -160,6 +168,7 @@ function infoOf(id: string, spec: NativeSpec, settings: Settings): PolicyParts['
     frameworks: frameworksOf(spec, settings),
     equivalents: spec.equivalents ?? [],
     ...(spec.conceal === true ? { conceal: true } : {}),
+    ...(spec.deprecation === undefined ? {} : { deprecation: spec.deprecation }),
   };
 }
 
