@@ -385,5 +385,9 @@ test('a policy that is to go says so, in the catalogue and in a scan; so does th
   const wrong = rampart(['policies', 'check', 'p.yaml'], {
     cwd: folderWith({ 'p.yaml': NATIVE('  deprecation: {removal: soon}\n') }),
   });
-  assert.deepEqual([wrong.code, /"soon" is no day[^\n]*\n *--> p\.yaml:10:17/.test(wrong.out)], [3, true], wrong.out);
+  assert.deepEqual(
+    [wrong.code, /"soon" is no day[^\n]*\n *--> p\.yaml:10:17/.test(wrong.out)],
+    [3, true],
+    wrong.out,
+  );
 });
