@@ -1,4 +1,4 @@
-import type { Problem, Resource, Severity } from '../model/index.ts';
+import type { JsonMap, Problem, Resource, Severity } from '../model/index.ts';
 import {
   type CompiledPolicy,
   compilePolicies,
@@ -55,6 +55,7 @@ export interface OpenedSetup {
 /** Reads the policies, or remembers them. */
 export function readCompileSetup(
   options: Pick<ScanOptions, 'policies' | 'cwd' | 'set' | 'cache'>,
+  bindings: readonly Resource[] = [],
 ): OpenedSetup {
   const { policies, cwd, set } = options;
   const settings = parseSettings(set);
@@ -70,7 +71,7 @@ export function readCompileSetup(
   const cache = file === undefined ? undefined : openLibraryCache(file);
   const { documents, problems } = cache?.known ?? parsePolicyFiles(files);
   const setup: CompileSetup = {
-    documents,
+    documents: [...documents, ...bindingsOf(documents, bindings)],
     problems,
     prepared: undefined,
     paths: files.paths,
@@ -79,7 +80,15 @@ export function readCompileSetup(
     lazy,
     memory: file,
   };
-  return { setup, memory: cache, keep: () => cache?.save(setup) };
+  return { setup, memory: cache, keep: () => cache?.save({ documents, problems }) };
+}
+
+/** Those of a cluster that name a policy of the set: the others are the cluster's own affair. */
+function bindingsOf(documents: readonly Resource[], bindings: readonly Resource[]): Resource[] {
+  const names = new Set(documents.map(({ ref }) => ref.name));
+  return bindings.filter(({ object }) =>
+    names.has(String((object['spec'] as JsonMap | undefined)?.['policyName'])),
+  );
 }
 
 /** The built-in library as it came with the bundle: none of its files is opened. */

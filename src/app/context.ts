@@ -2,6 +2,7 @@ import type { JsonMap, Resource } from '../model/index.ts';
 import type { UserInfo } from '../policy/index.ts';
 import { DEFAULT_LIMITS, readManifest, walk } from '../sources/index.ts';
 import { type Answers, readAnswers } from './answers.ts';
+import { clusterContextOf } from './cluster-context.ts';
 import { createContentReader } from './content.ts';
 import type { ScanOptions } from './options.ts';
 import { openSource } from './source.ts';
@@ -13,6 +14,10 @@ export interface GivenContext {
   /** Namespaces and parameters. */
   readonly objects: readonly Resource[];
   readonly definitions: readonly Resource[];
+  /** Of the cluster's policies: they count for those that are given. */
+  readonly bindings: readonly Resource[];
+  /** `NAME=VALUE`, to be set before what the caller sets. */
+  readonly settings: readonly string[];
   readonly userInfo: UserInfo | undefined;
   readonly answers: Answers | undefined;
 }
@@ -21,9 +26,14 @@ export interface GivenContext {
 export function readContext(
   options: Pick<ScanOptions, 'context' | 'schemas' | 'userinfo' | 'answers' | 'cwd'>,
 ): GivenContext {
+  const { objects, definitions, bindings, settings } = clusterContextOf(
+    readObjects('--context', options.context, options.cwd),
+  );
   return {
-    objects: readObjects('--context', options.context, options.cwd),
-    definitions: readObjects('--schemas', options.schemas, options.cwd),
+    objects,
+    definitions: [...definitions, ...readObjects('--schemas', options.schemas, options.cwd)],
+    bindings,
+    settings,
     userInfo: options.userinfo === undefined ? undefined : readUserInfo(options.userinfo, options.cwd),
     answers: options.answers === undefined ? undefined : readAnswers(options.answers, options.cwd),
   };

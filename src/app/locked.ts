@@ -1,4 +1,5 @@
 import { lockedSettings, lockOf, type NamedLock } from './lock.ts';
+import type { ScanOptions } from './options.ts';
 import type { Trusted } from './trust.ts';
 
 export interface Locked extends Trusted {
@@ -10,16 +11,19 @@ export function withLock(trusted: Trusted): Locked {
   const lock = lockOf(trusted.options);
   if (lock === undefined) return { ...trusted, lock };
   const { options } = trusted;
-  const { at } = options;
-  const locked = <T extends { readonly set: readonly string[] }>(own: T): T => ({
+  return { ...trusted, options: { ...options, ...withSet(options, lockedSettings(lock)) }, lock };
+}
+
+/** Settings that go before those of the call, for all files and for each. */
+export function withSet(
+  { set, at }: Pick<ScanOptions, 'set' | 'at'>,
+  first: readonly string[],
+): Pick<ScanOptions, 'set' | 'at'> {
+  const changed = <T extends { readonly set: readonly string[] }>(own: T): T => ({
     ...own,
-    set: [...lockedSettings(lock), ...own.set],
+    set: [...first, ...own.set],
   });
-  return {
-    ...trusted,
-    options: { ...locked(options), ...(at === undefined ? {} : { at: perObject(at, locked) }) },
-    lock,
-  };
+  return { set: [...first, ...set], ...(at === undefined ? {} : { at: perObject(at, changed) }) };
 }
 
 /** One and the same answer for one and the same object. */

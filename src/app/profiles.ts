@@ -1,6 +1,6 @@
 /** What files are judged by: one profile for all of them, or more where overlays of a configuration match. */
 import { resolve } from 'node:path';
-import type { Problem, Severity } from '../model/index.ts';
+import type { Problem, Resource, Severity } from '../model/index.ts';
 import type { CompiledPolicy, ExpressionMemory, PolicySet } from '../policy/index.ts';
 import {
   type CompileSetup,
@@ -40,9 +40,13 @@ export interface Profiles {
   readonly keep: () => void;
 }
 
-/** Compiles the policies, at once those that count without overlays. Mistakes in what selects them are UsageErrors. */
-export function openProfiles(options: ScanOptions): Profiles {
-  const libraries = openLibraries(options);
+/**
+ * Compiles the policies, at once those that count without overlays. Mistakes in what selects them are UsageErrors.
+ *
+ * @param bindings Of a cluster: beside those among the policies.
+ */
+export function openProfiles(options: ScanOptions, bindings: readonly Resource[] = []): Profiles {
+  const libraries = openLibraries(options, bindings);
   const all: Profile[] = [];
   const sets: PolicySet[] = [];
   const add = (own: FileOptions): number => {
@@ -97,14 +101,14 @@ interface Libraries {
 }
 
 /** All policies of the scan, compiled once for each choice of settings. */
-function openLibraries(options: ScanOptions): Libraries {
+function openLibraries(options: ScanOptions, bindings: readonly Resource[]): Libraries {
   const opened = new Map<string, Library>();
   return {
     under(set) {
       const key = set.join('\n');
       let library = opened.get(key);
       if (library === undefined) {
-        const { setup, memory, keep } = readCompileSetup({ ...options, set });
+        const { setup, memory, keep } = readCompileSetup({ ...options, set }, bindings);
         library = { setup, compiled: compileSet(setup, memory), keep };
         opened.set(key, library);
       }

@@ -2,8 +2,9 @@ import type { Report } from '../model/index.ts';
 import { type LiveFacts, openLive } from './cluster/scanned.ts';
 import { withCommits } from './commits.ts';
 import { type GivenContext, readContext } from './context.ts';
+import { withFetched } from './fetch-context.ts';
 import { type Input, listFiles, withoutConfig } from './input.ts';
-import { withLock } from './locked.ts';
+import { withLock, withSet } from './locked.ts';
 import type { ScanOptions } from './options.ts';
 import { openProfiles, type Profiles } from './profiles.ts';
 import { prepareRenderer, type Renderer } from './renderer.ts';
@@ -22,11 +23,11 @@ export interface ScanOutcome {
 
 /** Reads, compiles, evaluates and reports. Throws UsageError for what is the caller's mistake (exit code 2). */
 export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promise<ScanOutcome> {
-  const gated = withLock(trust(given));
-  const live = await openLive(gated.options);
+  const gated = withLock(trust(await withFetched(given)));
+  const context = readContext(gated.options);
+  const live = await openLive(withSettings(gated.options, context.settings));
   const { options } = live;
-  const profiles = openProfiles(options);
-  const context = readContext(options);
+  const profiles = openProfiles(options, context.bindings);
   const { walked, ...standardInput } = listFiles(options);
   const renderer = await prepareRenderer(walked, options, profiles.sets[0]!.settings, onStep);
   const files = withoutConfig(standardInput, renderer.files, options.config);
@@ -56,6 +57,11 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
       : report,
     source,
   };
+}
+
+/** Before what the call sets, for all files. */
+function withSettings(options: ScanOptions, settings: readonly string[]): ScanOptions {
+  return settings.length === 0 ? options : { ...options, ...withSet(options, settings) };
 }
 
 function commitsOf(walked: Walked, { rendered }: Renderer): ReadonlyMap<string, string> {

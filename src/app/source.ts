@@ -1,6 +1,4 @@
 /** What a flag names: a file or folder here, or of a commit of this or another repository. */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, posix, relative, resolve, sep } from 'node:path';
 import type { Problem } from '../model/index.ts';
 import {
@@ -13,6 +11,7 @@ import {
   isGitAddress,
   parseGitAddress,
 } from '../sources/index.ts';
+import { temporaryFolder } from './temporary.ts';
 import { UsageError } from './usage.ts';
 
 export interface Source {
@@ -140,13 +139,6 @@ function checkedOut({ root, id }: Commit, path: string): CheckedOut | undefined 
     checkouts.set(key, left === undefined ? undefined : { folder, left });
   }
   return checkouts.get(key);
-}
-
-/** Gone when the process ends: reports read the sources of findings until then. */
-function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rampart-git-')));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 function unix(path: string): string {

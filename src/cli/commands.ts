@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   completion: async () => (await import('./completion.ts')).completionCommand(loadAll) as unknown as Command,
   explain: async () => (await import('./explain.ts')).explainCommand as unknown as Command,
   lock: async () => (await import('./lock.ts')).lockCommand as unknown as Command,
+  'context pull': async () => (await import('./context-pull.ts')).contextPullCommand as unknown as Command,
   'policies list': async () => (await import('./policies-list.ts')).policiesListCommand as unknown as Command,
   'policies show': async () => (await import('./policies-show.ts')).policiesShowCommand as unknown as Command,
   'policies diff': async () => (await import('./policies-diff.ts')).policiesDiffCommand as unknown as Command,

@@ -12,7 +12,7 @@ export const CONTEXT_FLAGS = {
   },
   context: {
     type: 'string',
-    hint: 'FILE',
+    hint: 'FILE|URL',
     multiple: true,
     key: 'context',
     description:

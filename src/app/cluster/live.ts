@@ -177,15 +177,19 @@ function resourceName({ group, resource }: ServedResource): string {
   return group === '' ? resource : `${resource}.${group}`;
 }
 
-function bytesOf(object: Json): Uint8Array {
+function bytesOf(object: Json | JsonMap): Uint8Array {
   return Buffer.from(`${JSON.stringify(object, null, 2)}\n`);
 }
 
-function resourceOf(object: Json): readonly Resource[] {
+export function resourceOf(object: Json | JsonMap): readonly Resource[] {
   return readManifest(bytesOf(object), { file: 'cluster', named: true }).resources;
 }
 
-function definitionsOf({ minor, resources }: Served, kinds: readonly NeededKind[]): JsonMap[] {
+/** Those of the kinds that are not Kubernetes' own, without a schema. */
+export function definitionsOf(
+  { minor, resources }: Served,
+  kinds: readonly Pick<NeededKind, 'resource'>[],
+): JsonMap[] {
   const known = createDiscovery(minor);
   const custom = kinds.filter(
     ({ resource: { group, version, kind } }) =>

@@ -1,0 +1,159 @@
+/** `rampart context pull` from a real API server, and a scan of files that answers as that cluster would. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { skipWithoutCluster } from './binaries.ts';
+import { type Cluster, startCluster, tokenOf } from './cluster.ts';
+
+const skip = skipWithoutCluster;
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** Says what it sees: the label of the namespace, and the parameter. */
+const POLICY = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: limits}
+spec:
+  paramKind: {apiVersion: v1, kind: ConfigMap}
+  matchConstraints:
+    resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}]
+  validations:
+    - expression: "object.spec.replicas <= int(params.data.most)"
+      messageExpression: "namespaceObject.metadata.labels['team'] + ' may have ' + params.data.most"
+`;
+const BINDING = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  metadata: { name: 'limits-in-shop' },
+  spec: {
+    policyName: 'limits',
+    validationActions: ['Audit'],
+    paramRef: { name: 'limits', namespace: 'shop', parameterNotFoundAction: 'Deny' },
+    matchResources: { namespaceSelector: { matchLabels: { team: 'shop' } } },
+  },
+};
+const DEPLOYMENT = (namespace: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: ${namespace}}
+spec:
+  replicas: 9
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: "x:1"}]}}
+`;
+
+let cluster: Cluster;
+let folder: string;
+
+before(async () => {
+  if (skip !== false) return;
+  folder = mkdtempSync(join(tmpdir(), 'rampart-context-'));
+  cluster = await startCluster();
+  await make('/api/v1/namespaces', { metadata: { name: 'shop', labels: { team: 'shop' } } });
+  await make('/api/v1/namespaces/shop/configmaps', { metadata: { name: 'limits' }, data: { most: '3' } });
+  await make('/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings', BINDING);
+  writeFileSync(join(folder, 'policy.yaml'), POLICY);
+  writeFileSync(join(folder, 'a.yaml'), `${DEPLOYMENT('shop')}---\n${DEPLOYMENT('default')}`);
+});
+after(async () => {
+  await cluster?.stop();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+async function make(path: string, object: unknown): Promise<void> {
+  const { status, body } = await cluster.call('POST', path, object);
+  assert.equal(status, 201, JSON.stringify(body));
+}
+
+function kubeconfig(token: string): string {
+  const file = join(mkdtempSync(join(folder, 'kube-')), 'config');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'here',
+    contexts: [{ name: 'here', context: { cluster: 'real', user: 'someone' } }],
+    clusters: [
+      { name: 'real', cluster: { server: cluster.url, 'certificate-authority': cluster.certificate } },
+    ],
+    users: [{ name: 'someone', user: { token } }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return file;
+}
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function rampart(args: readonly string[], config = '/nowhere'): Promise<Run> {
+  const env = { ...process.env, KUBECONFIG: config, RAMPART_CACHE: 'off', NO_COLOR: '1' };
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...args], { cwd: folder, env });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => (err += text));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+}
+
+const PULL = ['context', 'pull', '--policies', 'policy.yaml'];
+const SCAN = ['scan', 'a.yaml', '--policies', 'policy.yaml', '--format', 'json'];
+
+async function findings(...args: string[]): Promise<string[]> {
+  const { out, err } = await rampart([...SCAN, ...args]);
+  assert.notEqual(out, '', err);
+  const { results } = JSON.parse(out) as { results: { verdict: string; action: string; detail: string }[] };
+  return results.map(({ verdict, action, detail }) => `${verdict} ${action} ${detail}`);
+}
+
+test('a scan of files with the context of a cluster answers as the cluster: bindings, parameters, labels, version', {
+  skip,
+}, async () => {
+  const admin = kubeconfig('admin-of-the-test-cluster');
+  const pulled = await rampart([...PULL, '--output', 'cluster.yaml'], admin);
+  assert.equal(pulled.code, 0, pulled.err);
+  const text = readFileSync(join(folder, 'cluster.yaml'), 'utf8');
+  assert.match(
+    text,
+    /kind: ClusterContext\nmetadata:\n {2}name: here\nspec:\n {2}kubernetesVersion: v1\.37\n/,
+  );
+  assert.doesNotMatch(text, /resourceVersion|uid|managedFields|creationTimestamp/);
+  const again = await rampart(PULL, admin);
+  assert.equal(again.out, text, 'the same state is the same file');
+
+  assert.deepEqual(await findings('--context', 'cluster.yaml'), ['violation audit shop may have 3']);
+  assert.ok(
+    (await findings()).every((line) => !line.startsWith('violation')),
+    'without it nothing is known',
+  );
+
+  const server = createServer((request, response) => {
+    if (request.url === '/away') response.writeHead(302, { location: '/cluster.yaml' }).end();
+    else response.end(text);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    assert.deepEqual(await findings('--context', `${address}/cluster.yaml`), [
+      'violation audit shop may have 3',
+    ]);
+    const away = await rampart([...SCAN, '--context', `${address}/away`]);
+    assert.deepEqual([away.code, /--context: http:\/\/127\.0\.0\.1:\d+\/away: /.test(away.err)], [2, true]);
+  } finally {
+    server.close();
+  }
+  const plain = await rampart([...SCAN, '--context', 'http://clusters.example/cluster.yaml']);
+  assert.deepEqual([plain.code, /https:\/\/ is needed/.test(plain.err)], [2, true], plain.err);
+});
+
+test('what may not be read is said with the rule it takes, and half a file is not written', {
+  skip,
+}, async () => {
+  const { code, err } = await rampart([...PULL, '--output', 'half.yaml'], kubeconfig(tokenOf('stranger')));
+  assert.equal(code, 2, err);
+  assert.match(err, /No Namespace was read: .*resources: \["namespaces"\], verbs: \["list"\]/s);
+  assert.equal(existsSync(join(folder, 'half.yaml')), false);
+});
