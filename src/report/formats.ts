@@ -11,6 +11,9 @@ export const FORMATS = {
   github: async (): Promise<Format> => (await import('./github.ts')).github,
   gitlab: async (): Promise<Format> => (await import('./gitlab.ts')).gitlab,
   markdown: async (): Promise<Format> => (await import('./markdown.ts')).markdown,
+  html: async (): Promise<Format> => (await import('./html.ts')).html,
+  openreports: async (): Promise<Format> => (await import('./openreports.ts')).openreports,
+  policyreport: async (): Promise<Format> => (await import('./openreports.ts')).policyreport,
 } as const;
 
 export type FormatName = keyof typeof FORMATS;

@@ -2,7 +2,7 @@ import { type Report, type Reported, SEVERITIES } from '../model/index.ts';
 import { linesOf, markedEnd } from './excerpt.ts';
 import type { FormatOptions } from './format.ts';
 import { besides, headline } from './headline.ts';
-import { STANDS, type Standing, standingOf } from './standing.ts';
+import { type Standing, standingOf, standsAs } from './standing.ts';
 import { many, plain } from './text.ts';
 import { notesOf, objectName, placeName, policyOf, remedyOf, ruleName, titleOf } from './wording.ts';
 
@@ -97,7 +97,7 @@ function* group(title: string, report: Report, results: readonly Reported[]): It
 function labelOf(result: Reported): string {
   const standing: Standing = standingOf(result);
   if (standing === 'failing' || standing === 'below') return result.severity;
-  const stands = STANDS[standing];
+  const stands = standsAs(standing);
   return stands === undefined ? standing : `${stands} (${result.severity})`;
 }
 

@@ -1,5 +1,5 @@
 import type { Report, Reported, Severity } from '../model/index.ts';
-import { STANDS, standingOf } from './standing.ts';
+import { standingOf, standsAs } from './standing.ts';
 import { plain, plainJson } from './text.ts';
 import { policyOf, ruleName, titleOf } from './wording.ts';
 
@@ -21,7 +21,7 @@ export function* gitlab(report: Report): Iterable<string> {
 function issueOf(report: Report, result: Reported, fingerprint: string): object {
   const info = policyOf(report, result);
   const standing = standingOf(result);
-  const stands = STANDS[standing];
+  const stands = standsAs(standing);
   const listedOnly = standing === 'known' || standing === 'exempted' || standing === 'audit';
   const title = titleOf(info);
   return {

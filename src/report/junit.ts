@@ -1,7 +1,7 @@
 import type { Report, Reported } from '../model/index.ts';
 import { junitXml, type Outcome, type TestCase, type TestSuite } from './junit-xml.ts';
 import { paragraphs } from './paragraphs.ts';
-import { STANDS, type Standing, standingOf } from './standing.ts';
+import { type Standing, standingOf, standsAs } from './standing.ts';
 import { many, plain } from './text.ts';
 import { notesOf, objectName, placeName, policyOf, remedyOf, ruleName, titleOf } from './wording.ts';
 
@@ -49,7 +49,7 @@ function nothingFound({ summary }: Report): TestCase {
 function caseOf(report: Report, result: Reported): TestCase {
   const info = policyOf(report, result);
   const standing = standingOf(result);
-  const stands = STANDS[standing];
+  const stands = standsAs(standing);
   const title = titleOf(info) ?? ruleName(result, info);
   return {
     classname: plain(result.policy ?? result.reason),

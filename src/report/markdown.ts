@@ -1,8 +1,8 @@
 import { type PolicyInfo, type Report, type Reported, SEVERITIES } from '../model/index.ts';
 import { besides, headline, lookedAt } from './headline.ts';
 import { code, codeBlock, htmlProse, prose, proseLine } from './markdown-text.ts';
-import { paragraphs } from './paragraphs.ts';
-import { STANDS, type Standing, standingOf } from './standing.ts';
+import { blocks } from './paragraphs.ts';
+import { type Standing, standingOf, standsAs } from './standing.ts';
 import { many } from './text.ts';
 import { notesOf, objectName, policyOf, remedyOf, ruleName, titleOf } from './wording.ts';
 
@@ -136,7 +136,7 @@ function summaryLine(result: Reported, info: PolicyInfo | undefined, count: numb
 function item(result: Reported): string {
   const { file, line } = result.origin;
   const standing = standingOf(result);
-  const stands = standing === 'warn' || standing === 'audit' ? ` (${STANDS[standing]})` : '';
+  const stands = standing === 'warn' || standing === 'audit' ? ` (${standsAs(standing)})` : '';
   const object = objectName(result);
   const notes = notesOf(result).map((note) => `; ${prose(cut(note))}`);
   const detail = result.verdict === 'pass' ? '' : `: ${prose(cut(result.detail))}${notes.join('')}`;
@@ -145,26 +145,13 @@ function item(result: Reported): string {
 
 function remedyText(remedy: string): string {
   const lines: string[] = ['**Remedy**', ''];
-  for (const { code: isCode, text } of runs(remedy)) {
-    lines.push(...(isCode ? codeBlock(text, '') : text.map(line)), '');
-  }
+  for (const block of blocks(remedy))
+    lines.push(...(block.code ? codeBlock(block.lines, '') : block.lines.map(line)), '');
   return lines.join('\n').trimEnd();
 }
 
 function line(text: string): string {
   return text.startsWith('- ') ? `- ${prose(text.slice(2))}` : proseLine(text);
-}
-
-/** Neighbouring lines of code make one block. */
-function runs(text: string): { code: boolean; text: string[] }[] {
-  const found: { code: boolean; text: string[] }[] = [];
-  for (const paragraph of paragraphs(text)) {
-    const last = found.at(-1);
-    if (last?.code === true && paragraph.code) last.text.push(paragraph.line.slice(4));
-    else
-      found.push({ code: paragraph.code, text: [paragraph.code ? paragraph.line.slice(4) : paragraph.line] });
-  }
-  return found;
 }
 
 function cut(text: string): string {

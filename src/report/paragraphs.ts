@@ -23,3 +23,21 @@ export function paragraphs(text: string): Paragraph[] {
   }
   return found;
 }
+
+export interface Block {
+  readonly code: boolean;
+  /** One for a paragraph; those of a block of code without the indent that made them code. */
+  readonly lines: readonly string[];
+}
+
+/** The same, with neighbouring lines of code as one block. */
+export function blocks(text: string): Block[] {
+  const found: { code: boolean; lines: string[] }[] = [];
+  for (const { code, line } of paragraphs(text)) {
+    const last = found.at(-1);
+    const shown = code ? line.slice(4) : line;
+    if (code && last?.code === true) last.lines.push(shown);
+    else found.push({ code, lines: [shown] });
+  }
+  return found;
+}

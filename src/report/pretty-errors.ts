@@ -1,11 +1,11 @@
 import type { Reason, Reported } from '../model/index.ts';
+import { byCause, type Cause, groups, policyNames } from './causes.ts';
 import { type Page, place, wrapped } from './page.ts';
 import { plain, plainLines } from './text.ts';
 import { objectName } from './wording.ts';
 
 /** Places named for a cause that met many resources. */
 const MORE_PLACES = 3;
-const MORE_POLICIES = 3;
 
 /** What could not be evaluated. The same cause is shown once, with its policies and its count. */
 export function* errors(page: Page): Iterable<string> {
@@ -18,31 +18,6 @@ export function* errors(page: Page): Iterable<string> {
   }
 }
 
-/** One text that keeps policies from deciding: the policies, and the first result of each place. */
-interface Cause {
-  readonly policies: readonly string[];
-  readonly places: Reported[];
-}
-
-/** First by object, since one malformed pod stops every policy on pods; then by policies, over all objects. */
-function byCause(results: readonly Reported[]): Cause[] {
-  const byObject = groups(results, ({ policy, reason, detail, origin, resource }) =>
-    JSON.stringify([reason, detail, origin, resource, resource === null ? policy : '']),
-  ).map((same): Cause => ({ policies: policiesOf(same), places: [same[0]!] }));
-  return groups(byObject, ({ policies, places }) => {
-    const { reason, detail, origin } = places[0]!;
-    return JSON.stringify([policies, reason, detail, policies.length === 0 ? origin : '']);
-  }).map((same): Cause => ({ policies: same[0]!.policies, places: same.flatMap(({ places }) => places) }));
-}
-
-function groups<T>(items: readonly T[], key: (item: T) => string): T[][] {
-  return [...Map.groupBy(items, key).values()];
-}
-
-function policiesOf(results: readonly Reported[]): string[] {
-  return [...new Set(results.flatMap(({ policy }) => policy ?? []))];
-}
-
 function* error(page: Page, { policies, places }: Cause): Iterable<string> {
   const first = places[0]!;
   yield* first.excerpt === undefined ? place(page, first) : quoted(page, first, first.excerpt);
@@ -52,12 +27,6 @@ function* error(page: Page, { policies, places }: Cause): Iterable<string> {
   if (first.help !== undefined)
     yield* wrapped(page.options.width, '     ', first.help, `${page.paint('help:', 'green')} `);
   if (places.length > 1) yield* more(page, places);
-}
-
-function policyNames(policies: readonly string[]): string {
-  const rest = policies.length - MORE_POLICIES;
-  const named = policies.slice(0, MORE_POLICIES).map(plain).join(', ');
-  return rest > 0 ? `${named} and ${rest} more` : named;
 }
 
 function* quoted(page: Page, { origin }: Reported, text: string): Iterable<string> {

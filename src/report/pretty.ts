@@ -4,7 +4,7 @@ import { type Page, place, wrapped } from './page.ts';
 import { painter, SEVERITY_STYLE } from './paint.ts';
 import { errors, undecided } from './pretty-errors.ts';
 import { notices, summary } from './pretty-summary.ts';
-import { STANDS, standingOf } from './standing.ts';
+import { standingOf, standsAs } from './standing.ts';
 import { plain } from './text.ts';
 import { ruleName, titleOf } from './wording.ts';
 
@@ -86,7 +86,7 @@ function label(page: Page, result: Reported): string {
   const standing = standingOf(result);
   if (standing === 'failing' || standing === 'below')
     return page.paint(severity, ...SEVERITY_STYLE[severity]);
-  const stands = STANDS[standing];
+  const stands = standsAs(standing);
   if (stands !== undefined) return page.paint(`${stands} (${severity})`, 'dim');
   return page.paint(verdict, verdict === 'pass' ? 'green' : 'dim');
 }

@@ -23,10 +23,15 @@ export function standingOf({ verdict, known, stage, fails }: Reported): Standing
 }
 
 /** Why a violation does not fail the run, in a few words. */
-export const STANDS: Readonly<Partial<Record<Standing, string>>> = {
+export const STANDS = {
   below: 'does not fail the run',
   warn: 'warn only',
   audit: 'audit only',
   known: 'known',
   exempted: 'exempted',
-};
+} as const satisfies Partial<Record<Standing, string>>;
+
+/** The same for any standing; undefined for what fails the run, and for what is no violation. */
+export function standsAs(standing: Standing): string | undefined {
+  return (STANDS as Partial<Record<Standing, string>>)[standing];
+}
