@@ -56,7 +56,9 @@ export function createMerger(): Merger {
 }
 
 function keyOf(result: Reported, identity: string): string {
-  const { policy, validation, severity, verdict, action, reason, detail, origin, path, allowedBy } = result;
-  const parts = [policy, validation, severity, verdict, action, reason, detail, origin, path, allowedBy];
+  const { policy, validation, severity, verdict, action, reason, detail, origin, path } = result;
+  const { allowedBy, suppressedBy } = result;
+  const what = [policy, validation, severity, verdict, action, reason, detail, origin, path];
+  const parts = [...what, allowedBy, suppressedBy];
   return JSON.stringify([identity, ...parts]);
 }

@@ -1,5 +1,6 @@
 import type { Environment, Severity } from '../model/index.ts';
 import type { PodPath } from '../policy/index.ts';
+import type { SuppressionSetup } from './suppressions.ts';
 
 /** What may differ from file to file. */
 export interface FileOptions {
@@ -69,6 +70,8 @@ export interface ScanOptions extends FileOptions {
   readonly unsupported?: readonly Acknowledged[];
   /** Context of the kubeconfig whose cluster is scanned, too; empty: the current one. */
   readonly cluster?: string | undefined;
+  /** What other tools suppress is looked for: where, and what files of their own say. */
+  readonly suppressions?: SuppressionSetup;
   /** The configuration in force, an absolute path: it is no manifest. */
   readonly config?: string;
 }

@@ -10,6 +10,7 @@ import { openProfiles, type Profiles } from './profiles.ts';
 import { prepareRenderer, type Renderer } from './renderer.ts';
 import { reportOf } from './reporting.ts';
 import { folderInRepository } from './repository-file.ts';
+import type { KeyedSuppression } from './suppressions.ts';
 import { sourceReader } from './text.ts';
 import { type OnStep, scanFiles } from './threads.ts';
 import { trust } from './trust.ts';
@@ -19,6 +20,8 @@ export interface ScanOutcome {
   readonly report: Report;
   /** Text of a scanned or policy file by the name it has in results, read again. */
   readonly source: (file: string) => string | undefined;
+  /** What manifests tell other tools not to report; empty unless it is looked for. */
+  readonly suppressions: readonly KeyedSuppression[];
 }
 
 /** Reads, compiles, evaluates and reports. Throws UsageError for what is the caller's mistake (exit code 2). */
@@ -56,6 +59,7 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
       ? { ...report, results: withCommits(report.results, pathOf, commitsOf(walked, renderer)) }
       : report,
     source,
+    suppressions: scanned.suppressions,
   };
 }
 
@@ -102,6 +106,7 @@ function setupOf(
         : undefined,
     exemptions,
     podPaths: options.podPaths,
+    suppressions: options.suppressions,
   };
 }
 

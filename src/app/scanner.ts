@@ -50,6 +50,14 @@ import {
 import { type Placer, placerOf, renderedPlacer } from './placer.ts';
 import { newPodPathUse, notePodPaths, type PodPathUse } from './pod-paths.ts';
 import type { Profile } from './profiles.ts';
+import {
+  type FileSuppressions,
+  type KeyedSuppression,
+  NO_SUPPRESSIONS,
+  renderedSuppressions,
+  type SuppressionSetup,
+  suppressionsIn,
+} from './suppressions.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { count, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
@@ -80,6 +88,8 @@ export interface ScanSetup {
   readonly fingerprints: Fingerprints | undefined;
   readonly exemptions: readonly Exemption[];
   readonly podPaths: readonly PodPath[];
+  /** Undefined unless what other tools suppress is looked for. */
+  readonly suppressions: SuppressionSetup | undefined;
 }
 
 /** What came out of it; plain data again. */
@@ -87,6 +97,8 @@ export interface Scanned {
   readonly results: Reported[];
   /** What the files say may be as it is. */
   readonly allowances: KeyedAllowance[];
+  /** What the files tell other tools not to report. */
+  readonly suppressions: KeyedSuppression[];
   /** Which of the exemptions name an object of the files, by index. */
   readonly met: Set<number>;
   readonly podPaths: PodPathUse;
@@ -123,6 +135,7 @@ interface Pending {
 interface Provenance {
   readonly placer: Placer;
   readonly allowances: FileAllowances;
+  readonly suppressions: FileSuppressions;
   readonly rendered?: RenderedAs & Pick<PlaceOptions, 'subject'>;
 }
 
@@ -164,12 +177,13 @@ export function createScanner(
     collector.judged(judgement, resource, origin);
     if (!begun.pending) return;
     // Of thousands of objects few have findings: texts are read again and not kept, but for those that allow something.
-    const light = entry !== undefined && origin.allowances.found.length === 0;
+    const light =
+      entry !== undefined && origin.allowances.found.length === 0 && setup.suppressions === undefined;
     pending.push({
       profile,
       begun: light ? judge.shrink(begun) : begun,
       origin: light
-        ? (exact) => (exact ? readAgain(entry) : openText('', entry.file)).originOf(resource.origin)
+        ? (exact) => (exact ? readAgain(entry) : openText('', entry.file, setup)).originOf(resource.origin)
         : () => origin,
     });
   }
@@ -182,7 +196,7 @@ export function createScanner(
   /** Empty when the file is gone by now: then findings stand where their objects began. */
   function openFile(entry: FileEntry): OpenFile {
     const content = contentOf(entry);
-    return openText((content.ok ? decodeText(content.bytes) : undefined) ?? '', entry.file);
+    return openText((content.ok ? decodeText(content.bytes) : undefined) ?? '', entry.file, setup);
   }
 
   return {
@@ -204,30 +218,34 @@ export function createScanner(
       for (const problem of manifest.problems) collector.problem(problem);
       for (const other of manifest.notKubernetes) collector.notKubernetes(other);
       const profile = setup.profileOf.get(entry.file) ?? 0;
-      const opened = openText(manifest.text, entry.file);
+      const opened = openText(manifest.text, entry.file, setup);
       for (const resource of manifest.resources)
         scanObject(resource, opened.annotated(resource), profile, entry);
-      collector.allow(opened.allowances);
+      collector.remark(opened);
     },
     rendered({ environment, namespace, objects, problems, files, inputs }) {
       for (const { file } of files) rendered.add(file);
       facts.unread += problems.length;
       for (const problem of problems) collector.problem(problem, inputs);
       const allowances = renderedAllowances(files);
+      const suppressions =
+        setup.suppressions === undefined ? NO_SUPPRESSIONS : renderedSuppressions(files, setup.suppressions);
       for (const object of objects) {
         const profile = profileOf(object.resource.origin.file);
         const resource =
           namespace === undefined ? object.resource : first(profile).inNamespace(object.resource, namespace);
         const placer = renderedPlacer(object);
         allowances.annotated(resource, placer);
-        // One that is exempted must not stand for one that is not.
+        suppressions.annotated(resource, placer);
+        // One that is exempted must not stand for one that is not, nor, where exemptions are made, for one of another name.
         const exempted = exemptionsOf(resource, setup.exemptions);
-        const identity = JSON.stringify([object.identity, exempted]);
+        const named = setup.suppressions === undefined ? [] : [resource.ref];
+        const identity = JSON.stringify([object.identity, exempted, ...named]);
         const { subject, inputs } = object;
         const rendered = { environment, identity, subject, inputs };
-        scanObject(resource, { placer, allowances, rendered }, profile);
+        scanObject(resource, { placer, allowances, suppressions, rendered }, profile);
       }
-      collector.allow(allowances);
+      collector.remark({ allowances, suppressions });
     },
     finish(all) {
       if (waiting.length > 0 || pending.length > 0) {
@@ -247,31 +265,45 @@ export function createScanner(
         }
       }
       if (rendered.size > 0) for (const { file } of setup.files) rendered.delete(file);
-      const { results, tally, allowances } = collector.finish(rendered.size);
-      return { results, tally, allowances: [...allowances.values()], met, podPaths };
+      const { results, tally, allowances, suppressions } = collector.finish(rendered.size);
+      return {
+        results,
+        tally,
+        allowances: [...allowances.values()],
+        suppressions: [...suppressions.values()],
+        met,
+        podPaths,
+      };
     },
   };
 }
 
 /** A file while its objects are judged. */
-interface OpenFile {
-  readonly allowances: FileAllowances;
+interface OpenFile extends Remarks {
   /** Where an object stands. */
   originOf(origin: Resource['origin']): Provenance;
   /** The same, with what its annotations allow. */
   annotated(resource: Resource): Provenance;
 }
 
-function openText(text: string, file: string): OpenFile {
-  const allowances = allowancesIn(text, file);
+/** What a file says of findings, to Rampart and to others. */
+type Remarks = Pick<Provenance, 'allowances' | 'suppressions'>;
+
+function openText(text: string, file: string, setup: Pick<ScanSetup, 'suppressions'>): OpenFile {
+  const remarks: Remarks = {
+    allowances: allowancesIn(text, file),
+    suppressions:
+      setup.suppressions === undefined ? NO_SUPPRESSIONS : suppressionsIn(text, file, setup.suppressions),
+  };
   const locate = lazyLocator(text);
-  const originOf = (origin: Resource['origin']) => ({ placer: placerOf({ origin }, locate), allowances });
+  const originOf = (origin: Resource['origin']) => ({ placer: placerOf({ origin }, locate), ...remarks });
   return {
-    allowances,
+    ...remarks,
     originOf,
     annotated(resource) {
       const origin = originOf(resource.origin);
-      allowances.annotated(resource, origin.placer);
+      remarks.allowances.annotated(resource, origin.placer);
+      remarks.suppressions.annotated(resource, origin.placer);
       return origin;
     },
   };
@@ -430,13 +462,14 @@ interface Collected {
   readonly tally: Tally;
   /** By key: several renderings meet the same. */
   readonly allowances: ReadonlyMap<string, KeyedAllowance>;
+  readonly suppressions: ReadonlyMap<string, KeyedSuppression>;
 }
 
 interface Collector {
   readonly tally: Tally;
   /** `inputs`: of something that could not be rendered. */
   problem(problem: Problem, inputs?: readonly RenderInput[]): void;
-  allow(allowances: FileAllowances): void;
+  remark(remarks: Remarks): void;
   notKubernetes(other: NotKubernetes): void;
   judged(judgement: Judgement, resource: Resource, origin: Provenance): void;
   /** Reports a kind that does not exist, if something else was meant. */
@@ -453,6 +486,7 @@ function createCollector({
   const results: Reported[] = [];
   const tally = newTally();
   const allowances = new Map<string, KeyedAllowance>();
+  const suppressions = new Map<string, KeyedSuppression>();
   const folder = fingerprints?.folder ?? '';
   const placeProblem = placeProblemIn(folder);
   const merger = createMerger();
@@ -469,8 +503,9 @@ function createCollector({
     tally,
     problem: (problem, inputs) =>
       add(inputs === undefined ? placeProblem(problem) : { ...placeProblem(problem), inputs }),
-    allow({ found }) {
-      for (const allowance of found) allowances.set(allowance.key, allowance);
+    remark(remarks) {
+      for (const allowance of remarks.allowances.found) allowances.set(allowance.key, allowance);
+      for (const suppression of remarks.suppressions.found) suppressions.set(suppression.key, suppression);
     },
     kind({ ref }, origin, meant) {
       if (meant === undefined) return;
@@ -487,7 +522,7 @@ function createCollector({
       tally.verdicts.pass += passes;
       tally.verdicts.skip += skips;
       if (findings.length === 0) return;
-      const { placer, allowances, rendered } = origin;
+      const { placer, rendered } = origin;
       const options: PlaceOptions = {
         resource,
         schemas,
@@ -497,14 +532,31 @@ function createCollector({
       };
       for (const finding of findings) {
         const placed = placeFinding(finding, options);
-        const by = finding.verdict === 'violation' ? allowances.covering(finding, resource, placer) : [];
-        add(by.length === 0 ? placed : { ...placed, allowedBy: by }, origin);
+        const isRemarked = finding.verdict === 'violation';
+        add(isRemarked ? remarked(placed, finding, resource, origin) : placed, origin);
       }
     },
     finish(files) {
       tally.files += files;
       for (const result of merger.merged()) list(result);
-      return { results, tally, allowances };
+      return { results, tally, allowances, suppressions };
     },
+  };
+}
+
+/** With keys of what is said about it where it stands. */
+function remarked(
+  placed: Reported,
+  finding: Finding,
+  resource: Resource,
+  { placer, allowances, suppressions }: Provenance,
+): Reported {
+  const allowedBy = allowances.covering(finding, resource, placer);
+  const suppressedBy = suppressions.covering(finding, resource, placer);
+  if (allowedBy.length + suppressedBy.length === 0) return placed;
+  return {
+    ...placed,
+    ...(allowedBy.length === 0 ? {} : { allowedBy }),
+    ...(suppressedBy.length === 0 ? {} : { suppressedBy }),
   };
 }

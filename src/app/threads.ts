@@ -106,6 +106,7 @@ function merge(parts: readonly Scanned[]): Scanned {
     mergeTally(first.tally, part.tally);
     for (const result of part.results) first.results.push(result);
     first.allowances.push(...part.allowances);
+    first.suppressions.push(...part.suppressions);
     for (const index of part.met) first.met.add(index);
     mergePodPathUse(first.podPaths, part.podPaths);
   }

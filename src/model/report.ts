@@ -13,6 +13,8 @@ export interface Reported extends Result {
   readonly allowedBy?: readonly string[];
   /** It makes the exit code 1, or 3 where it is an error. */
   readonly fails?: true;
+  /** Keys of what tells other tools not to report it; only where that is looked for. */
+  readonly suppressedBy?: readonly string[];
   /** What it comes from beside its place, if it was rendered; only until it is decided whether that changed. */
   readonly inputs?: readonly RenderInput[];
 }

@@ -150,6 +150,8 @@ export interface Validation {
   readonly messageExpression: Expression | null;
   readonly reason: StatusReason;
   readonly at: Expression | null;
+  /** Checks of peers that ask this validation alone; those that ask all are in `info`, which holds these too. */
+  readonly equivalents?: readonly string[];
 }
 
 export interface AuditAnnotation {

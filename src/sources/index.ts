@@ -30,3 +30,26 @@ export { type Comment, findComments } from './manifests/comments.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';
 export { createLocator, type Locate, type Location, locate } from './manifests/locate.ts';
 export { type Manifest, type ManifestOptions, type NotKubernetes, readManifest } from './manifests/read.ts';
+export {
+  CHECKOV_COMMENTS,
+  readCheckovAnnotation,
+  readCheckovBaseline,
+  readCheckovComment,
+} from './suppressions/checkov.ts';
+export { readKubeLinterAnnotation } from './suppressions/kube-linter.ts';
+export { holdsExceptions, readKubescapeExceptions } from './suppressions/kubescape.ts';
+export { asks, isAbout, type Matches } from './suppressions/match.ts';
+export {
+  isSuppression,
+  type Said,
+  type Scope,
+  type Suppression,
+  type SuppressionEntry,
+  type SuppressionFile,
+} from './suppressions/suppression.ts';
+export {
+  readTrivyComment,
+  readTrivyIgnore,
+  readTrivyIgnoreYaml,
+  TRIVY_COMMENTS,
+} from './suppressions/trivy.ts';

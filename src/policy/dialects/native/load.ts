@@ -166,10 +166,15 @@ function infoOf(id: string, spec: NativeSpec, settings: Settings): PolicyParts['
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(spec.remediation === undefined ? {} : { remediation: spec.remediation }),
     frameworks: frameworksOf(spec, settings),
-    equivalents: spec.equivalents ?? [],
+    equivalents: equivalentsOf(spec),
     ...(spec.conceal === true ? { conceal: true } : {}),
     ...(spec.deprecation === undefined ? {} : { deprecation: spec.deprecation }),
   };
+}
+
+/** Of the policy and of its validations, each once. */
+function equivalentsOf({ equivalents = [], validations }: NativeSpec): string[] {
+  return [...new Set([...equivalents, ...validations.flatMap((validation) => validation.equivalents ?? [])])];
 }
 
 /** Only the memberships that hold under the settings. */
@@ -201,7 +206,7 @@ function matchOf({ pods, matchConstraints = {} }: NativeSpec): MatchResources {
 function validationsOf(spec: NativeSpec, settings: Settings): PolicyParts['validations'] {
   return spec.validations.flatMap((validation, i) => {
     if (!applies(validation.when, settings)) return [];
-    const { name, expression, message, messageExpression } = validation;
+    const { name, expression, message, messageExpression, equivalents = [] } = validation;
     const pointer = `/spec/validations/${i}`;
     return [
       {
@@ -213,6 +218,7 @@ function validationsOf(spec: NativeSpec, settings: Settings): PolicyParts['valid
           messageExpression === undefined ? null : at(messageExpression, `${pointer}/messageExpression`),
         reason: 'Invalid' as const,
         at: validation.at === undefined ? null : at(validation.at, `${pointer}/at`),
+        ...(equivalents.length === 0 ? {} : { equivalents }),
       },
     ];
   });

@@ -46,7 +46,7 @@ const spec = object(
     sets: list(text('Name of a set.'), 'Ready-made selections the policy belongs to.'),
     equivalents: list(
       text('As the peer prints it: CKV_K8S_16, KSV-0017, C-0057.'),
-      'Checks of peers that ask the same.',
+      'Checks of peers that ask the same as all validations.',
     ),
     deprecation: object('Set when the policy is to go: catalogues and scans say so.', {
       replacedBy: text('Id of the policy to use instead.'),
@@ -93,6 +93,10 @@ const spec = object(
           message: text('Message of the violation, one line.'),
           messageExpression: cel('String expression that gives the message; `message` is the fallback.'),
           at: cel('Path expression: where the finding points. Default: the deepest field that decided.'),
+          equivalents: list(
+            text('As in spec.equivalents.'),
+            'Checks of peers that ask this validation alone.',
+          ),
         },
         ['expression'],
       ),
