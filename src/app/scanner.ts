@@ -164,10 +164,11 @@ export function createScanner(
   function scanObject(resource: Resource, origin: Provenance, profile: number, entry?: FileEntry): void {
     learn(facts, resource);
     collector.tally.resources++;
-    for (const index of exemptionsOf(resource, setup.exemptions)) met.add(index);
     notePodPaths(podPaths, setup.podPaths, resource);
     const judge = first(profile);
     const { begun, judgement } = judge.begin(resource);
+    // With the namespace that it comes to be in, if it names none.
+    for (const index of exemptionsOf(begun.request, setup.exemptions)) met.add(index);
     if (isWanted(wanted, begun.request.kind))
       facts.relatives.push(relativeOf(wanted, resource, begun.request));
     if (judgement === undefined) {
@@ -328,7 +329,7 @@ function lazyLocator(text: string): Locate {
 }
 
 /** Indexes of those that name it. */
-function exemptionsOf({ ref }: Resource, exemptions: readonly Exemption[]): number[] {
+function exemptionsOf({ ref }: Pick<Resource, 'ref'>, exemptions: readonly Exemption[]): number[] {
   return [...exemptions.entries()].flatMap(([index, exemption]) => (names(exemption, ref) ? [index] : []));
 }
 

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Initialised, Outcome } from '../app/init/init.ts';
 import { wrapped } from '../report/page.ts';
 import { many, plain } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import type { Io } from './io.ts';
+import { parse } from './parse.ts';
 import { usualRendering } from './render-flags.ts';
 
 const flags = {
@@ -22,6 +25,12 @@ const flags = {
     type: 'boolean',
     description: 'Also write down what is found today, in rampart-baseline.yaml: only what is new fails.',
   },
+  'import-suppressions': {
+    type: 'boolean',
+    description:
+      'Also make exemptions, for 90 days, of what checkov, Trivy, kube-linter and Kubescape are told to skip, in ' +
+      'rampart-exemptions.yaml.',
+  },
   'dry-run': { type: 'boolean', description: 'Say what would be written, and write nothing.' },
 } as const satisfies Flags;
 
@@ -31,7 +40,7 @@ export const initCommand = command({
   description: [
     'Looks at what the working directory holds and writes a small rampart.yaml, a pre-commit hook, and a workflow for GitHub ' +
       'or GitLab. What exists is not overwritten: entries are added where nothing else changes, and else printed.',
-    'Exit codes: 0; 2 a mistake in the call.',
+    'Exit codes: 0; 2 a mistake in the call; 3 some suppressions could not be imported.',
   ],
   flags,
   examples: [
@@ -43,21 +52,32 @@ export const initCommand = command({
 
 const WIDTH = 80;
 const BASELINE = 'rampart-baseline.yaml';
+const EXEMPTIONS = 'rampart-exemptions.yaml';
 
 async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<number> {
   const { initialise } = await import('../app/init/init.ts');
   const write = !given['dry-run'];
+  const imported = given['import-suppressions'] ? await importSuppressions(write, io) : undefined;
   const done = initialise({
     cwd: io.cwd,
     ci: given.ci,
     branch: given.branch,
     baseline: given.baseline ? BASELINE : undefined,
-    exemptions: undefined,
+    exemptions: imported?.exemptions,
     write,
   });
   for (const line of print(done, write)) io.out.write(line);
   if (given.baseline && write) await writeBaseline(done.survey.policies, io);
-  return 0;
+  return imported?.code ?? 0;
+}
+
+/** As `rampart exemptions import .` does it. `exemptions`: the file, where there is anything to exempt. */
+async function importSuppressions(write: boolean, io: Io) {
+  const { exemptionsImportCommand } = await import('./exemptions-import.ts');
+  const args = parse(exemptionsImportCommand, ['.', '--output', EXEMPTIONS, ...(write ? [] : ['--dry-run'])]);
+  const code = await exemptionsImportCommand.run(args, io);
+  io.out.write('\n');
+  return { code, exemptions: existsSync(resolve(io.cwd, EXEMPTIONS)) ? EXEMPTIONS : undefined };
 }
 
 /** Errors are said, and are no reason not to have set up the rest. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
-import { PRIVILEGED, ROOT, rampart } from './rampart.ts';
+import { PRIVILEGED, ROOT, rampart, type Scanned } from './rampart.ts';
 import { type Repository, repository } from './repository.ts';
 
 const POLICY = `apiVersion: admissionregistration.k8s.io/v1
@@ -89,4 +89,25 @@ test('--dry-run writes nothing; --ci none leaves pipelines alone; --baseline kno
   );
   assert.match(text(repo, 'rampart-baseline.yaml'), /policy: "pss-privileged"/);
   assert.equal(rampart(['scan', '.'], { cwd: repo.folder }).code, 0);
+});
+
+test('--import-suppressions makes exemptions of what other tools skip, and rampart.yaml names them', () => {
+  const pod = PRIVILEGED.replace(
+    'metadata: {name: bad}',
+    'metadata: {name: bad, namespace: shop, annotations: {checkov.io/skip1: CKV_K8S_16=the vendor asks for it}}',
+  );
+  const repo = repository({ 'a.yaml': pod });
+  const ran = init(repo, '--ci', 'none', '--import-suppressions');
+  assert.equal(ran.code, 0, ran.err + ran.out);
+  assert.match(text(repo, 'rampart-exemptions.yaml'), /policy: pss-privileged/);
+  assert.deepEqual((load(text(repo, 'rampart.yaml')) as { policies: string[] }).policies, [
+    'builtin',
+    'rampart-exemptions.yaml',
+  ]);
+  const { out } = rampart(['scan', 'a.yaml', '--format', 'json', '--select', 'id=pss-privileged'], {
+    cwd: repo.folder,
+  });
+  const [result] = (JSON.parse(out) as Scanned).results;
+  assert.deepEqual([result!.verdict, /the vendor asks for it/.test(result!.detail)], ['exempted', true]);
+  assert.equal(init(repository({ 'a.yaml': pod }), '--dry-run', '--import-suppressions').code, 0);
 });

@@ -34,7 +34,7 @@ const CONFIG_HEADER = `# What Rampart asks of this repository. rampart config sh
 `;
 
 function configText({ policies, charts }: Survey, { baseline, exemptions }: FileOptions): string {
-  const own = [...policies, ...(exemptions === undefined ? [] : [exemptions])];
+  const own = new Set([...policies, ...(exemptions === undefined ? [] : [exemptions])]);
   const environments = environmentsOf(charts);
   return `${CONFIG_HEADER}${yamlText({
     policies: ['builtin', ...own],
