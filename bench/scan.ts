@@ -28,7 +28,16 @@ async function benchmark(findings: number): Promise<void> {
   const files = join(folder, `${findings * 100}`);
   mkdirSync(files);
   const bytes = writeManifests(files, { count: COUNT, seed: 1, findings });
-  const scan = [BIN, 'scan', files, '--format', 'ndjson', '--select', 'set=pod-security-standards'];
+  const scan = [
+    BIN,
+    'scan',
+    files,
+    '--format',
+    'ndjson',
+    '--no-cache',
+    '--select',
+    'set=pod-security-standards',
+  ];
   const contenders: [string, string[]][] = [
     ['floor: read, js-yaml failsafe', [FLOOR, files, String(threads), 'failsafe']],
     ['floor: read, js-yaml JSON schema', [FLOOR, files, String(threads), 'json']],

@@ -6,7 +6,19 @@ const { isAbsolute, join } = require('node:path');
 
 /** The folder, made if it is not there; undefined where there is none that is safe. */
 function userCacheFolder(name) {
-  const base = cacheHome();
+  return folderIn(cacheHome(), name);
+}
+
+/** As {@link userCacheFolder}, for what must not travel with a cache that is saved and restored. */
+function userStateFolder() {
+  if (process.platform === 'win32') return folderIn(cacheHome(), 'state');
+  const configured = process.env.XDG_STATE_HOME;
+  if (configured !== undefined && isAbsolute(configured)) return folderIn(configured, 'cache-key');
+  const home = homedir();
+  return isAbsolute(home) ? folderIn(join(home, '.local', 'state'), 'cache-key') : undefined;
+}
+
+function folderIn(base, name) {
   if (base === undefined) return undefined;
   const home = join(base, 'rampart');
   const folder = join(home, name);
@@ -32,4 +44,4 @@ function ours(folder) {
   return stat.uid === process.getuid() && (stat.mode & 0o022) === 0;
 }
 
-module.exports = { userCacheFolder };
+module.exports = { userCacheFolder, userStateFolder };

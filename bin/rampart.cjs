@@ -13,10 +13,18 @@ else run();
 
 async function run() {
   const caching = process.env.RAMPART_CACHE !== 'off';
-  const { userCacheFolder } = require('./cache.cjs');
+  const { userCacheFolder, userStateFolder } = require('./cache.cjs');
   const { load, engine, prepared } = entry(() => (caching ? userCacheFolder('code') : undefined));
   const { main, processIo } = await load();
-  const cache = caching ? { folder: userCacheFolder('library'), engine, prepared } : undefined;
+  const cache = caching
+    ? {
+        folder: userCacheFolder('library'),
+        engine,
+        prepared,
+        results: () => userCacheFolder('results'),
+        state: userStateFolder,
+      }
+    : undefined;
   process.exitCode = await main(process.argv.slice(2), processIo(cache));
 }
 

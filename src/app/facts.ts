@@ -45,16 +45,18 @@ function same(a: JsonMap, b: JsonMap): boolean {
 /** Facts of several threads as one; definitions in the order of their files, so that every thread sees the same. */
 export function mergeFacts(parts: readonly Facts[]): Facts {
   const merged = newFacts();
-  for (const part of parts) {
-    for (const [name, object] of part.namespaces) addNamespace(merged, name, object);
-    merged.definitions.push(...part.definitions);
-    merged.deployments.push(...part.deployments);
-    for (const relative of part.relatives) merged.relatives.push(relative);
-    merged.unread += part.unread;
-  }
+  for (const part of parts) addFacts(merged, part);
   merged.definitions.sort(placeOrder);
   merged.deployments.sort(placeOrder);
   return merged;
+}
+
+export function addFacts(into: Facts, from: Facts): void {
+  for (const [name, object] of from.namespaces) addNamespace(into, name, object);
+  into.definitions.push(...from.definitions);
+  into.deployments.push(...from.deployments);
+  for (const relative of from.relatives) into.relatives.push(relative);
+  into.unread += from.unread;
 }
 
 function placeOrder(a: Resource, b: Resource): number {

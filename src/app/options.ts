@@ -99,6 +99,10 @@ export interface CacheOptions {
   readonly engine: string;
   /** The built-in library prepared: a path without ending (prepared.ts); undefined where there is none, or the library is not what it was made of. */
   readonly prepared: string | undefined;
+  /** Where results of scans are kept; undefined: they are not. */
+  readonly results?: () => string | undefined;
+  /** A folder of the user's own that is no part of any cache: the key that seals results is in it. */
+  readonly state?: () => string | undefined;
 }
 
 export interface GateOptions {

@@ -38,6 +38,11 @@ export function prepareLibrary(path: string): void {
   writeFileSync(path + PARTS.packed, programs.map(({ packed }) => packed).join(''));
 }
 
+/** What all expressions of the policies were parsed and checked to: their code says the same. */
+export function packedFile(path: string): string {
+  return path + PARTS.packed;
+}
+
 /** The policies under the default settings; undefined when there are none. */
 export function readPreparedSet(path: string): KeptSet | undefined {
   try {

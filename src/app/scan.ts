@@ -5,6 +5,7 @@ import { type GivenContext, readContext } from './context.ts';
 import { withFetched } from './fetch-context.ts';
 import { type Input, listFiles, withoutConfig } from './input.ts';
 import { withLock, withSet } from './locked.ts';
+import { openCache } from './open-cache.ts';
 import type { ScanOptions } from './options.ts';
 import { openProfiles, type Profiles } from './profiles.ts';
 import { prepareRenderer, type Renderer } from './renderer.ts';
@@ -36,17 +37,21 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
   const files = withoutConfig(standardInput, renderer.files, options.config);
   for (const { file } of files.files) profiles.numberOf(file);
   const { input, facts, settle, quotable } = await live.read(profiles.sets[0]!, files);
+  const setup = setupOf(options, profiles, context, input, facts);
+  const cache = openCache(options, setup, profiles);
   const scanned = settle(
     await scanFiles(
-      setupOf(options, profiles, context, input, facts),
+      setup,
       profiles.sets,
       options.jobs,
       onStep,
       renderer.render,
       profiles.numberOf,
+      cache?.pack,
     ),
   );
   profiles.keep();
+  cache?.keep(scanned.fresh);
   const pathOf = paths(input, profiles, renderer.pathOf);
   const source = quotable(sourceReader(input.given, pathOf));
   const listed = [...input.files, ...renderer.rendered()];

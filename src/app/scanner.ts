@@ -38,7 +38,7 @@ import { allowancesIn, type FileAllowances, type KeyedAllowance, renderedAllowan
 import { type Answers, authorizeBy } from './answers.ts';
 import { askBy } from './ask.ts';
 import { type Content, createContentReader } from './content.ts';
-import { type Facts, learn, newFacts } from './facts.ts';
+import { addFacts, type Facts, learn, newFacts } from './facts.ts';
 import { createMerger, type RenderedAs } from './merge.ts';
 import {
   type Fingerprints,
@@ -48,8 +48,10 @@ import {
   placeProblemIn,
 } from './place.ts';
 import { type Placer, placerOf, renderedPlacer } from './placer.ts';
-import { newPodPathUse, notePodPaths, type PodPathUse } from './pod-paths.ts';
+import { mergePodPathUse, newPodPathUse, notePodPaths, type PodPathUse } from './pod-paths.ts';
 import type { Profile } from './profiles.ts';
+import type { Fresh, Memory } from './result-cache.ts';
+import { digestOf } from './result-cache.ts';
 import {
   type FileSuppressions,
   type KeyedSuppression,
@@ -59,7 +61,7 @@ import {
   suppressionsIn,
 } from './suppressions.ts';
 import { surroundingsOf } from './surroundings.ts';
-import { count, newTally, type Tally } from './tally.ts';
+import { count, mergeTally, newTally, type Tally } from './tally.ts';
 import { parseYaml } from './value.ts';
 
 /** Everything a thread needs to evaluate its share: plain data. */
@@ -103,6 +105,8 @@ export interface Scanned {
   readonly met: Set<number>;
   readonly podPaths: PodPathUse;
   readonly tally: Tally;
+  /** What the next scan may remember. */
+  readonly fresh: Fresh;
 }
 
 export interface Scanner {
@@ -120,7 +124,7 @@ export interface Scanner {
 interface Waiting {
   readonly profile: number;
   readonly resource: Resource;
-  readonly origin: Provenance;
+  readonly origin: () => Provenance;
 }
 
 /** An object that only policies wait for which look up others. */
@@ -129,6 +133,27 @@ interface Pending {
   readonly begun: Begun;
   /** `exact`: whether fields have to be found. */
   readonly origin: (exact: boolean) => Provenance;
+}
+
+/** What objects came to, and what is still to be said of them. */
+interface Share {
+  readonly facts: Facts;
+  readonly collector: Collector;
+  readonly waiting: Waiting[];
+  readonly pending: Pending[];
+  readonly met: Set<number>;
+  readonly podPaths: PodPathUse;
+}
+
+/** The share of a file without allowances, as plain data: what it came to whatever other files say. */
+export interface FileShare {
+  readonly facts: Facts;
+  readonly results: readonly Reported[];
+  readonly tally: Tally;
+  readonly waiting: readonly Pick<Waiting, 'profile' | 'resource'>[];
+  readonly pending: readonly Pick<Pending, 'profile' | 'begun'>[];
+  readonly met: ReadonlySet<number>;
+  readonly podPaths: PodPathUse;
 }
 
 /** Where an object comes from. */
@@ -142,51 +167,116 @@ interface Provenance {
 /**
  * `sets` is what `setup.profiles` compile to.
  *
+ * @param memory Of an earlier scan under the same setup.
  * @param profileOf Of files that turn up when something is rendered, which may bring another profile.
  */
 export function createScanner(
   setup: ScanSetup,
   sets: readonly PolicySet[],
+  memory?: Memory<FileShare>,
   profileOf: (file: string) => number = (file) => setup.profileOf.get(file) ?? 0,
 ): Scanner {
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
-  const collector = createCollector(setup);
-  const facts = newFacts();
+  const whole = newShare(setup);
+  const { facts, collector } = whole;
   const first = judges(sets, setup, newFacts());
-  const waiting: Waiting[] = [];
-  const pending: Pending[] = [];
-  const met = new Set<number>();
-  const podPaths = newPodPathUse();
   const rendered = new Set<string>();
   const wanted = wantedBy(sets.flatMap(({ policies }) => policies));
   const readAgain = lastOf(openFile);
 
-  function scanObject(resource: Resource, origin: Provenance, profile: number, entry?: FileEntry): void {
-    learn(facts, resource);
-    collector.tally.resources++;
-    notePodPaths(podPaths, setup.podPaths, resource);
+  function scanObject(
+    resource: Resource,
+    origin: Provenance,
+    profile: number,
+    share: Share,
+    entry?: FileEntry,
+  ): void {
+    learn(share.facts, resource);
+    share.collector.tally.resources++;
+    notePodPaths(share.podPaths, setup.podPaths, resource);
     const judge = first(profile);
     const { begun, judgement } = judge.begin(resource);
     // With the namespace that it comes to be in, if it names none.
-    for (const index of exemptionsOf(begun.request, setup.exemptions)) met.add(index);
+    for (const index of exemptionsOf(begun.request, setup.exemptions)) share.met.add(index);
     if (isWanted(wanted, begun.request.kind))
-      facts.relatives.push(relativeOf(wanted, resource, begun.request));
+      share.facts.relatives.push(relativeOf(wanted, resource, begun.request));
     if (judgement === undefined) {
-      waiting.push({ profile, resource, origin });
+      share.waiting.push({ profile, resource, origin: () => origin });
       return;
     }
-    collector.judged(judgement, resource, origin);
+    share.collector.judged(judgement, resource, origin);
     if (!begun.pending) return;
     // Of thousands of objects few have findings: texts are read again and not kept, but for those that allow something.
     const light =
       entry !== undefined && origin.allowances.found.length === 0 && setup.suppressions === undefined;
-    pending.push({
+    share.pending.push({
       profile,
       begun: light ? judge.shrink(begun) : begun,
-      origin: light
-        ? (exact) => (exact ? readAgain(entry) : openText('', entry.file, setup)).originOf(resource.origin)
-        : () => origin,
+      origin: light ? originIn(entry, resource) : () => origin,
     });
+  }
+
+  function scanFile(entry: FileEntry, bytes: Uint8Array, share: Share): void {
+    const { collector } = share;
+    const manifest = readManifest(bytes, { file: entry.file, named: entry.named });
+    share.facts.unread += manifest.problems.length;
+    for (const problem of manifest.problems) collector.problem(problem);
+    for (const other of manifest.notKubernetes) collector.notKubernetes(other);
+    const profile = setup.profileOf.get(entry.file) ?? 0;
+    const opened = openText(manifest.text, entry.file, setup);
+    for (const resource of manifest.resources)
+      scanObject(resource, opened.annotated(resource), profile, share, entry);
+    collector.remark(opened);
+  }
+
+  /** What the file came to in an earlier scan, or comes to now. */
+  function rememberedFile(entry: FileEntry, bytes: Uint8Array, memory: Memory<FileShare>): void {
+    const name = memoryName(entry, setup);
+    const digest = digestOf(bytes);
+    const known = memory.recall(name, digest);
+    if (known !== undefined) {
+      addFileShare(known, entry);
+      return;
+    }
+    const share = newShare(setup);
+    scanFile(entry, bytes, share);
+    const collected = share.collector.finish(0);
+    const { waiting, pending, ...plain } = share;
+    // What an allowance covers is worked out from the text.
+    if (collected.allowances.size === 0)
+      memory.remember(name, digest, {
+        facts: plain.facts,
+        met: plain.met,
+        podPaths: plain.podPaths,
+        results: collected.results,
+        tally: collected.tally,
+        waiting: waiting.map(({ profile, resource }) => ({ profile, resource })),
+        pending: pending.map(({ profile, begun }) => ({ profile, begun: { ...begun, findings: [] } })),
+      });
+    addShare(plain);
+    collector.add(collected);
+    whole.waiting.push(...waiting);
+    whole.pending.push(...pending);
+  }
+
+  function addFileShare(share: FileShare, entry: FileEntry): void {
+    addShare(share);
+    collector.add({ ...share, allowances: new Map(), suppressions: new Map() });
+    for (const { profile, resource } of share.waiting)
+      whole.waiting.push({ profile, resource, origin: () => originIn(entry, resource)(true) });
+    for (const { profile, begun } of share.pending)
+      whole.pending.push({ profile, begun, origin: originIn(entry, begun.resource) });
+  }
+
+  function addShare(share: Pick<FileShare, 'facts' | 'met' | 'podPaths'>): void {
+    addFacts(facts, share.facts);
+    for (const index of share.met) whole.met.add(index);
+    mergePodPathUse(whole.podPaths, share.podPaths);
+  }
+
+  /** Where an object of a file stands that allows nothing. */
+  function originIn(entry: FileEntry, { origin }: Resource): Pending['origin'] {
+    return (exact) => (exact ? readAgain(entry) : openText('', entry.file, setup)).originOf(origin);
   }
 
   function contentOf({ file, path }: FileEntry): Content {
@@ -214,15 +304,8 @@ export function createScanner(
         });
         return;
       }
-      const manifest = readManifest(content.bytes, { file: entry.file, named: entry.named });
-      facts.unread += manifest.problems.length;
-      for (const problem of manifest.problems) collector.problem(problem);
-      for (const other of manifest.notKubernetes) collector.notKubernetes(other);
-      const profile = setup.profileOf.get(entry.file) ?? 0;
-      const opened = openText(manifest.text, entry.file, setup);
-      for (const resource of manifest.resources)
-        scanObject(resource, opened.annotated(resource), profile, entry);
-      collector.remark(opened);
+      if (memory === undefined) scanFile(entry, content.bytes, whole);
+      else rememberedFile(entry, content.bytes, memory);
     },
     rendered({ environment, namespace, objects, problems, files, inputs }) {
       for (const { file } of files) rendered.add(file);
@@ -244,11 +327,12 @@ export function createScanner(
         const identity = JSON.stringify([object.identity, exempted, ...named]);
         const { subject, inputs } = object;
         const rendered = { environment, identity, subject, inputs };
-        scanObject(resource, { placer, allowances, suppressions, rendered }, profile);
+        scanObject(resource, { placer, allowances, suppressions, rendered }, profile, whole);
       }
       collector.remark({ allowances, suppressions });
     },
     finish(all) {
+      const { waiting, pending, met, podPaths } = whole;
       if (waiting.length > 0 || pending.length > 0) {
         const given = setup.context
           .map((resource) => relativeOf(wanted, resource, first(0).begin(resource).begun.request))
@@ -261,8 +345,9 @@ export function createScanner(
         }
         for (const { profile, resource, origin } of waiting) {
           const judge = second(profile);
-          collector.judged(judge.decide(resource), resource, origin);
-          collector.kind(resource, origin, judge.meant(resource));
+          const provenance = origin();
+          collector.judged(judge.decide(resource), resource, provenance);
+          collector.kind(resource, provenance, judge.meant(resource));
         }
       }
       if (rendered.size > 0) for (const { file } of setup.files) rendered.delete(file);
@@ -274,9 +359,26 @@ export function createScanner(
         suppressions: [...suppressions.values()],
         met,
         podPaths,
+        fresh: memory?.fresh ?? new Map(),
       };
     },
   };
+}
+
+function newShare(setup: ScanSetup): Share {
+  return {
+    facts: newFacts(),
+    collector: createCollector(setup),
+    waiting: [],
+    pending: [],
+    met: new Set(),
+    podPaths: newPodPathUse(),
+  };
+}
+
+/** A file by all that its results hang on, but its content and the setup. */
+export function memoryName({ file, named }: FileEntry, { profileOf }: Pick<ScanSetup, 'profileOf'>): string {
+  return `${profileOf.get(file) ?? 0} ${named ? 1 : 0} ${file}`;
 }
 
 /** A file while its objects are judged. */
@@ -459,7 +561,7 @@ function namespacesOf({ namespaces }: Facts, given: readonly Resource[]): Resour
 }
 
 interface Collected {
-  readonly results: Reported[];
+  readonly results: readonly Reported[];
   readonly tally: Tally;
   /** By key: several renderings meet the same. */
   readonly allowances: ReadonlyMap<string, KeyedAllowance>;
@@ -471,12 +573,14 @@ interface Collector {
   /** `inputs`: of something that could not be rendered. */
   problem(problem: Problem, inputs?: readonly RenderInput[]): void;
   remark(remarks: Remarks): void;
+  /** What another one collected. */
+  add(collected: Collected): void;
   notKubernetes(other: NotKubernetes): void;
   judged(judgement: Judgement, resource: Resource, origin: Provenance): void;
   /** Reports a kind that does not exist, if something else was meant. */
   kind(resource: Resource, origin: Provenance, meant: string | undefined): void;
   /** Adds what was found in several environments, once, and the number of files it was rendered from. */
-  finish(files: number): Collected;
+  finish(files: number): Collected & Pick<Scanned, 'results'>;
 }
 
 function createCollector({
@@ -507,6 +611,12 @@ function createCollector({
     remark(remarks) {
       for (const allowance of remarks.allowances.found) allowances.set(allowance.key, allowance);
       for (const suppression of remarks.suppressions.found) suppressions.set(suppression.key, suppression);
+    },
+    add(collected) {
+      for (const result of collected.results) results.push(result);
+      mergeTally(tally, collected.tally);
+      for (const [key, allowance] of collected.allowances) allowances.set(key, allowance);
+      for (const [key, suppression] of collected.suppressions) suppressions.set(key, suppression);
     },
     kind({ ref }, origin, meant) {
       if (meant === undefined) return;

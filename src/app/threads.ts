@@ -5,11 +5,12 @@ import { takeChunks } from './chunks.ts';
 import { type Facts, mergeFacts } from './facts.ts';
 import type { FromHelper, HelperData, ToHelper } from './helper.ts';
 import { mergePodPathUse } from './pod-paths.ts';
-import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
+import { openMemory, type Pack } from './result-cache.ts';
+import { createScanner, type FileShare, type Scanned, type ScanSetup } from './scanner.ts';
 import { mergeTally } from './tally.ts';
 
-/** A helper thread costs about as much as reading this many files; with fewer each, one thread is faster. */
-const WORTHWHILE = 600;
+/** A helper thread, or a cache, costs about as much as reading this many files; with fewer, a scan is faster without. */
+export const WORTHWHILE = 600;
 
 /** Told how many are done: of the files, then of what is rendered. */
 export type OnStep = (done: number, total: number, what: 'files' | 'rendered') => void;
@@ -25,11 +26,17 @@ export async function scanFiles(
   onStep: OnStep,
   render: (facts: Facts) => Promise<readonly Rendering[]>,
   profileOf: (file: string) => number,
+  pack: Pack | undefined,
 ): Promise<Scanned> {
   const counter = new Int32Array(new SharedArrayBuffer(4));
-  const helpers = startHelpers(helperCount(setup.files.length, jobs), setup, counter);
+  const helpers = startHelpers(helperCount(setup.files.length - (pack?.places.size ?? 0), jobs), {
+    setup,
+    counter,
+    pack,
+  });
   try {
-    const scanner = createScanner(setup, sets, profileOf);
+    const memory = pack === undefined ? undefined : openMemory<FileShare>(pack);
+    const scanner = createScanner(setup, sets, memory, profileOf);
     for (const range of takeChunks(counter, setup.files.length)) {
       for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);
       onStep(range.end, setup.files.length, 'files');
@@ -45,6 +52,7 @@ export async function scanFiles(
   }
 }
 
+/** @param files that are not remembered. */
 function helperCount(files: number, jobs = builtin('node:os').availableParallelism()): number {
   return Math.max(0, Math.min(jobs, Math.floor(files / WORTHWHILE)) - 1);
 }
@@ -56,9 +64,9 @@ interface Helper {
   end(): Promise<unknown>;
 }
 
-function startHelpers(count: number, setup: ScanSetup, counter: Int32Array): Helper[] {
+function startHelpers(count: number, given: Omit<HelperData, 'codeCache'>): Helper[] {
   if (count === 0) return [];
-  const data: HelperData = { setup, counter, codeCache: builtin('node:module').getCompileCacheDir?.() };
+  const data: HelperData = { ...given, codeCache: builtin('node:module').getCompileCacheDir?.() };
   return Array.from({ length: count }, () => startHelper(data));
 }
 
@@ -109,6 +117,7 @@ function merge(parts: readonly Scanned[]): Scanned {
     first.suppressions.push(...part.suppressions);
     for (const index of part.met) first.met.add(index);
     mergePodPathUse(first.podPaths, part.podPaths);
+    for (const [name, kept] of part.fresh) first.fresh.set(name, kept);
   }
   return first;
 }

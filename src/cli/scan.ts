@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ScanOptions } from '../app/index.ts';
 import type { FileOptions } from '../app/options.ts';
 import { parsePodPath } from '../app/pod-paths.ts';
@@ -165,6 +166,13 @@ export const SCAN_FLAGS = {
     hint: 'N',
     description: 'Threads at most. Without this flag: one for each core.',
   },
+  cache: {
+    type: 'string',
+    hint: 'DIR',
+    description:
+      'Folder that keeps the results of large scans for the next one. Without this flag: the cache folder of the user.',
+  },
+  'no-cache': { type: 'boolean', description: 'Results of earlier scans are neither used nor kept.' },
   quiet: { type: 'boolean', description: 'No summary, notes or progress.' },
   'no-color': { type: 'boolean', description: 'No colour; so does the environment variable NO_COLOR.' },
 } as const satisfies Flags;
@@ -259,7 +267,7 @@ function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: 
     // Only these formats say it, and looking it up takes time.
     commits: targets.some(({ format }) => format === 'json' || format === 'ndjson'),
     jobs: flags.jobs === undefined ? undefined : threads(flags.jobs),
-    cache: io.cache,
+    cache: cacheOf(flags, io),
     rendering: renderingOf(flags, io, args.config?.environments),
     podPaths: flags['pod-path'].map(parsePodPath),
   };
@@ -273,6 +281,14 @@ function fileOptions(flags: ScanArguments['flags']): FileOptions {
     namespace: namespaceName(flags.namespace),
     failOn: flags['fail-on'],
   };
+}
+
+function cacheOf({ cache, 'no-cache': none }: ScanArguments['flags'], io: Io): ScanOptions['cache'] {
+  if (none && cache !== undefined)
+    throw new UsageError('--cache and --no-cache exclude each other', 'leave one out');
+  if (io.cache === undefined || (cache === undefined && !none)) return io.cache;
+  const { results: _, ...others } = io.cache;
+  return cache === undefined ? others : { ...others, results: () => resolve(io.cwd, cache) };
 }
 
 function threads(text: string): number {
