@@ -33,6 +33,8 @@ export interface ChangesOptions {
   readonly cwd: string;
   /** What to compare with; undefined: what the branch is to be merged into. */
   readonly base: string | undefined;
+  /** What errors call it: `--changed`, or where it is set. */
+  readonly setting: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where a scanned file lies, by its name in results; undefined for anything else: that always counts. */
   readonly pathOf: (file: string) => string | undefined;
@@ -52,21 +54,21 @@ interface Compared {
 export function openChanges(options: ChangesOptions): Changes {
   const root = findRepository(options.cwd)?.root;
   if (root === undefined)
-    throw new UsageError('--changed compares with a commit, and this is no Git repository');
+    throw new UsageError(`${options.setting} compares with a commit, and this is no Git repository`);
   try {
     return compareWith(root, options);
   } catch (error) {
-    if (error instanceof GitError) throw new UsageError(`--changed: ${error.message}`);
+    if (error instanceof GitError) throw new UsageError(`${options.setting}: ${error.message}`);
     throw error;
   }
 }
 
 function compareWith(
   root: string,
-  { cwd, base: name, env, pathOf, textOf, looksUp }: ChangesOptions,
+  { cwd, base: name, setting, env, pathOf, textOf, looksUp }: ChangesOptions,
 ): Changes {
   const base = mergeBase(root, name, env);
-  if ('fault' in base) throw new UsageError(`--changed: ${base.fault}`, base.hint);
+  if ('fault' in base) throw new UsageError(`${setting}: ${base.fault}`, base.hint);
   const changed = fileChanges(root, base.commit);
   const before = once(() => resourcesBefore(root, base.commit, changed.before));
   const compared = new Map<string, Compared | undefined>();

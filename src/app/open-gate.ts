@@ -49,7 +49,7 @@ export async function openGate(options: ScanOptions, known: Known): Promise<Gate
 }
 
 async function changesOf(
-  { cwd, gate: { changed, env } }: ScanOptions,
+  { cwd, says = (name) => `--${name}`, gate: { changed, env } }: ScanOptions,
   { source, listed }: GateFiles,
   { policies }: PolicySet,
 ): Promise<Changes | undefined> {
@@ -60,6 +60,7 @@ async function changesOf(
     cwd,
     env,
     base: changed ?? undefined,
+    setting: says('changed'),
     pathOf: (file) => paths.get(file),
     textOf: source,
     looksUp: (policy, of) => isWanted(wantedBy(policies.filter(({ id }) => id === policy)), of),

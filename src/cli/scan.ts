@@ -93,9 +93,10 @@ export const SCAN_FLAGS = {
     type: 'string',
     hint: 'BASE',
     optional: true,
+    key: 'changed',
     description:
       'Only findings on lines or resources that changed since the branch left BASE; without BASE, since it left what it ' +
-      'is to be merged into.',
+      'is to be merged into. --changed=false: all findings, whatever rampart.yaml says.',
   },
   baseline: {
     type: 'string',
@@ -255,7 +256,7 @@ function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: 
       lock: flags['no-lock'] ? null : flags.lock,
       baseline: flags.baseline,
       updateBaseline: flags['update-baseline'],
-      changed: flags.changed === '' ? null : flags.changed,
+      changed: baseOf(flags.changed),
       allowBelow: flags['allow-below'],
       blame: flags.blame,
       env: io.env,
@@ -271,6 +272,12 @@ function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: 
     rendering: renderingOf(flags, io, args.config?.environments),
     podPaths: flags['pod-path'].map(parsePodPath),
   };
+}
+
+/** null: what the branch is to be merged into. */
+function baseOf(changed: string | undefined): string | null | undefined {
+  if (changed === '' || changed === 'true') return null;
+  return changed === 'false' ? undefined : changed;
 }
 
 function fileOptions(flags: ScanArguments['flags']): FileOptions {

@@ -9,6 +9,12 @@ export const NAMESPACE: Form = {
   expected: 'a name of lower case letters, digits and hyphens',
 };
 
+/** The words of a truth value are none, even in quotes. A dash in front would be a flag of git. */
+export const COMMIT: Form = {
+  pattern: /^(?!(?:true|false)$)[^-\s\0][^\s\0]*$/,
+  expected: 'a branch, tag or commit',
+};
+
 export const VERSION: Form = {
   pattern: /^(latest|v?1\.(0|[1-9]\d{0,3})(\.\d+)?)$/,
   expected: 'a version such as v1.34, or latest',

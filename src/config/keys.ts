@@ -3,7 +3,7 @@
  * the JSON Schema for editors derive from it; a flag names its key (src/cli).
  */
 import { SEVERITIES } from '../model/index.ts';
-import { ENVIRONMENT, GLOB, NAMESPACE, PATH, POD_PATH, VERSION } from './forms.ts';
+import { COMMIT, ENVIRONMENT, GLOB, NAMESPACE, PATH, POD_PATH, VERSION } from './forms.ts';
 import {
   choice,
   choices,
@@ -16,6 +16,7 @@ import {
   releases,
   text,
   truth,
+  truthOr,
 } from './kinds.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -101,6 +102,15 @@ export function keysOf({ formats, selectionKeys, settings }: Vocabulary) {
       doc: 'Comments and annotations of manifests excuse only what is less severe than this.',
       default: 'high',
       example: 'medium',
+      scope: 'environment',
+    }),
+    changed: key({
+      kind: truthOr(COMMIT),
+      doc:
+        'Only findings on lines or resources that changed since the branch left this commit; `true`: since it left what it ' +
+        'is to be merged into.',
+      default: false,
+      example: 'main',
       scope: 'environment',
     }),
     unsupported: key({

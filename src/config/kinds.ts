@@ -11,6 +11,7 @@ import {
   regex,
   strictObject,
   string,
+  union,
   type ZodMiniType,
 } from 'zod/mini';
 import type { HelmRelease } from '../model/index.ts';
@@ -75,6 +76,21 @@ export function truth(): Kind<boolean> {
   return {
     schema: boolean(),
     says: 'true or false',
+    entries: false,
+    text: { read, write: (value) => [String(value)] },
+  };
+}
+
+/** A text, or true where what it says is to be found out. As text the words true and false, and nothing for true. */
+export function truthOr(form: Form): Kind<boolean | string> {
+  const says = `true, false or ${form.expected}`;
+  const read = (texts: readonly string[]) => {
+    const word = single(texts);
+    return word === 'true' || word === '' ? true : word === 'false' ? false : word;
+  };
+  return {
+    schema: union([boolean(), textOf({ ...form, expected: says })], says),
+    says,
     entries: false,
     text: { read, write: (value) => [String(value)] },
   };

@@ -25,6 +25,7 @@ test('an empty file, and one with every key, are read', () => {
     settings: { 'pss.version': 'v1.20' },
     severity: { a: 'high' },
     failOn: 'none',
+    changed: 'origin/main',
     unsupported: [{ policy: 'x', reason: 'known' }],
     exclude: ['vendor/**'],
     strict: true,
@@ -78,6 +79,10 @@ test('each mistake says where, what was expected, what stands there, and what wa
       '/settings/x: unknown key "x" in settings; expected pss.version, kubernetes.version',
     ],
     [{ strict: 'yes' }, '/strict: strict: expected true or false, got "yes"'],
+    ...(['--output=x', '', 'a b', 'true', ['main']] as const).map((changed): [unknown, string] => [
+      { changed },
+      `/changed: changed: expected true, false or a branch, tag or commit, got ${typeof changed === 'string' ? JSON.stringify(changed) : 'a list'}`,
+    ]),
     [{ coverageMin: 101n }, '/coverageMin: coverageMin: expected a whole number from 0 to 100, got 101'],
     [
       { coverageMin: new Number(1.5) },

@@ -26,6 +26,7 @@ test('text becomes what the key holds', () => {
     {
       RAMPART_FAIL_ON: 'high',
       RAMPART_STRICT: 'true',
+      RAMPART_CHANGED: 'true',
       RAMPART_DEFAULTS: 'false',
       RAMPART_SELECT: 'id=a,b\nseverity=low\n',
       RAMPART_SETTINGS: 'pss.version=v1.20',
@@ -40,6 +41,7 @@ test('text becomes what the key holds', () => {
   assert.deepEqual(valuesOf(layer), {
     failOn: 'high',
     strict: true,
+    changed: true,
     defaults: false,
     select: ['id=a,b', 'severity=low'],
     settings: { 'pss.version': 'v1.20' },

@@ -26,12 +26,17 @@ export function lookedAt({ files, resources, policies, verdicts }: Summary): str
 
 /** What was not decided, or does not fail the run: `12 known`, `3 exempted`. Only what there is. */
 export function besides({ verdicts, known, staged, unchanged, undecided }: Summary): string[] {
-  const notDecided = undecided.reduce(
-    (sum, { verdict, count }) => (verdict === 'skip' ? sum + count : sum),
-    0,
-  );
+  let notDecided = 0;
+  let acknowledged = 0;
+  for (const { verdict, reason, count } of undecided) {
+    if (verdict !== 'skip') continue;
+    // What is unsupported is an error until it is acknowledged.
+    if (reason === 'unsupported') acknowledged += count;
+    else notDecided += count;
+  }
   return [
     notDecided > 0 ? `${notDecided} not decided` : '',
+    acknowledged > 0 ? `${acknowledged} unsupported and acknowledged` : '',
     staged.audit > 0 ? `${staged.audit} audit only` : '',
     staged.warn > 0 ? `${staged.warn} warn only` : '',
     known > 0 ? `${known} known` : '',

@@ -103,6 +103,11 @@ test('a policy that cannot be run is an error until it is acknowledged by name, 
   const known = scanIn(folderWith({ ...files, 'rampart.yaml': acknowledged }), ['--exclude', 'p', '--all']);
   assert.deepEqual([known.code, known.summary.verdicts.error], [0, 0]);
   const skip = known.results.find(({ reason }) => reason === 'unsupported')!;
+  assert.equal(known.summary.verdicts.pass, 1, 'of the one policy that was run');
+  const { out } = rampart(['scan', '.', '--exclude', 'p'], {
+    cwd: folderWith({ ...files, 'rampart.yaml': acknowledged }),
+  });
+  assert.match(out, /\n1 unsupported and acknowledged\nPassed\.\n$/);
   assert.deepEqual([skip.verdict, /Acknowledged: Kyverno runs it/.test(skip.detail)], ['skip', true]);
   const stale = rampart(['scan', '.', '--exclude', 'p'], {
     cwd: folderWith({
@@ -131,6 +136,29 @@ test('paths of the file are its own, wherever the scan starts', () => {
   }
   const below = scanIn(join(cwd, 'deploy'), ['--update-baseline']);
   assert.deepEqual([below.code, scanIn(cwd).summary.known], [0, 1]);
+});
+
+test('what changed since a commit may be all that counts, by file, variable or flag', () => {
+  const repo = repository({ 'rampart.yaml': ONLY, 'a.yaml': PRIVILEGED });
+  const counts = (args: string[] = [], env: RunOptions['env'] = {}) => {
+    const { code, summary } = scanIn(repo.folder, args, env);
+    return [code, summary.unchanged];
+  };
+  assert.deepEqual(counts(), [1, null]);
+  for (const changed of ['main', 'true']) {
+    repo.commit({ 'rampart.yaml': `${ONLY}changed: ${changed}\n` });
+    assert.deepEqual(counts(), [0, 1], changed);
+    assert.deepEqual(counts([], { RAMPART_CHANGED: 'false' }), [1, null]);
+    assert.deepEqual(counts(['--changed=false']), [1, null]);
+    assert.deepEqual(counts(['--changed'], { RAMPART_CHANGED: 'false' }), [0, 1]);
+    assert.deepEqual(counts(['--no-config']).at(1), null);
+  }
+  repo.write({ 'b.yaml': PRIVILEGED });
+  assert.deepEqual(counts(), [1, 1]);
+  repo.commit({ 'rampart.yaml': `${ONLY}changed: nowhere\n` });
+  const { code, err } = rampart(['scan', '.'], { cwd: repo.folder });
+  assert.equal(code, 2);
+  assert.match(err, /rampart\.yaml:2:1: changed: Git knows no nowhere/);
 });
 
 test('with --trust the configuration of the commit counts, and a changed one is a finding', () => {
