@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { binaries } from './binaries.ts';
+import { binaries, controllerManager } from './binaries.ts';
 import { startGuard } from './guard.ts';
 
 export interface Response {
@@ -49,8 +49,14 @@ const DISABLED =
 
 const AUDIT_POLICY = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] };
 
-/** @param flags More of them for kube-apiserver. */
-export async function startCluster(flags: readonly string[] = []): Promise<Cluster> {
+/**
+ * @param flags More of them for kube-apiserver.
+ * @param controllers What kube-controller-manager runs, such as `deployment-controller`; without any it is not started.
+ */
+export async function startCluster(
+  flags: readonly string[] = [],
+  controllers: readonly string[] = [],
+): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'rampart-cluster-'));
   const guard = startGuard(folder);
   const processes: ChildProcess[] = [];
@@ -71,10 +77,11 @@ export async function startCluster(flags: readonly string[] = []): Promise<Clust
     start(startApiserver(folder, client, secure, flags));
     const cluster = connect(folder, secure, agent);
     await ready(cluster, processes, folder);
+    if (controllers.length > 0) start(startControllers(folder, secure, controllers));
     return {
       ...cluster,
       url: `https://127.0.0.1:${secure}`,
-      certificate: join(folder, 'certificates', 'apiserver.crt'),
+      certificate: certificateIn(folder),
       compact: () => compact(client),
       stop,
     };
@@ -128,6 +135,45 @@ function startApiserver(folder: string, etcd: number, port: number, flags: reado
   ]);
 }
 
+function startControllers(folder: string, port: number, controllers: readonly string[]): ChildProcess {
+  const config = join(folder, 'controllers.json');
+  const kubeconfig = kubeconfigFor({
+    server: `https://127.0.0.1:${port}`,
+    authority: certificateIn(folder),
+    token: TOKEN,
+  });
+  writeFileSync(config, kubeconfig, { mode: 0o600 });
+  return run(controllerManager(), join(folder, 'controllers.log'), [
+    `--kubeconfig=${config}`,
+    `--controllers=${controllers.join(',')}`,
+    '--leader-elect=false',
+    '--secure-port=0',
+  ]);
+}
+
+function certificateIn(folder: string): string {
+  return join(folder, 'certificates', 'apiserver.crt');
+}
+
+export interface Access {
+  readonly token: string;
+  readonly server: string;
+  /** File with the certificate of who signs for the server. */
+  readonly authority: string;
+}
+
+/** Text of a kubeconfig with one context. */
+export function kubeconfigFor({ token, server, authority }: Access): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'here',
+    contexts: [{ name: 'here', context: { cluster: 'real', user: 'someone' } }],
+    clusters: [{ name: 'real', cluster: { server, 'certificate-authority': authority } }],
+    users: [{ name: 'someone', user: { token } }],
+  });
+}
+
 function run(program: string, log: string, args: readonly string[]): ChildProcess {
   return spawn('/bin/sh', ['-c', 'exec "$0" "$@" >"$LOG" 2>&1', program, ...args], {
     env: { ...process.env, LOG: log },
@@ -161,7 +207,7 @@ function connect(folder: string, port: number, agent: Agent): Connection {
   let certificate: string | undefined;
   return {
     async call(method, path, body) {
-      certificate ??= readFileSync(join(folder, 'certificates', 'apiserver.crt'), 'utf8');
+      certificate ??= readFileSync(certificateIn(folder), 'utf8');
       return send({ method, path, body, port, agent, certificate });
     },
     auditEvents: () => {

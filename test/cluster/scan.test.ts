@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import type { Cluster as Reached, ServedResource } from '../../src/sources/index.ts';
 import { connect, listObjects } from '../../src/sources/index.ts';
 import { skipWithoutCluster } from './binaries.ts';
-import { type Cluster, startCluster, tokenOf } from './cluster.ts';
+import { type Access, type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
 
 const skip = skipWithoutCluster;
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -86,24 +86,13 @@ async function make(path: string, object: unknown): Promise<Metadata> {
   return body['metadata'] as Metadata;
 }
 
-interface Access {
-  readonly token: string;
-  readonly server?: string;
-  /** File with the authority; by default the right one. */
-  readonly authority?: string;
-}
-
-function kubeconfig({ token, server = cluster.url, authority = cluster.certificate }: Access): string {
+function kubeconfig({
+  token,
+  server = cluster.url,
+  authority = cluster.certificate,
+}: Partial<Access> & Pick<Access, 'token'>): string {
   const file = join(mkdtempSync(join(folder, 'kube-')), 'config');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'here',
-    contexts: [{ name: 'here', context: { cluster: 'real', user: 'someone' } }],
-    clusters: [{ name: 'real', cluster: { server, 'certificate-authority': authority } }],
-    users: [{ name: 'someone', user: { token } }],
-  };
-  writeFileSync(file, JSON.stringify(config));
+  writeFileSync(file, kubeconfigFor({ token, server, authority }));
   return file;
 }
 
