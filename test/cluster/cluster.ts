@@ -34,7 +34,7 @@ export interface Cluster {
 
 const READY_MS = 60_000;
 const CALL_MS = 30_000;
-const TOKEN = 'admin-of-the-test-cluster';
+export const ADMIN_TOKEN = 'admin-of-the-test-cluster';
 
 /** Who may do nothing until a role is bound to them. */
 const USERS = ['scanner', 'stranger'] as const;
@@ -124,7 +124,7 @@ function startApiserver(folder: string, etcd: number, port: number, flags: reado
     `--service-account-key-file=${file('service-account.pub', publicKey)}`,
     `--service-account-signing-key-file=${file('service-account.key', privateKey)}`,
     '--service-account-issuer=https://kubernetes.default.svc',
-    `--token-auth-file=${file('tokens.csv', `${TOKEN},admin,admin,"system:masters"\n${USERS.map((name) => `${tokenOf(name)},${name},${name}\n`).join('')}`)}`,
+    `--token-auth-file=${file('tokens.csv', `${ADMIN_TOKEN},admin,admin,"system:masters"\n${USERS.map((name) => `${tokenOf(name)},${name},${name}\n`).join('')}`)}`,
     '--authorization-mode=RBAC',
     '--allow-privileged',
     '--service-cluster-ip-range=10.0.0.0/24',
@@ -140,7 +140,7 @@ function startControllers(folder: string, port: number, controllers: readonly st
   const kubeconfig = kubeconfigFor({
     server: `https://127.0.0.1:${port}`,
     authority: certificateIn(folder),
-    token: TOKEN,
+    token: ADMIN_TOKEN,
   });
   writeFileSync(config, kubeconfig, { mode: 0o600 });
   return run(controllerManager(), join(folder, 'controllers.log'), [
@@ -228,7 +228,7 @@ interface Call {
 
 function send({ method, path, body, port, agent, certificate }: Call): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
     const options = {
       host: '127.0.0.1',
       port,

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { skipWithoutCluster } from './binaries.ts';
-import { type Cluster, startCluster, tokenOf } from './cluster.ts';
+import { ADMIN_TOKEN, type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
 
 const skip = skipWithoutCluster;
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -70,17 +70,7 @@ async function make(path: string, object: unknown): Promise<void> {
 
 function kubeconfig(token: string): string {
   const file = join(mkdtempSync(join(folder, 'kube-')), 'config');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'here',
-    contexts: [{ name: 'here', context: { cluster: 'real', user: 'someone' } }],
-    clusters: [
-      { name: 'real', cluster: { server: cluster.url, 'certificate-authority': cluster.certificate } },
-    ],
-    users: [{ name: 'someone', user: { token } }],
-  };
-  writeFileSync(file, JSON.stringify(config));
+  writeFileSync(file, kubeconfigFor({ token, server: cluster.url, authority: cluster.certificate }));
   return file;
 }
 
@@ -112,7 +102,7 @@ async function findings(...args: string[]): Promise<string[]> {
 test('a scan of files with the context of a cluster answers as the cluster: bindings, parameters, labels, version', {
   skip,
 }, async () => {
-  const admin = kubeconfig('admin-of-the-test-cluster');
+  const admin = kubeconfig(ADMIN_TOKEN);
   const pulled = await rampart([...PULL, '--output', 'cluster.yaml'], admin);
   assert.equal(pulled.code, 0, pulled.err);
   const text = readFileSync(join(folder, 'cluster.yaml'), 'utf8');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { skipWithoutControllers } from './binaries.ts';
-import { type Cluster, kubeconfigFor, startCluster } from './cluster.ts';
+import { ADMIN_TOKEN, type Cluster, kubeconfigFor, startCluster } from './cluster.ts';
 
 const skip = skipWithoutControllers;
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -110,7 +110,7 @@ async function privileged(): Promise<string[]> {
   writeFileSync(
     config,
     kubeconfigFor({
-      token: 'admin-of-the-test-cluster',
+      token: ADMIN_TOKEN,
       server: cluster.url,
       authority: cluster.certificate,
     }),

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import type { Cluster as Reached, ServedResource } from '../../src/sources/index.ts';
 import { connect, listObjects } from '../../src/sources/index.ts';
 import { skipWithoutCluster } from './binaries.ts';
-import { type Access, type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
+import { type Access, ADMIN_TOKEN, type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
 
 const skip = skipWithoutCluster;
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -192,7 +192,7 @@ spec:
 `;
 
 test('content of Secrets is read only by policies that ask for it, and never shown', { skip }, async () => {
-  const config = kubeconfig({ token: 'admin-of-the-test-cluster' });
+  const config = kubeconfig({ token: ADMIN_TOKEN });
   for (const expression of ['size(object.data.password) > 99', '!has(object.metadata.annotations)']) {
     const file = join(folder, 'secrets.yaml');
     writeFileSync(file, SECRET_POLICY.replace('EXPRESSION', expression));
@@ -231,7 +231,7 @@ test('lists go over pages, and begin again where their place in the list expires
   const names = Array.from({ length: 25 }, (_, i) => `page-${String(i).padStart(2, '0')}`);
   for (const name of names)
     await make('/api/v1/namespaces/default/configmaps', { metadata: { name }, data: { exact: '1.0' } });
-  process.env['KUBECONFIG'] = kubeconfig({ token: 'admin-of-the-test-cluster' });
+  process.env['KUBECONFIG'] = kubeconfig({ token: ADMIN_TOKEN });
   const reached = await connect('');
   const paths: string[] = [];
   const watched = (before: (path: string) => Promise<string>): Reached => ({
