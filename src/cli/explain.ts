@@ -1,7 +1,7 @@
 import type { Explanation } from '../app/explain.ts';
 import { plain, plainJson } from '../report/text.ts';
 import { type Arguments, command } from './command.ts';
-import { CATALOGUE_FLAGS } from './flags.ts';
+import { CATALOGUE_FLAGS, catalogueOptions } from './flags.ts';
 import type { Io } from './io.ts';
 import { facts, heading, remedy } from './policy-text.ts';
 
@@ -21,14 +21,7 @@ export const explainCommand = command({
 
 async function run({ positionals, flags }: Arguments<typeof CATALOGUE_FLAGS>, io: Io): Promise<number> {
   const { explainPolicies } = await import('../app/explain.ts');
-  const explained = explainPolicies(positionals, {
-    policies: flags.policies.length === 0 ? ['builtin'] : flags.policies,
-    cwd: io.cwd,
-    set: flags.set,
-    select: [],
-    skip: [],
-    cache: io.cache,
-  });
+  const explained = explainPolicies(positionals, catalogueOptions(flags, io));
   io.out.write(flags.json ? `${plainJson({ policies: explained }, 2)}\n` : explained.map(print).join('\n'));
   return 0;
 }

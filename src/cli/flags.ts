@@ -1,4 +1,5 @@
-import type { Flags } from './command.ts';
+import type { Arguments, Flags } from './command.ts';
+import type { Io } from './io.ts';
 
 /** Flags that mean the same in several commands. */
 export const SHARED_FLAGS = {
@@ -59,3 +60,15 @@ export const CATALOGUE_FLAGS = {
   set: SHARED_FLAGS.set,
   json: { type: 'boolean', description: 'Print JSON.' },
 } as const satisfies Flags;
+
+/** What `CATALOGUE_FLAGS` say of the policies to look at, all of them. */
+export function catalogueOptions(flags: Arguments<typeof CATALOGUE_FLAGS>['flags'], io: Io) {
+  return {
+    policies: flags.policies.length === 0 ? ['builtin'] : flags.policies,
+    cwd: io.cwd,
+    set: flags.set,
+    select: [],
+    skip: [],
+    cache: io.cache,
+  };
+}

@@ -3,7 +3,7 @@ import { nearest } from '../app/nearest.ts';
 import { UsageError } from '../app/usage.ts';
 import { plainJson } from '../report/text.ts';
 import { type Arguments, command } from './command.ts';
-import { CATALOGUE_FLAGS } from './flags.ts';
+import { CATALOGUE_FLAGS, catalogueOptions } from './flags.ts';
 import type { Io } from './io.ts';
 import { facts, heading, remedy, section } from './policy-text.ts';
 
@@ -23,15 +23,7 @@ export const policiesShowCommand = command({
 
 async function run({ positionals, flags }: Arguments<typeof CATALOGUE_FLAGS>, io: Io): Promise<number> {
   const { readCatalogue } = await import('../app/catalogue.ts');
-  const sources = flags.policies.length === 0 ? ['builtin'] : flags.policies;
-  const { policies } = readCatalogue({
-    policies: sources,
-    cwd: io.cwd,
-    set: flags.set,
-    select: [],
-    skip: [],
-    cache: io.cache,
-  });
+  const { policies } = readCatalogue(catalogueOptions(flags, io));
   const shown = positionals.map((id) => find(id, policies));
   io.out.write(flags.json ? `${plainJson({ policies: shown }, 2)}\n` : shown.map(print).join('\n'));
   return 0;
