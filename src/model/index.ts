@@ -1,4 +1,5 @@
 /** @module The words of Rampart as types; no behaviour. */
+export type { Decision, DecisionRecord, Effect, Outcome, PolicyCounts } from './decision.ts';
 export type { Environment, HelmRelease } from './environment.ts';
 export type { Exemption } from './exemption.ts';
 export type { Action, Finding, Origin, ResourceRef, Result, Severity, Stage, Verdict } from './finding.ts';
@@ -17,3 +18,5 @@ export type {
   ResourceInfo,
   Schemas,
 } from './schema.ts';
+export type { SnapshotContent, SnapshotDocument, StageEntry, StageScope, Tier, Tiers } from './snapshot.ts';
+export { TIERS } from './snapshot.ts';

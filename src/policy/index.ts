@@ -22,17 +22,20 @@ export {
   type ReviewedPolicy,
   type Tally,
 } from './evaluate/evaluator.ts';
+export type { Follower } from './evaluate/follower.ts';
 export type {
   AppliedMutation,
   MutationAnswer,
   MutationDenial,
   MutationError,
 } from './evaluate/mutation-answer.ts';
+export { type Stopwatch, startStopwatch } from './evaluate/stopwatch.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, GroupKind, Validation } from './form.ts';
 export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
 export { isSeenThrough, looksBeyondMetadata, type ReachedKind, reaches } from './match/reach.ts';
+export { type PatchOperation, patchBetween } from './mutate/diff.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
 export { isWanted, type Relative, relativeOf, type Wanted, wantedBy } from './related/relative.ts';
@@ -41,7 +44,7 @@ export {
   createSurroundings,
   type Surroundings,
 } from './related/surroundings.ts';
-export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';
+export { type AdmissionRequest, type Original, parseApiVersion, type UserInfo } from './request.ts';
 export {
   RECOMMENDED,
   SELECTION_KEYS,

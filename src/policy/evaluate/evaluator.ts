@@ -1,6 +1,14 @@
 import { CelError } from '../../cel/errors.ts';
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
-import type { Defaults, Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
+import type {
+  Defaults,
+  Discovery,
+  FieldSchema,
+  Finding,
+  JsonMap,
+  Resource,
+  Schemas,
+} from '../../model/index.ts';
 import { podPointer } from '../dialects/native/pods.ts';
 import { type CompiledPolicy, TARGET } from '../form.ts';
 import { compare, type PolicySet } from '../load.ts';
@@ -12,6 +20,7 @@ import { isWanted, wantedBy } from '../related/relative.ts';
 import type { Surroundings } from '../related/surroundings.ts';
 import {
   type AdmissionRequest,
+  apiVersionOf,
   createRequest,
   parseApiVersion,
   resourceInfoOf,
@@ -22,6 +31,7 @@ import { withCauses } from './default-cause.ts';
 import { embeddedPods, type PodPath } from './embedded.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
+import { type Follower, tellAnnotations } from './follower.ts';
 import { type MutationTools, mutate, mutateExisting } from './mutate.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
 import { paramSource } from './params.ts';
@@ -33,6 +43,7 @@ import { allHold, isPlain } from './quick.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
 import { prepare, type Runnable } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
+import { OutOfTime } from './stopwatch.ts';
 import { Turns } from './turns.ts';
 import type { Authorize } from './vars.ts';
 
@@ -87,10 +98,16 @@ export interface Evaluator {
   complete(begun: Begun): readonly Finding[];
   /** What they say of a request. */
   findings(request: AdmissionRequest): readonly Finding[];
+  /** The same of a request that waits for its answer. Its object is read as the API server reads it. */
+  admit(request: AdmissionRequest, follower: Follower): readonly Finding[];
   /** The same before it is put into findings: each policy with its bindings' runs, for a gate to answer with. */
   review(request: AdmissionRequest): readonly ReviewedPolicy[];
-  /** What the mutating policies make of a request's object; those that validate have no part in it. */
-  mutate(request: AdmissionRequest): MutationAnswer;
+  /**
+   * What the mutating policies make of a request's object; those that validate have no part in it.
+   *
+   * @param isWanted Which of them; absent: all.
+   */
+  mutate(request: AdmissionRequest, isWanted?: (policy: CompiledPolicy) => boolean): MutationAnswer;
   /**
    * What those that change objects which exist make of one.
    *
@@ -143,6 +160,13 @@ export function createEvaluator(
   const shared = shareContext(context);
   const wanted: Wanted = { passes: options.passes ?? false, skips: options.skips ?? false };
   const tally = { passes: 0, skips: 0 };
+  /** Of whoever has time, and wants to know how many there were. */
+  const counting: Follower = {
+    passed: () => tally.passes++,
+    skipped: () => tally.skips++,
+    unfinished: () => {},
+    annotated: () => {},
+  };
   const validating = set.policies.filter(({ mutations }) => mutations.length === 0);
   const mutating = set.policies.filter(({ mutations }) => mutations.length > 0);
   const onTargets = mutating.filter(({ variant }) => variant === TARGET);
@@ -204,23 +228,32 @@ export function createEvaluator(
   }
 
   /** Findings about what the object makes belong to the object. */
-  function implied(request: AdmissionRequest): readonly Finding[] {
+  function implied(request: AdmissionRequest, follower: Follower): readonly Finding[] {
     if (expansions.length === 0) return NOTHING;
     return expand(request, expansions, shared.discovery).flatMap((resultant): readonly Finding[] => {
       if (resultant.pointer === undefined) return NOTHING;
       const plan = planFor(resultant.request).filter(({ policy }) => policy.dialect === 'gatekeeper');
-      return findings(resultant.request, plan).map((finding) => impliedBy(resultant, finding));
+      return findings(resultant.request, plan, follower).map((finding) => impliedBy(resultant, finding));
     });
   }
 
   /** Findings about the pods that a custom kind makes point into its templates. `which`: of the policies that concern them. */
-  function embedded(request: AdmissionRequest, which: 'all' | 'alone' | 'looking'): readonly Finding[] {
+  function embedded(
+    request: AdmissionRequest,
+    which: 'all' | 'alone' | 'looking',
+    follower: Follower,
+  ): readonly Finding[] {
     if (podPaths.length === 0) return NOTHING;
     return embeddedPods(request, podPaths, shared.discovery).flatMap((pod): readonly Finding[] => {
       const source = pod.request.object!;
       const read = decode(source, () => context.schemas?.ofKind('v1', 'Pod'));
       const seen = { ...pod.request, object: context.defaults?.admit('v1', 'Pod', read) ?? read };
-      const found = withCauses(findings(seen, plansFor(seen)[which]), source, seen.object, context.defaults);
+      const found = withCauses(
+        findings(seen, plansFor(seen)[which], follower),
+        source,
+        seen.object,
+        context.defaults,
+      );
       return found.map((finding) => ({
         ...finding,
         resource: request.ref,
@@ -230,44 +263,70 @@ export function createEvaluator(
   }
 
   /** On the object, and on what it makes. */
-  function both(request: AdmissionRequest, which: 'all' | 'alone'): readonly Finding[] {
-    const own = findings(request, plansFor(request)[which]);
-    const others = [...implied(request), ...embedded(request, which)];
+  function both(
+    request: AdmissionRequest,
+    which: 'all' | 'alone',
+    follower: Follower = counting,
+  ): readonly Finding[] {
+    const own = findings(request, plansFor(request)[which], follower);
+    if (expansions.length + podPaths.length === 0) return own;
+    const others = [...implied(request, follower), ...embedded(request, which, follower)];
     return others.length === 0 ? own : [...own, ...others];
   }
 
-  function findings(request: AdmissionRequest, plan: Plan): readonly Finding[] {
+  function findings(request: AdmissionRequest, plan: Plan, follower: Follower): readonly Finding[] {
     if (plan.length === 0) return NOTHING;
-    const state = new RequestState(request, shared);
+    const { deadline } = follower;
+    const state = new RequestState(request, shared, deadline);
     const turns = new Turns();
     let found: Finding[] | undefined;
     for (const { policy, matched } of plan) {
+      if (deadline?.over === true) {
+        follower.unfinished(policy);
+        continue;
+      }
       if (turns.isOver(policy)) {
-        tally.skips++;
+        follower.skipped(policy);
         continue;
       }
       if (passes(policy, state, matched)) {
-        tally.passes++;
+        follower.passed(policy);
         continue;
       }
-      const review = guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
-      turns.took(policy, review);
-      const outcome = trivialOutcome(review);
-      if (outcome !== null && !wanted[outcome]) {
-        tally[outcome]++;
-        continue;
+      try {
+        const made = judged(policy, state, matched, turns, follower);
+        if (found === undefined) found = made;
+        else found.push(...made);
+      } catch (thrown) {
+        if (!(thrown instanceof OutOfTime)) throw thrown;
+        follower.unfinished(policy);
       }
-      const plain = findingsOf(policy, review, request.ref, wanted, (index, by, params) =>
-        findPath(preparedFor(policy).runnable, state, by, params, index),
-      );
-      const made = withPresumption(policy, plain, review, state, () =>
-        guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched)),
-      );
-      if (made.length === 0) continue;
-      if (found === undefined) found = made;
-      else found.push(...made);
     }
     return found ?? NOTHING;
+  }
+
+  /** One policy by the exact path. */
+  function judged(
+    policy: CompiledPolicy,
+    state: RequestState,
+    matched: MatchedResource | null,
+    turns: Turns,
+    follower: Follower,
+  ): Finding[] {
+    const ask = () => guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+    const review = ask();
+    turns.took(policy, review);
+    tellAnnotations(policy, review, follower);
+    const outcome = trivialOutcome(review);
+    if (outcome !== null && !wanted[outcome]) {
+      if (outcome === 'passes') follower.passed(policy);
+      else follower.skipped(policy);
+      return [];
+    }
+    const plain = findingsOf(policy, review, state.request.ref, wanted, (index, by, params) =>
+      findPath(preparedFor(policy).runnable, state, by, params, index),
+    );
+    return withPresumption(policy, plain, review, state, ask);
   }
 
   function begin(resource: Resource): Begun {
@@ -299,7 +358,8 @@ export function createEvaluator(
   }
 
   function complete({ resource, request }: Begun): readonly Finding[] {
-    const found = [...findings(request, plansFor(request).looking), ...embedded(request, 'looking')];
+    const looked = findings(request, plansFor(request).looking, counting);
+    const found = [...looked, ...embedded(request, 'looking', counting)];
     return explained(found, resource, request);
   }
 
@@ -317,6 +377,7 @@ export function createEvaluator(
   return {
     tally,
     findings: (request) => both(request, 'all'),
+    admit: (request, follower) => both(asStored(request, context), 'all', follower),
     scan: (resource) => {
       const begun = begin(resource);
       if (!begun.pending) return begun.findings;
@@ -325,7 +386,8 @@ export function createEvaluator(
     begin,
     shrink,
     complete,
-    mutate: (request) => mutate(onRequests, request, mutationTools),
+    mutate: (request, isWanted) =>
+      mutate(isWanted === undefined ? onRequests : onRequests.filter(isWanted), request, mutationTools),
     mutateExisting: (request, trigger) => mutateExisting(onTargets, request, trigger, mutationTools),
     review: (request) => {
       const state = new RequestState(request, shared);
@@ -414,6 +476,28 @@ function decoded(
   return object === resource.object ? request : createScanRequest(resource, object, context);
 }
 
+/** Both objects of a request, read as typed decoding reads them. */
+function asStored(request: AdmissionRequest, { schemas }: EvaluationContext): AdmissionRequest {
+  const { kind, object, oldObject } = request;
+  if (!isBuiltIn(kind.group)) return request;
+  const schema = () => schemas?.ofKind(apiVersionOf(kind), kind.kind);
+  const read = readObject(object, schema);
+  const readOld = readObject(oldObject, schema);
+  return read === object && readOld === oldObject
+    ? request
+    : { ...request, object: read, oldObject: readOld };
+}
+
+/** What is nested deeper than the stack goes stays as it is: each policy that looks so deep is an error. */
+function readObject(object: JsonMap | null, schema: () => FieldSchema | undefined): JsonMap | null {
+  try {
+    return object === null ? null : decode(object, schema);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return object;
+    throw thrown;
+  }
+}
+
 function isGuessed(resource: Resource, { discovery }: EvaluationContext): boolean {
   return resourceInfoOf(discovery, resource).guessed;
 }
@@ -462,6 +546,7 @@ function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyRevi
   try {
     return review();
   } catch (thrown) {
+    if (thrown instanceof OutOfTime) throw thrown;
     const detail = thrown instanceof CelError ? thrown.$message : String(thrown);
     return {
       kind: 'not-evaluated',

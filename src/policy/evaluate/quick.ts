@@ -46,10 +46,11 @@ export function allHold(runnable: Runnable, state: RequestState, matched: Matche
   const { budget } = policy;
   let left = budget.evaluation;
   for (const program of code.validations) {
-    const outcome = program.evaluate(vars, budget.expression);
+    const outcome = program.evaluate(vars, budget.expression, vars.$deadline);
     if (!outcome.ok || outcome.value !== true) return false;
     left -= scope === null ? outcome.cost : outcome.cost + scope.takeCost();
     if (left < 0) return false;
   }
-  return left >= messageBound;
+  // An error for want of time may have been absorbed on the way.
+  return left >= messageBound && vars.$deadline?.over !== true;
 }

@@ -31,7 +31,7 @@ export function createRelatedScope(
   let cost = 0;
 
   function evaluate(program: Program): Value {
-    const outcome: Outcome = program.evaluate(vars, limit);
+    const outcome: Outcome = program.evaluate(vars, limit, vars.$deadline);
     cost += outcome.cost;
     if (!outcome.ok) throw outcome.error;
     return outcome.value;

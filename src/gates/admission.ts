@@ -1,0 +1,244 @@
+/**
+ * The admission gate: an AdmissionReview in, the answer of one immutable snapshot out. Thin: what policies find is the
+ * evaluator's, what becomes of it the decision room's, how it is said wording.ts's.
+ */
+import { type Circumstances, decide, stageAt, tierOf } from '../decision/index.ts';
+import type {
+  Decision,
+  DecisionRecord,
+  Exemption,
+  Finding,
+  JsonMap,
+  PolicyCounts,
+  Stage,
+  StageEntry,
+  Tiers,
+} from '../model/index.ts';
+import {
+  type AdmissionRequest,
+  type CompiledPolicy,
+  type Evaluator,
+  type Follower,
+  type PatchOperation,
+  patchBetween,
+  startStopwatch,
+} from '../policy/index.ts';
+import { changeWith } from './mutation.ts';
+import { replyText } from './reply.ts';
+import { readReview } from './review.ts';
+import { statusOf } from './status.ts';
+import { unfinishedFinding } from './unfinished.ts';
+
+/** What decides, compiled. */
+export interface DecidingSnapshot {
+  readonly digest: string;
+  /** Every one acts as it would when fully enforced. */
+  readonly policies: readonly CompiledPolicy[];
+  /** Over these policies; returns neither passes nor skips. */
+  readonly evaluator: Evaluator;
+  readonly stages: Readonly<Record<string, readonly StageEntry[]>>;
+  readonly tiers: Tiers;
+  readonly exemptions: readonly Exemption[];
+  /** Ids of policies that are looked at, and decide nothing. */
+  readonly observed: ReadonlySet<string>;
+  /** Of policies' sources, by id. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
+export interface AdmissionGateOptions {
+  readonly snapshot: DecidingSnapshot;
+  /** Parsed JSON; throws for what is none. */
+  readonly parse: (body: Buffer) => unknown;
+  /** Of a namespace; null where they are not known. */
+  readonly namespaceLabels: (namespace: string) => JsonMap | null;
+  /** Told of each decision that a policy had something to say to. */
+  readonly record: (record: DecisionRecord) => void;
+  /** Asks about policies that took too long, elsewhere; undefined where that took too long as well. */
+  readonly askElsewhere: (
+    request: AdmissionRequest,
+    policies: readonly string[],
+  ) => Promise<readonly Finding[] | undefined>;
+  /** Milliseconds for which one request may hold the thread. */
+  readonly holdMs?: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface GateReply {
+  /** HTTP. */
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A request that was understood, waiting for its turn. */
+export interface GateJob {
+  readonly user: string;
+  run(): GateReply | Promise<GateReply>;
+}
+
+/** What was counted since the gate was made; by policy id. */
+export interface GateCounts {
+  readonly policies: ReadonlyMap<string, PolicyCounts>;
+  readonly requests: number;
+  /** Nothing else is kept of them. */
+  readonly dryRuns: number;
+}
+
+export interface AdmissionGate {
+  accept(kind: 'validate' | 'mutate', body: Buffer): GateJob | GateReply;
+  readonly counts: GateCounts;
+}
+
+/** As architecture and issue say; see startStopwatch. */
+const HOLD_MS = 100;
+
+export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
+  const { snapshot, parse, holdMs = HOLD_MS, now } = options;
+  const counter = createCounter(snapshot.policies);
+  const policyOf = new Map(snapshot.policies.map((policy) => [policy.id, policy]));
+  const describe = (id: string) => policyOf.get(id)?.info;
+  const digestOf = (id: string) => snapshot.digests.get(id);
+
+  function circumstancesOf(request: AdmissionRequest): Circumstances {
+    const { namespace, kind, name } = request.ref;
+    const labels = namespace === '' ? null : namespaceLabelsOf(request);
+    const tier = tierOf(snapshot.tiers, namespace, labels, labelsOf(request.object ?? request.oldObject));
+    const place = { tier, namespace, kind, name };
+    const stageOf = (policy: string): Stage =>
+      snapshot.observed.has(policy) ? 'audit' : stageAt(snapshot.stages[policy], place);
+    return {
+      stageOf,
+      // What was approved is the object as a whole, not what is done to it by another way in.
+      exemptions: request.subresource === '' ? snapshot.exemptions : [],
+      tier,
+      snapshot: snapshot.digest,
+      now: now(),
+    };
+  }
+
+  function namespaceLabelsOf({ namespace }: AdmissionRequest): JsonMap | null {
+    return options.namespaceLabels(namespace);
+  }
+
+  function validate(uid: string, request: AdmissionRequest): GateReply | Promise<GateReply> {
+    const unfinished: CompiledPolicy[] = [];
+    const annotations: Record<string, string> = {};
+    const follower: Follower = {
+      deadline: startStopwatch(holdMs),
+      passed: request.dryRun ? nothing : counter.passed,
+      skipped: nothing,
+      unfinished: (policy) => unfinished.push(policy),
+      annotated: (policy, key, value) => {
+        annotations[`${policy.id}/${key}`] = value;
+      },
+    };
+    const findings = snapshot.evaluator.admit(request, follower);
+    if (unfinished.length === 0) return answer(uid, request, findings, annotations);
+    const ids = [...new Set(unfinished.map(({ id }) => id))];
+    return options.askElsewhere(request, ids).then((found) => {
+      const rest = found ?? unfinished.map((policy) => unfinishedFinding(policy, request));
+      return answer(uid, request, [...findings, ...rest], annotations);
+    });
+  }
+
+  function answer(
+    uid: string,
+    request: AdmissionRequest,
+    findings: readonly Finding[],
+    annotations: Record<string, string>,
+    patch: readonly PatchOperation[] | null = null,
+  ): GateReply {
+    const decision = findings.length === 0 ? quiet(request) : decide(findings, circumstancesOf(request));
+    note(uid, request, decision);
+    const status = statusOf(decision, (id) => policyOf.get(id));
+    const body = replyText({ uid, decision, describe, digestOf, status, annotations, patch });
+    return { status: 200, body };
+  }
+
+  /** Nobody has anything to say, so that it does not matter where the request goes. */
+  function quiet(_request: AdmissionRequest): Decision {
+    return { answer: 'allow', outcomes: [], tier: snapshot.tiers.default, snapshot: snapshot.digest };
+  }
+
+  function note(uid: string, request: AdmissionRequest, decision: Decision): void {
+    if (request.dryRun) {
+      counter.dryRuns++;
+      return;
+    }
+    counter.requests++;
+    if (decision.outcomes.length === 0) return;
+    for (const outcome of decision.outcomes) counter.add(outcome);
+    const { operation, subresource, userInfo, ref } = request;
+    options.record({
+      ...decision,
+      time: now(),
+      uid,
+      operation,
+      resource: ref,
+      subresource,
+      user: userInfo?.username ?? '',
+    });
+  }
+
+  function mutate(uid: string, request: AdmissionRequest): GateReply {
+    const circumstances = circumstancesOf(request);
+    const { findings, object } = changeWith(snapshot.evaluator, request, {
+      enforced: ({ id }) => circumstances.stageOf(id) === 'enforce',
+      policyOf: (id) => policyOf.get(id),
+    });
+    const patch = object === null || request.object === null ? [] : patchBetween(request.object, object);
+    return answer(uid, request, findings, {}, patch.length === 0 ? null : patch);
+  }
+
+  return {
+    get counts() {
+      return counter;
+    },
+    accept(kind, body) {
+      let value: unknown;
+      try {
+        value = parse(body);
+      } catch (error) {
+        return fault(400, `the body is no JSON: ${error instanceof Error ? error.message : error}`);
+      }
+      const review = readReview(value);
+      if ('fault' in review) return fault(400, review.fault);
+      const { uid, request } = review;
+      const run = kind === 'validate' ? validate : mutate;
+      return { user: request.userInfo?.username ?? '', run: () => run(uid, request) };
+    },
+  };
+}
+
+function nothing(): void {}
+
+function fault(status: number, message: string): GateReply {
+  return { status, body: JSON.stringify({ error: message }) };
+}
+
+function labelsOf(object: JsonMap | null): JsonMap {
+  const metadata = object?.['metadata'] as JsonMap | undefined | null;
+  const labels = metadata?.['labels'];
+  return typeof labels === 'object' && labels !== null ? (labels as JsonMap) : {};
+}
+
+function createCounter(policies: readonly CompiledPolicy[]) {
+  const counts = new Map<string, PolicyCounts>();
+  for (const { id } of policies)
+    counts.set(id, { pass: 0, violation: 0, error: 0, exempted: 0, denied: 0, warned: 0 });
+  return {
+    policies: counts,
+    requests: 0,
+    dryRuns: 0,
+    passed: ({ id }: CompiledPolicy): void => {
+      counts.get(id)!.pass++;
+    },
+    add: ({ policy, verdict, effect }: Decision['outcomes'][number]): void => {
+      const of = policy === null ? undefined : counts.get(policy);
+      if (of === undefined || verdict === 'skip' || verdict === 'pass') return;
+      of[verdict]++;
+      if (effect === 'deny') of.denied++;
+      else if (effect === 'warn') of.warned++;
+    },
+  };
+}

@@ -1,0 +1,10 @@
+/** @module Where verdicts meet requests: thin gates from an input to a decision and its reply. */
+export {
+  type AdmissionGate,
+  type AdmissionGateOptions,
+  createAdmissionGate,
+  type DecidingSnapshot,
+  type GateCounts,
+  type GateJob,
+  type GateReply,
+} from './admission.ts';
