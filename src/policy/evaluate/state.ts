@@ -25,6 +25,8 @@ export class RequestState {
   readonly request: AdmissionRequest;
   readonly context: SharedContext;
   readonly deadline: Stopwatch | undefined;
+  /** Cost of what was evaluated without a look at the clock. */
+  spent = 0;
   readonly #vars = new Map<string, Vars>();
   #plain: Vars | undefined;
   #condition: Map<string, Vars> | undefined;
