@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DecisionRecord, Exemption, JsonMap, StageEntry } from '../model/index.ts';
-import { binding, discovery, mutating, mutatingBinding, pod, policies, vap } from '../policy/fixture.ts';
+import {
+  binding,
+  discovery,
+  mutating,
+  mutatingBinding,
+  pod,
+  policies,
+  schemas,
+  vap,
+} from '../policy/fixture.ts';
 import { createEvaluator } from '../policy/index.ts';
 import { type AdmissionGateOptions, createAdmissionGate, type GateReply } from './index.ts';
 
