@@ -278,9 +278,13 @@ test('mutations are made where they are enforced, and nowhere else', async () =>
     - patchType: ApplyConfiguration
       applyConfiguration: {expression: 'Object{metadata: Object.metadata{labels: {"team": "shop"}}}'}`) +
     mutatingBinding();
-  const audited = await ask(gateOf({ text }), {}, 'mutate');
+  const audited = await ask(gateOf({ text }), { object: pod() }, 'mutate');
   assert.deepEqual([audited.allowed, audited.patch], [true, undefined]);
-  const { patch } = await ask(gateOf({ text, stages: { m: [{ stage: 'enforce' }] } }), {}, 'mutate');
+  const { patch } = await ask(
+    gateOf({ text, stages: { m: [{ stage: 'enforce' }] } }),
+    { object: pod() },
+    'mutate',
+  );
   assert.deepEqual(JSON.parse(Buffer.from(patch!, 'base64').toString()), [
     { op: 'add', path: '/metadata/labels', value: { team: 'shop' } },
   ]);
