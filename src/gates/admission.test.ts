@@ -293,8 +293,8 @@ test('mutations are made where they are enforced, and nowhere else', async () =>
 test('a change that is made again each time is named', async () => {
   const text =
     mutating(`  mutations:
-    - patchType: JSONPatch
-      jsonPatch: {expression: '[JSONPatch{op: "add", path: "/spec/containers/-", value: Object.spec.containers{name: "x"}}]'}`) +
+    - patchType: ApplyConfiguration
+      applyConfiguration: {expression: 'Object{metadata: Object.metadata{labels: {"n": object.metadata.?labels.?n.orValue("") + "x"}}}'}`) +
     mutatingBinding();
   const { allowed, warnings } = await ask(
     gateOf({ text, stages: { m: [{ stage: 'enforce' }] } }),
