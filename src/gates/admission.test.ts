@@ -298,7 +298,7 @@ test('a change that is made again each time is named', async () => {
     mutatingBinding();
   const { allowed, warnings } = await ask(
     gateOf({ text, stages: { m: [{ stage: 'enforce' }] } }),
-    {},
+    { object: pod() },
     'mutate',
   );
   assert.equal(allowed, true);
