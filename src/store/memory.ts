@@ -1,5 +1,5 @@
 /** Decisions in memory, bounded: counts of everything, the last records, the last keys. */
-import type { DecisionBatch, DecisionRecord, PolicyCounts } from '../model/index.ts';
+import type { DecisionRecord, PolicyCounts } from '../model/index.ts';
 import type { DecisionStore } from './store.ts';
 
 const MOST_RECORDS = 10_000;
