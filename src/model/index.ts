@@ -5,6 +5,7 @@ export type { Environment, HelmRelease } from './environment.ts';
 export type { Exemption } from './exemption.ts';
 export type { Action, Finding, Origin, ResourceRef, Result, Severity, Stage, Verdict } from './finding.ts';
 export { SEVERITIES } from './finding.ts';
+export type { Change, LiveKind, LiveName, LiveObjects, LiveState } from './live.ts';
 export type { Problem } from './problem.ts';
 export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';

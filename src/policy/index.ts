@@ -29,11 +29,13 @@ export type {
   MutationDenial,
   MutationError,
 } from './evaluate/mutation-answer.ts';
+export type { ParamSource } from './evaluate/params.ts';
 export { type Stopwatch, startStopwatch } from './evaluate/stopwatch.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, GroupKind, Validation } from './form.ts';
 export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
+export type { NamespaceSource } from './match/namespaces.ts';
 export { isSeenThrough, looksBeyondMetadata, type ReachedKind, reaches } from './match/reach.ts';
 export { type PatchOperation, patchBetween } from './mutate/diff.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';

@@ -1,9 +1,20 @@
 /** @module Where resources come from: files walked and read, and what is known of their kinds. */
 
-export { type Cluster, connect, type Json } from './cluster/connect.ts';
+export { type AnswerStream, type AskOptions, type Cluster, connect, type Json } from './cluster/connect.ts';
 export { ClusterError } from './cluster/error.ts';
 export { type ListOptions, listObjects } from './cluster/list.ts';
 export { type Served, type ServedResource, served } from './cluster/resources.ts';
+export { getObject } from './cluster/watch/get.ts';
+export {
+  createInformer,
+  type Informer,
+  type InformerCounts,
+  type InformerOptions,
+} from './cluster/watch/informer.ts';
+export { placeOf } from './cluster/watch/objects.ts';
+export type { Timing } from './cluster/watch/timing.ts';
+export { createTurns, type Turns } from './cluster/watch/turns.ts';
+export type { WatchedKind } from './cluster/watch/wire.ts';
 export {
   type FileEntry,
   KUSTOMIZATION_NAMES,

@@ -14,7 +14,7 @@ import { type CompiledPolicy, TARGET } from '../form.ts';
 import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
-import { namespaceLabels } from '../match/namespaces.ts';
+import { type NamespaceSource, namespaceLabels } from '../match/namespaces.ts';
 import { mergeReads, pruned, type Reads } from '../related/reads.ts';
 import { isWanted, wantedBy } from '../related/relative.ts';
 import type { Surroundings } from '../related/surroundings.ts';
@@ -34,7 +34,7 @@ import { findingsOf, type Wanted } from './findings.ts';
 import { type Follower, tellAnnotations } from './follower.ts';
 import { type MutationTools, mutate, mutateExisting } from './mutate.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
-import { paramSource } from './params.ts';
+import { type ParamSource, paramSource } from './params.ts';
 import { findPath } from './path.ts';
 import { makePlan, type Plan, planKey } from './plan.ts';
 import { viewPod } from './pod.ts';
@@ -60,6 +60,10 @@ export interface EvaluationContext {
   readonly objects?: readonly Resource[];
   /** True when `objects` is all there is, as in a cluster: what is missing then does not exist. Default false. */
   readonly complete?: boolean;
+  /** Namespaces as they are whenever they are asked for, in place of those among `objects`. */
+  readonly namespaces?: NamespaceSource;
+  /** Parameters as they are whenever they are asked for, in place of those among `objects`. */
+  readonly params?: ParamSource;
   /** Where custom kinds carry pod templates; absent: nobody knows of any. */
   readonly podPaths?: readonly PodPath[];
   /** Who makes scanned objects; absent: nobody knows. */
@@ -416,12 +420,12 @@ const ACTIONS = { Deny: 'deny', Warn: 'warn', Audit: 'audit' } as const;
 function shareContext(context: EvaluationContext): SharedContext {
   const { complete = false, defaultNamespace = 'default' } = context;
   const objects = (context.objects ?? []).map((object) => decodedObject(object, context));
-  const namespaces = { objects: namespacesAmong(objects), complete };
+  const namespaces = context.namespaces ?? { objects: namespacesAmong(objects), complete };
   return {
     discovery: context.discovery,
     namespaces,
     namespaceLabels: namespaceLabels(namespaces),
-    params: paramSource(objects, complete, defaultNamespace),
+    params: context.params ?? paramSource(objects, complete, defaultNamespace),
     ...(context.authorize === undefined ? {} : { authorize: context.authorize }),
     ...(context.ask === undefined ? {} : { ask: context.ask }),
     ...(context.parseYaml === undefined ? {} : { parseYaml: context.parseYaml }),

@@ -10,33 +10,31 @@ export type NamespaceLabels =
   /** A cluster that was asked says there is no such namespace. */
   | { readonly state: 'missing' };
 
-/** Namespace objects at hand. */
+/** Namespace objects at hand. Both may change between two questions, as those of a cluster do. */
 export interface NamespaceSource {
-  readonly objects: ReadonlyMap<string, JsonMap>;
+  readonly objects: Pick<ReadonlyMap<string, JsonMap>, 'get'>;
   /** True in a cluster: what is not there does not exist. False for files: what is not there is unknown. */
   readonly complete: boolean;
 }
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
-/** Labels of namespaces, looked up once each. */
+const MISSING: NamespaceLabels = { state: 'missing' };
+
+/** Labels of namespaces as they are when asked for. An object is read once: one that changes is another object. */
 export function namespaceLabels(source: NamespaceSource): (name: string) => NamespaceLabels {
-  const cache = new Map<string, NamespaceLabels>();
+  const read = new WeakMap<JsonMap, NamespaceLabels>();
   return (name) => {
-    let labels = cache.get(name);
+    const object = source.objects.get(name);
+    if (object === undefined)
+      return source.complete ? MISSING : { state: 'partial', labels: { [NAME_LABEL]: name } };
+    let labels = read.get(object);
     if (labels === undefined) {
-      labels = lookUp(source, name);
-      cache.set(name, labels);
+      labels = { state: 'known', labels: withNameLabel(labelsOf(object), name) };
+      read.set(object, labels);
     }
     return labels;
   };
-}
-
-function lookUp(source: NamespaceSource, name: string): NamespaceLabels {
-  const object = source.objects.get(name);
-  if (object !== undefined) return { state: 'known', labels: withNameLabel(labelsOf(object), name) };
-  if (source.complete) return { state: 'missing' };
-  return { state: 'partial', labels: { [NAME_LABEL]: name } };
 }
 
 function labelsOf(namespace: JsonMap): JsonMap {
