@@ -14,4 +14,4 @@ export {
   parseBaseline,
 } from './baseline.ts';
 export { exempts, isExpired, names } from './exemption.ts';
-export { type Lock, type LockedPolicy, lockText, parseLock, STAGES, stageOf } from './lock.ts';
+export { type Lock, type LockedPolicy, lockText, parseLock, stageOf } from './lock.ts';

@@ -2,7 +2,7 @@
 export type { Environment, HelmRelease } from './environment.ts';
 export type { Exemption } from './exemption.ts';
 export type { Action, Finding, Origin, ResourceRef, Result, Severity, Stage, Verdict } from './finding.ts';
-export { SEVERITIES } from './finding.ts';
+export { SEVERITIES, STAGES } from './finding.ts';
 export type { Problem } from './problem.ts';
 export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';
@@ -17,3 +17,5 @@ export type {
   ResourceInfo,
   Schemas,
 } from './schema.ts';
+export type { SnapshotContent, SnapshotDocument, StageEntry, StageScope, Tier, Tiers } from './snapshot.ts';
+export { TIERS } from './snapshot.ts';
