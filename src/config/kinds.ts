@@ -6,6 +6,7 @@ import {
   int,
   maximum,
   minimum,
+  minLength,
   optional,
   record,
   regex,
@@ -14,7 +15,7 @@ import {
   union,
   type ZodMiniType,
 } from 'zod/mini';
-import type { HelmRelease } from '../model/index.ts';
+import { type HelmRelease, STAGES, type Stage, type StageScope, TIERS, type Tier } from '../model/index.ts';
 
 /** `T` is the value in the file. */
 export interface Kind<T = unknown> {
@@ -23,8 +24,8 @@ export interface Kind<T = unknown> {
   readonly says: string;
   /** Whether a value is a mapping whose entries are set, and overridden, one by one. */
   readonly entries: boolean;
-  /** The only names of a mapping, or of each mapping in a list. */
-  readonly names?: readonly string[];
+  /** The only names of a mapping, or of each mapping in a list; of a value in several depths, by what leads to them. */
+  readonly names?: readonly string[] | ((inside: readonly string[]) => readonly string[]);
   /** How it is written outside the file; absent: only there. */
   readonly text?: TextForm<T>;
 }
@@ -176,6 +177,52 @@ export function releases(glob: Form, path: Form, version: Form): Kind<Record<str
     says: 'a mapping from charts to releases',
     entries: true,
     names: ['releaseName', 'namespace', 'values', 'set', 'kubeVersion', 'apiVersions'],
+  };
+}
+
+/** How far policies have come, and where: what of them, as a selection says it. */
+export interface StageRule {
+  readonly select: readonly string[];
+  readonly stage: Stage;
+  readonly scope?: StageScope;
+}
+
+/** A list of stages, each with the policies that it is about and the scope in which it counts. */
+export function stageRules(term: Form, namespaces: Form): Kind<StageRule[]> {
+  const scope = strictObject({
+    tiers: optional(array(enumOf(TIERS))),
+    namespaces: optional(array(textOf(namespaces))),
+    percent: optional(percentage().schema),
+  });
+  const rule = strictObject({
+    select: array(textOf(term)).check(minLength(1, 'at least one KEY=VALUE')),
+    stage: enumOf(STAGES),
+    scope: optional(scope),
+  });
+  return {
+    schema: array(rule) as unknown as ZodMiniType<StageRule[]>,
+    says: 'a list of mappings with select, stage and scope',
+    entries: false,
+    names: (inside) =>
+      inside.includes('scope') ? ['tiers', 'namespaces', 'percent'] : ['select', 'stage', 'scope'],
+  };
+}
+
+export interface TierSettings {
+  readonly default?: Tier;
+  readonly namespaces?: Readonly<Record<string, Tier>>;
+}
+
+/** Tiers of namespaces by name, and of all others. */
+export function tierSettings(namespace: Form): Kind<TierSettings> {
+  return {
+    schema: strictObject({
+      default: optional(enumOf(TIERS)),
+      namespaces: optional(record(textOf(namespace), enumOf(TIERS))),
+    }) as unknown as ZodMiniType<TierSettings>,
+    says: 'a mapping from default and namespaces',
+    entries: true,
+    names: ['default', 'namespaces'],
   };
 }
 

@@ -4,7 +4,7 @@ export type { Decision, DecisionRecord, Effect, Outcome, PolicyCounts } from './
 export type { Environment, HelmRelease } from './environment.ts';
 export type { Exemption } from './exemption.ts';
 export type { Action, Finding, Origin, ResourceRef, Result, Severity, Stage, Verdict } from './finding.ts';
-export { SEVERITIES } from './finding.ts';
+export { SEVERITIES, STAGES } from './finding.ts';
 export type { Change, LiveKind, LiveName, LiveObjects, LiveState } from './live.ts';
 export type { Problem } from './problem.ts';
 export type { Reason } from './reasons.ts';

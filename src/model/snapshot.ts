@@ -1,53 +1,60 @@
-/** Everything that decides, frozen: the same policies, stages, exemptions and tiers are the same snapshot on every machine. */
+/** What every gate decides by, frozen: policies with their stages, tiers and exemptions, named by the digest of it all. */
 import type { Severity, Stage } from './finding.ts';
 
 export const TIERS = ['low', 'medium', 'high'] as const;
-/** How much something matters: blast radius by sensitivity. */
+
+/** How much it matters: blast radius and sensitivity of data, of a namespace. */
 export type Tier = (typeof TIERS)[number];
 
-/** Where a stage holds; what is absent asks nothing. */
+/** Where a stage counts: all that is said must hold. */
 export interface StageScope {
   readonly tiers?: readonly Tier[];
-  /** Names; `*` stands for any characters. No cluster-scoped object is in one. */
+  /** Names; `*` stands for any characters. */
   readonly namespaces?: readonly string[];
-  /** 0 to 100, of namespaces by a hash of their names; of cluster-scoped objects by kind and name. */
+  /** 0 to 100, by a consistent hash of the namespace; for cluster-scoped objects of kind and name. */
   readonly percent?: number;
 }
 
 export interface StageEntry {
   readonly stage: Stage;
+  /** Absent: everywhere. */
   readonly scope?: StageScope;
 }
 
 export interface Tiers {
-  /** Of namespaces that nobody says anything of. */
+  /** Of namespaces that are not named; `high` when nobody says. */
   readonly default: Tier;
-  /** By name; goes before what the namespace's own label says. */
   readonly namespaces: Readonly<Record<string, Tier>>;
 }
 
 export interface SnapshotDocument {
-  /** Canonical JSON of one object, its numbers as they were written. */
+  /** Canonical JSON of one object, exact numbers kept. */
   readonly text: string;
+  /**
+   * `file`: relative to the folder of the configuration, `builtin:…`, or `cluster:…` of a watched object. `line`: of the
+   * object's document, from 1.
+   */
   readonly origin: { readonly file: string; readonly line: number; readonly commit?: string };
-  /** False: only observed, never denied or mutated for. */
+  /** False: it is only observed (in the background, in counts); nothing is denied or mutated for it. */
   readonly decides: boolean;
 }
 
+/** Plain JSON; the same on every machine: no absolute path, no time, everything in one order. */
 export interface SnapshotContent {
   readonly format: 1;
-  /** Settings of policies, resolved: `pss.version`, `kubernetes.version`. */
+  /** As resolved: `pss.version: v1.37`. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Policies with all that belongs to them, and PolicyExemptions. */
+  /** Policies, bindings, parameters among them, exceptions, exemptions; sorted. */
   readonly documents: readonly SnapshotDocument[];
-  /** Ids of those that are evaluated. */
+  /** Ids of the policies that were selected, sorted; others among the documents that decide are not evaluated. */
   readonly policies: readonly string[];
   /** Other severities than policies say, by id. */
   readonly severities: Readonly<Record<string, Severity>>;
-  /** By policy id: the last entry whose scope holds counts; without one the policy audits. */
+  /** By id of a policy. The last entry whose scope holds counts; where none does: audit. */
   readonly stages: Readonly<Record<string, readonly StageEntry[]>>;
   readonly tiers: Tiers;
+  /** `KIND.GROUP=PATH`: where custom kinds carry pod templates. */
   readonly podPaths: readonly string[];
-  /** Of namespaced objects in files that name none. */
+  /** Of namespaced objects in files that name none; unused at admission. */
   readonly namespace: string;
 }
