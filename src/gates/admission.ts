@@ -9,7 +9,6 @@ import type {
   Exemption,
   Finding,
   JsonMap,
-  PolicyCounts,
   Stage,
   StageEntry,
   Tiers,
@@ -27,6 +26,7 @@ import { changeWith } from './mutation.ts';
 import { replyText } from './reply.ts';
 import { readReview } from './review.ts';
 import { statusOf } from './status.ts';
+import type { DecisionTally } from './tally.ts';
 import { unfinishedFinding } from './unfinished.ts';
 
 /** What decides, compiled. */
@@ -51,6 +51,9 @@ export interface AdmissionGateOptions {
   readonly parse: (body: Buffer) => unknown;
   /** Of a namespace; null where they are not known. */
   readonly namespaceLabels: (namespace: string) => JsonMap | null;
+  readonly tally: DecisionTally;
+  /** Asks for what a request needs and nobody has shown yet; undefined: nothing is missing. */
+  readonly prepare?: (request: AdmissionRequest) => Promise<void> | undefined;
   /** Told of each decision that a policy had something to say to. */
   readonly record: (record: DecisionRecord) => void;
   /** Asks about policies that took too long, elsewhere; undefined where that took too long as well. */
@@ -76,25 +79,15 @@ export interface GateJob {
   run(): GateReply | Promise<GateReply>;
 }
 
-/** What was counted since the gate was made; by policy id. */
-export interface GateCounts {
-  readonly policies: ReadonlyMap<string, PolicyCounts>;
-  readonly requests: number;
-  /** Nothing else is kept of them. */
-  readonly dryRuns: number;
-}
-
 export interface AdmissionGate {
   accept(kind: 'validate' | 'mutate', body: Buffer): GateJob | GateReply;
-  readonly counts: GateCounts;
 }
 
 /** As architecture and issue say; see startStopwatch. */
 const HOLD_MS = 100;
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
-  const { snapshot, parse, holdMs = HOLD_MS, now } = options;
-  const counter = createCounter(snapshot.policies);
+  const { snapshot, tally, parse, holdMs = HOLD_MS, now } = options;
   const policyOf = new Map(snapshot.policies.map((policy) => [policy.id, policy]));
   const describe = (id: string) => policyOf.get(id)?.info;
   const digestOf = (id: string) => snapshot.digests.get(id);
@@ -125,7 +118,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     const annotations: Record<string, string> = {};
     const follower: Follower = {
       deadline: startStopwatch(holdMs),
-      passed: request.dryRun ? nothing : counter.passed,
+      passed: request.dryRun ? nothing : tally.passed,
       skipped: nothing,
       unfinished: (policy) => unfinished.push(policy),
       annotated: (policy, key, value) => {
@@ -162,12 +155,12 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
 
   function note(uid: string, request: AdmissionRequest, decision: Decision): void {
     if (request.dryRun) {
-      counter.dryRuns++;
+      tally.dryRun();
       return;
     }
-    counter.requests++;
+    tally.request();
     if (decision.outcomes.length === 0) return;
-    for (const outcome of decision.outcomes) counter.add(outcome);
+    for (const outcome of decision.outcomes) tally.add(outcome);
     const { operation, subresource, userInfo, ref } = request;
     options.record({
       ...decision,
@@ -191,9 +184,6 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   }
 
   return {
-    get counts() {
-      return counter;
-    },
     accept(kind, body) {
       let value: unknown;
       try {
@@ -204,8 +194,14 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       const review = readReview(value);
       if ('fault' in review) return fault(400, review.fault);
       const { uid, request } = review;
-      const run = kind === 'validate' ? validate : mutate;
-      return { user: request.userInfo?.username ?? '', run: () => run(uid, request) };
+      const decide = kind === 'validate' ? validate : mutate;
+      return {
+        user: request.userInfo?.username ?? '',
+        run() {
+          const waiting = options.prepare?.(request);
+          return waiting === undefined ? decide(uid, request) : waiting.then(() => decide(uid, request));
+        },
+      };
     },
   };
 }
@@ -220,25 +216,4 @@ function labelsOf(object: JsonMap | null): JsonMap {
   const metadata = object?.['metadata'] as JsonMap | undefined | null;
   const labels = metadata?.['labels'];
   return typeof labels === 'object' && labels !== null ? (labels as JsonMap) : {};
-}
-
-function createCounter(policies: readonly CompiledPolicy[]) {
-  const counts = new Map<string, PolicyCounts>();
-  for (const { id } of policies)
-    counts.set(id, { pass: 0, violation: 0, error: 0, exempted: 0, denied: 0, warned: 0 });
-  return {
-    policies: counts,
-    requests: 0,
-    dryRuns: 0,
-    passed: ({ id }: CompiledPolicy): void => {
-      counts.get(id)!.pass++;
-    },
-    add: ({ policy, verdict, effect }: Decision['outcomes'][number]): void => {
-      const of = policy === null ? undefined : counts.get(policy);
-      if (of === undefined || verdict === 'skip' || verdict === 'pass') return;
-      of[verdict]++;
-      if (effect === 'deny') of.denied++;
-      else if (effect === 'warn') of.warned++;
-    },
-  };
 }

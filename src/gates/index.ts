@@ -4,7 +4,7 @@ export {
   type AdmissionGateOptions,
   createAdmissionGate,
   type DecidingSnapshot,
-  type GateCounts,
   type GateJob,
   type GateReply,
 } from './admission.ts';
+export { createTally, type DecisionTally } from './tally.ts';

@@ -1,0 +1,44 @@
+/** A compiled snapshot as the admission gate wants it: every policy acts as if enforced, and stages hold it back. */
+import { hash } from 'node:crypto';
+import type { DecidingSnapshot } from '../../gates/index.ts';
+import type { SnapshotDocument } from '../../model/index.ts';
+import { type CompiledPolicy, createEvaluator, type EvaluationContext } from '../../policy/index.ts';
+import type { CompiledSnapshot } from '../snapshot/compile.ts';
+
+/** @param context What the evaluator knows beside the policies. */
+export function decidingSnapshot(compiled: CompiledSnapshot, context: EvaluationContext): DecidingSnapshot {
+  const { digest, set, observed, stages, tiers, exemptions, podPaths, content } = compiled;
+  const policies = [...set.policies.map(denying), ...observed.policies];
+  return {
+    digest,
+    policies,
+    evaluator: createEvaluator(
+      { policies, expansions: [...set.expansions, ...observed.expansions] },
+      { ...context, podPaths },
+    ),
+    stages: Object.fromEntries(stages),
+    tiers,
+    exemptions,
+    observed: new Set(observed.policies.map(({ id }) => id)),
+    digests: digestsOf(policies, content.documents),
+  };
+}
+
+/** Native policies have no actions of their own: their stage says what they do. */
+function denying(policy: CompiledPolicy): CompiledPolicy {
+  if (policy.dialect !== 'native') return policy;
+  return { ...policy, bindings: policy.bindings.map((binding) => ({ ...binding, actions: ['Deny'] })) };
+}
+
+function digestsOf(
+  policies: readonly CompiledPolicy[],
+  documents: readonly SnapshotDocument[],
+): ReadonlyMap<string, string> {
+  const texts = new Map(documents.map(({ text, origin }) => [`${origin.file}:${origin.line}`, text]));
+  return new Map(
+    policies.flatMap(({ id, origin }) => {
+      const text = texts.get(`${origin.file}:${origin.line}`);
+      return text === undefined ? [] : [[id, `sha256:${hash('sha256', text)}`] as const];
+    }),
+  );
+}
