@@ -16,6 +16,7 @@ export { type PodPath, templatesAt } from './evaluate/embedded.ts';
 export {
   type Begun,
   createEvaluator,
+  decodedObject,
   type EvaluationContext,
   type Evaluator,
   type EvaluatorOptions,

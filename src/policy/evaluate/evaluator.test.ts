@@ -403,7 +403,7 @@ test('namespaces and parameters given live are asked again for every request', (
           return complete;
         },
       },
-      params: { ofKind: () => params, complete: true, defaultNamespace: 'default' },
+      params: { ofKind: () => params, doubt: () => undefined, defaultNamespace: 'default' },
     },
     { passes: true, skips: true },
   );

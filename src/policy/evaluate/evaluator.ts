@@ -433,7 +433,11 @@ function shareContext(context: EvaluationContext): SharedContext {
   };
 }
 
-function decodedObject(resource: Resource, { schemas, defaults }: EvaluationContext): Resource {
+/** A namespace or parameter as expressions see it. */
+export function decodedObject(
+  resource: Resource,
+  { schemas, defaults }: Pick<EvaluationContext, 'schemas' | 'defaults'>,
+): Resource {
   const { apiVersion, kind } = resource.ref;
   if (!isBuiltIn(parseApiVersion(apiVersion).group)) return resource;
   const read = decode(resource.object, () => schemas?.ofKind(apiVersion, kind));

@@ -5,8 +5,8 @@ import { type Selector, selects, selectsPartially } from './labels.ts';
 /** What is known of a namespace's labels. */
 export type NamespaceLabels =
   | { readonly state: 'known'; readonly labels: JsonMap }
-  /** Only the labels that every namespace has: its object is not among the files. */
-  | { readonly state: 'partial'; readonly labels: JsonMap }
+  /** Only the labels that every namespace has: its object is not at hand, for the reason given. */
+  | { readonly state: 'partial'; readonly labels: JsonMap; readonly doubt: string }
   /** A cluster that was asked says there is no such namespace. */
   | { readonly state: 'missing' };
 
@@ -15,7 +15,12 @@ export interface NamespaceSource {
   readonly objects: Pick<ReadonlyMap<string, JsonMap>, 'get'>;
   /** True in a cluster: what is not there does not exist. False for files: what is not there is unknown. */
   readonly complete: boolean;
+  /** Why what is not there is unknown, after the name of the namespace. Default: it is not among the files. */
+  readonly doubt?: string;
 }
+
+/** Of a namespace that nobody looked for in a cluster. */
+export const NOT_AMONG_FILES = 'which is not among the files';
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 
@@ -26,8 +31,7 @@ export function namespaceLabels(source: NamespaceSource): (name: string) => Name
   const read = new WeakMap<JsonMap, NamespaceLabels>();
   return (name) => {
     const object = source.objects.get(name);
-    if (object === undefined)
-      return source.complete ? MISSING : { state: 'partial', labels: { [NAME_LABEL]: name } };
+    if (object === undefined) return source.complete ? MISSING : partial(name, source);
     let labels = read.get(object);
     if (labels === undefined) {
       labels = { state: 'known', labels: withNameLabel(labelsOf(object), name) };
@@ -35,6 +39,10 @@ export function namespaceLabels(source: NamespaceSource): (name: string) => Name
     }
     return labels;
   };
+}
+
+function partial(name: string, { doubt = NOT_AMONG_FILES }: NamespaceSource): NamespaceLabels {
+  return { state: 'partial', labels: { [NAME_LABEL]: name }, doubt };
 }
 
 function labelsOf(namespace: JsonMap): JsonMap {
@@ -63,7 +71,7 @@ export function selectsNamespace(
       const answer = selectsPartially(selector, labels.labels);
       if ('decided' in answer) return answer.decided;
       return {
-        detail: `namespaceSelector asks for label "${answer.undecided}" of namespace "${name}", which is not among the files`,
+        detail: `namespaceSelector asks for label "${answer.undecided}" of namespace "${name}", ${labels.doubt}`,
       };
     }
   }

@@ -47,6 +47,8 @@ export interface InformerCounts {
 
 export interface InformerOptions {
   onChange(change: Change): void;
+  /** After every list. */
+  onSync?(): void;
   /** Milliseconds since 1970. */
   now(): number;
   /** Limits how many lists are read at a time. */
@@ -167,6 +169,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
     counts.lists++;
     synced = true;
     sign();
+    options.onSync?.();
   }
 
   /** Whether a list is older than what is known: the cluster was set back. A watch must not go on then. */
