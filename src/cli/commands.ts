@@ -4,6 +4,8 @@ import type { Command } from './command.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./scan.ts')).scanCommand as unknown as Command,
   test: async () => (await import('./test.ts')).testCommand as unknown as Command,
+  serve: async () => (await import('./serve.ts')).serveCommand as unknown as Command,
+  admission: async () => (await import('./admission.ts')).admissionCommand as unknown as Command,
   init: async () => (await import('./init.ts')).initCommand as unknown as Command,
   completion: async () => (await import('./completion.ts')).completionCommand(loadAll) as unknown as Command,
   explain: async () => (await import('./explain.ts')).explainCommand as unknown as Command,

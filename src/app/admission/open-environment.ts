@@ -1,0 +1,29 @@
+/** The environment that flags name: a cluster, folders, or nothing that is known. */
+import { connect, served } from '../../sources/index.ts';
+import { createClusterLive } from '../environment/cluster-live.ts';
+import { createFolderLive } from '../environment/folder-live.ts';
+import { UsageError } from '../usage.ts';
+import { type AdmissionEnvironment, clusterEnvironment, folderEnvironment } from './environment.ts';
+
+export interface EnvironmentFlags {
+  /** Undefined: none; empty: the current context. */
+  readonly cluster: string | undefined;
+  readonly folders: readonly string[];
+  readonly cwd: string;
+}
+
+/** What cannot be reached or read is a UsageError. */
+export async function openEnvironment({
+  cluster,
+  folders,
+  cwd,
+}: EnvironmentFlags): Promise<AdmissionEnvironment> {
+  if (cluster === undefined) return folderEnvironment(await createFolderLive(folders, { cwd }));
+  if (folders.length > 0) throw new UsageError('--cluster and --environment exclude each other');
+  try {
+    const connected = await connect(cluster);
+    return clusterEnvironment(createClusterLive(connected, []), await served(connected));
+  } catch (error) {
+    throw new UsageError(`--cluster: ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The controller: makes snapshots of what decides, proves and signs them, brings them to its workers, and keeps what they
+ * decide. It answers no review itself, and its workers go on without it.
+ */
+import type { DecisionBatch, SnapshotContent } from '../../model/index.ts';
+import { type ControllerReply, startControllerServer } from '../../server/index.ts';
+import { createMemoryDecisions, type DecisionStore } from '../../store/index.ts';
+import type { Log } from '../admission/worker.ts';
+import type { DataFolder } from '../data-folder.ts';
+import type { Pki } from '../pki/pki.ts';
+import type { Build, BuiltSnapshot } from '../snapshot/build.ts';
+import { nextEpoch } from '../snapshot/epoch.ts';
+import { keepSnapshot, readKept } from '../snapshot/keep.ts';
+import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
+import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+
+export interface ControllerOptions {
+  readonly data: DataFolder;
+  readonly signer: Signer;
+  readonly pki: Pki;
+  readonly host: string;
+  readonly port: number;
+  /** Reads what decides as it is now. Throws UsageError for a mistake in the configuration. */
+  readonly build: () => Build;
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export type Renewed =
+  /** In force; `missing` workers take it when they are ready. */
+  | { readonly kind: 'published'; readonly digest: string; readonly missing: readonly string[] }
+  | { readonly kind: 'unchanged'; readonly digest: string }
+  /** What was in force stays. */
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] };
+
+export interface Controller {
+  readonly url: string;
+  readonly decisions: DecisionStore;
+  readonly publisher: Publisher;
+  /** Content of the snapshot in force. */
+  content(): SnapshotContent | undefined;
+  /** Makes a snapshot of what decides now, and puts it in force unless it is the same, or bad. One at a time. */
+  renew(): Promise<Renewed>;
+  setPki(pki: Pki): void;
+  close(): Promise<void>;
+}
+
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const { data, now, log } = options;
+  const publisher = createPublisher({ now });
+  const decisions = createMemoryDecisions(now());
+  let content = await resume(options, publisher);
+  const server = await startControllerServer({
+    handlers: handlersOf(publisher, decisions),
+    certificate: options.pki.server,
+    ca: options.pki.bundle,
+    host: options.host,
+    port: options.port,
+    onError: (error) => log('controller failed', { detail: String(error) }),
+  });
+
+  async function renew(): Promise<Renewed> {
+    const built = options.build();
+    if (!built.ok) return refused(built.problems.map(placed), log);
+    if (built.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: built.digest };
+    const proved = await proveSnapshot(built, { cwd: options.cwd, now: now() });
+    if (!proved.ok) return refused(proved.objections.map(objected), log);
+    const missing = await publish(built, options, publisher);
+    content = built.content;
+    log('snapshot published', { digest: built.digest, policies: built.content.policies.length, missing });
+    return { kind: 'published', digest: built.digest, missing };
+  }
+
+  let renewing: Promise<unknown> = Promise.resolve();
+  return {
+    url: `https://${options.host === '::' || options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${server.port}`,
+    decisions,
+    publisher,
+    content: () => content,
+    renew() {
+      const next = renewing.then(renew);
+      renewing = next.catch(() => {});
+      return next;
+    },
+    setPki: ({ server: certificate, bundle }) => server.setCertificate(certificate, bundle),
+    async close() {
+      publisher.close();
+      await server.close();
+      log('controller ended', { data: data.path });
+    },
+  };
+}
+
+/** What was in force when the controller ended is in force again, whatever the sources say by now. */
+async function resume(
+  { data, log }: ControllerOptions,
+  publisher: Publisher,
+): Promise<SnapshotContent | undefined> {
+  const kept = readKept(data);
+  if (!kept.ok) {
+    if (kept.reason !== 'none') log('kept snapshot refused', { reason: kept.reason, detail: kept.detail });
+    return undefined;
+  }
+  const { note, text, epoch, digest, content } = kept;
+  await publisher.publish({ note, text, epoch, digest });
+  return content;
+}
+
+async function publish(
+  { text, digest }: BuiltSnapshot,
+  { data, signer, now }: ControllerOptions,
+  publisher: Publisher,
+): Promise<readonly string[]> {
+  const epoch = nextEpoch(data, now());
+  const note = sign(signer, { epoch, digest });
+  await keepSnapshot(data, { note, text }, verifiersIn(data), now());
+  return publisher.publish({ note, text, epoch, digest });
+}
+
+function refused(reasons: readonly string[], log: Log): Renewed {
+  for (const reason of reasons) log('snapshot refused', { reason });
+  return { kind: 'refused', reasons };
+}
+
+function placed({ origin, detail }: Extract<Build, { ok: false }>['problems'][number]): string {
+  return `${origin.file}:${origin.line}:${origin.column}: ${detail}`;
+}
+
+function objected(objection: Extract<Proved, { ok: false }>['objections'][number]): string {
+  const { origin } = objection;
+  const place = origin === undefined ? '' : `${origin.file}:${origin.line}:${origin.column}: `;
+  return `${place}${objection.detail}`;
+}
+
+function handlersOf(publisher: Publisher, decisions: DecisionStore) {
+  return {
+    async snapshot(worker: string, query: URLSearchParams): Promise<ControllerReply> {
+      const progress = { inForce: epochIn(query, 'inForce'), prepared: epochIn(query, 'prepared') };
+      const told = await publisher.poll(worker, progress, query.get('refused') ?? undefined);
+      return told === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(told) };
+    },
+    content(_worker: string, digest: string): ControllerReply {
+      const text = publisher.content(digest);
+      return text === undefined ? { status: 404, body: 'no such snapshot' } : { status: 200, body: text };
+    },
+    async post(worker: string, what: string, body: string): Promise<ControllerReply> {
+      if (what !== 'decisions') return { status: 404, body: 'no such path' };
+      const batch = readBatch(body);
+      if (batch === undefined) return { status: 400, body: 'no batch of decisions' };
+      // A worker can only ever repeat itself.
+      decisions.add({ ...batch, key: `${worker} ${batch.key}` });
+      return { status: 204 };
+    },
+  };
+}
+
+function epochIn(query: URLSearchParams, name: string): number {
+  const epoch = Number(query.get(name) ?? 0);
+  return Number.isSafeInteger(epoch) && epoch >= 0 ? epoch : 0;
+}
+
+function readBatch(body: string): DecisionBatch | undefined {
+  try {
+    const batch = JSON.parse(body) as DecisionBatch;
+    const sound =
+      typeof batch.key === 'string' &&
+      Array.isArray(batch.records) &&
+      typeof batch.counts?.policies === 'object' &&
+      Number.isSafeInteger(batch.dropped);
+    return sound ? batch : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,124 @@
+import type { Build } from '../app/snapshot/build.ts';
+import { UsageError } from '../app/usage.ts';
+import { many, plain } from '../report/text.ts';
+import { portOf, WEBHOOK_FLAGS } from './admission.ts';
+import { type Arguments, command, type Flags } from './command.ts';
+import type { Io } from './io.ts';
+import { logTo, untilAskedToEnd } from './service.ts';
+import { SNAPSHOT_FLAGS, snapshotOptions } from './snapshot-options.ts';
+
+const flags = {
+  ...SNAPSHOT_FLAGS,
+  ...WEBHOOK_FLAGS,
+  workers: {
+    type: 'string',
+    hint: 'N',
+    description: 'Admission workers to start on this machine; 0: they are started elsewhere.',
+    default: '1',
+  },
+  'controller-host': {
+    type: 'string',
+    hint: 'ADDRESS',
+    description: 'The address on which the controller listens for workers.',
+    default: '127.0.0.1',
+  },
+  'controller-port': {
+    type: 'string',
+    hint: 'PORT',
+    description: 'The port on which the controller listens for workers; 0: one that is free.',
+    default: '0',
+  },
+  name: {
+    type: 'string',
+    hint: 'NAME',
+    multiple: true,
+    description:
+      'Host name or address under which the API server reaches the webhook, beside those of this machine.',
+  },
+} as const satisfies Flags;
+
+export const serveCommand = command({
+  name: 'serve',
+  summary: 'runs the controller and its admission workers',
+  description: [
+    'Freezes the policies, stages, tiers and exemptions of rampart.yaml into a snapshot, proves it, signs it, and answers the ' +
+      "API server's admission reviews by it. What changes in the policies becomes the next snapshot; a bad one is refused and " +
+      'the one before stays. Everything that is kept lies in the folder of --data.',
+    'Findings and counts live in memory: they begin anew with every start. A policy without a stage in rampart.yaml audits. ' +
+      'rampart webhook manifest prints what makes the API server ask.',
+    'Exit codes: 0 asked to end; 2 a mistake; 3 it cannot go on.',
+  ],
+  flags,
+  examples: [
+    {
+      line: 'rampart serve --environment deploy/',
+      says: 'without a cluster: manifests stand for its objects',
+    },
+    {
+      line: 'rampart serve --cluster --workers 2 --host 0.0.0.0',
+      says: 'beside the API server of the current context',
+    },
+  ],
+  run,
+});
+
+const READY_MS = 30_000;
+
+async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
+  const { flags: given } = args;
+  const { serve } = await import('../app/serve.ts');
+  const { openDataFolder } = await import('../app/data-folder.ts');
+  const { buildSnapshot } = await import('../app/snapshot/build.ts');
+  const log = logTo(io);
+  const options = snapshotOptions(args, io);
+  const data = openDataFolder(given.data);
+  const workers = countOf(given.workers);
+  const build = (): Build => buildSnapshot(options);
+  const serving = await serve({
+    data,
+    workers,
+    host: given.host,
+    port: portOf(given.port, '--port'),
+    controllerHost: given['controller-host'],
+    controllerPort: portOf(given['controller-port'], '--controller-port'),
+    names: given.name,
+    environment: environmentFlags(given),
+    build,
+    follow: async () => async () => {},
+    cwd: io.cwd,
+    now: Date.now,
+    log,
+  });
+  log('findings and counts begin anew: they live in memory');
+  const asked = untilAskedToEnd();
+  if (!(await serving.ready(READY_MS))) log('not every worker is ready', { within: `${READY_MS} ms` });
+  for (const line of welcome(serving.controller.content()?.policies.length ?? 0, serving.port, data.caCert))
+    io.out.write(`${plain(line)}\n`);
+  await asked;
+  await serving.close();
+  return 0;
+}
+
+function welcome(policies: number, port: number, ca: string): string[] {
+  return [
+    `${many(policies, 'policy', 'policies')} in force; reviews are answered at https://127.0.0.1:${port}/validate`,
+    `  curl --cacert ${ca} https://127.0.0.1:${port}/readyz`,
+  ];
+}
+
+function countOf(text: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw new UsageError(`--workers expects a number up to 999, got ${text}`);
+}
+
+function environmentFlags({
+  cluster,
+  environment,
+}: {
+  readonly cluster: string | undefined;
+  readonly environment: readonly string[];
+}): string[] {
+  const folders = environment.flatMap((path) => ['--environment', path]);
+  if (cluster === undefined) return folders;
+  return [cluster === '' ? '--cluster' : `--cluster=${cluster}`, ...folders];
+}
