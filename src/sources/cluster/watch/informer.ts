@@ -292,10 +292,10 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
     learn: (resource) => void objects.put(resource),
     async close() {
       ending.abort();
-      await Promise.race([
-        Promise.all([running, resyncing]),
-        sleep(timing.closeMs, undefined, { ref: false }),
-      ]);
+      const late = new AbortController();
+      const patience = sleep(timing.closeMs, undefined, { signal: late.signal }).catch(() => {});
+      await Promise.race([Promise.all([running, resyncing]), patience]);
+      late.abort();
     },
   };
 }
