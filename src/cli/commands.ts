@@ -22,6 +22,10 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     (await import('./policies-convert.ts')).policiesConvertCommand as unknown as Command,
   'policies check': async () =>
     (await import('./policies-check.ts')).policiesCheckCommand as unknown as Command,
+  'snapshot build': async () =>
+    (await import('./snapshot-build.ts')).snapshotBuildCommand as unknown as Command,
+  'snapshot show': async () => (await import('./snapshot-show.ts')).snapshotShowCommand as unknown as Command,
+  'snapshot diff': async () => (await import('./snapshot-diff.ts')).snapshotDiffCommand as unknown as Command,
   'exemptions import': async () =>
     (await import('./exemptions-import.ts')).exemptionsImportCommand as unknown as Command,
   'config show': async () => (await import('./config-show.ts')).configShowCommand as unknown as Command,

@@ -4,8 +4,8 @@
  */
 
 export { type CheckReport, checkPolicies, type KindKnowledge } from './check/check.ts';
-export { checkForms } from './check-form.ts';
-export { type CompileOptions, compilePolicies } from './compile.ts';
+export { checkForms, meaningOf } from './check-form.ts';
+export { type CompileOptions, compilePolicies, compilingPolicies } from './compile.ts';
 export { type ConflictOptions, findConflicts } from './conflicts/conflicts.ts';
 export type { ConflictReport } from './conflicts/report.ts';
 export { type Conversion, type ConvertTarget, convertPolicy } from './convert/convert.ts';
@@ -48,6 +48,7 @@ export {
   type Surroundings,
 } from './related/surroundings.ts';
 export { type AdmissionRequest, type Original, parseApiVersion, type UserInfo } from './request.ts';
+export { newReuse, type Reuse } from './reuse.ts';
 export {
   RECOMMENDED,
   SELECTION_KEYS,

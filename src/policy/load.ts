@@ -9,6 +9,7 @@ import { globMatches } from './match/glob.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { once } from './once.ts';
 import type { CompileExpression } from './program.ts';
+import { keepPolicy, knownPolicy, type Reuse } from './reuse.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
 import { type FoundBinding, implicit, type Loaded, report, type Sorted, sortOut } from './sort.ts';
 import { createPlaces, type Places, type PolicySource } from './source/places.ts';
@@ -47,18 +48,34 @@ export interface LoadOptions {
   readonly lazy?: boolean;
   /** Milliseconds, for what expires; absent: nothing does. */
   readonly now?: number;
+  /** Ids: others are read, and left out. */
+  readonly only?: ReadonlySet<string>;
+  /** Of an earlier load under the same settings; what this one comes to is added. */
+  readonly reuse?: Reuse;
 }
 
-/** Reads, validates, binds and compiles policies. Never throws for what is in the documents. */
-export function loadPolicies(documents: readonly Resource[], options: LoadOptions): PolicySet {
-  const { settings = DEFAULT_SETTINGS } = options;
+/**
+ * Reads, validates, binds and compiles policies. Never throws for what is in the documents. Yields between pieces of work
+ * of about a millisecond or less, so that whoever has something else to do can do it.
+ */
+export function* loadPolicies(
+  documents: readonly Resource[],
+  options: LoadOptions,
+): Generator<void, PolicySet> {
+  const { settings = DEFAULT_SETTINGS, only } = options;
   const places = createPlaces(options.source);
-  const sorted = sortOut(documents, { settings, now: options.now }, places);
+  const sorted = yield* sortOut(documents, { settings, now: options.now }, places, options.reuse?.readings);
   sorted.loaded.push(...loadConstraints(sorted, places));
+  yield;
   const unique = refuseDuplicates(sorted, places);
+  yield;
   const excepted = withRuleExceptions(withExceptions(unique, sorted, places), sorted, places);
-  const bound = bind(excepted, sorted, places).flatMap(readings);
-  const compiled = compileAll(bound, options, places);
+  yield;
+  const bound = bind(excepted, sorted, places);
+  yield;
+  const wanted = bound.flatMap(readings).filter(({ parts }) => only?.has(parts.id) ?? true);
+  yield;
+  const compiled = yield* compileAll(wanted, options, places);
   const inactive = compiled.policies.filter((policy) => isInactive(policy));
   return {
     policies: compiled.policies.filter((policy) => !isInactive(policy)),
@@ -288,23 +305,35 @@ function unknownPolicy(
   });
 }
 
-function compileAll(
+function* compileAll(
   bound: readonly Bound[],
   options: LoadOptions,
   places: Places,
-): { policies: CompiledPolicy[]; problems: Problem[] } {
+): Generator<void, { policies: CompiledPolicy[]; problems: Problem[] }> {
   const policies: CompiledPolicy[] = [];
   const problems: Problem[] = [];
-  for (const { parts, resource, code: written = resource, bindings } of bound) {
-    const code = once(() => compileCode(parts, options.compile[parts.dialect], options.lazy === true));
-    const { origin } = resource;
-    const policy: CompiledPolicy = { ...parts, origin, codeOrigin: written.origin, bindings, code };
-    const issues = options.lazy === true ? [] : code().issues;
+  for (const entry of bound) {
+    const policy = compileOne(entry, options);
+    const issues = options.lazy === true ? [] : policy.code().issues;
     if (issues.length === 0) policies.push(policy);
-    for (const { expression, issue, origin: elsewhere = written.origin } of issues)
+    for (const { expression, issue, origin: elsewhere = policy.codeOrigin } of issues)
       addOnce(problems, places.expression(elsewhere, policy.id, expression, issue));
+    yield;
   }
   return { policies, problems };
+}
+
+function compileOne(
+  { parts, resource, code: written = resource, bindings }: Bound,
+  { compile, lazy, reuse }: LoadOptions,
+): CompiledPolicy {
+  const code = once(() => compileCode(parts, compile[parts.dialect], lazy === true));
+  const { origin } = resource;
+  const policy: CompiledPolicy = { ...parts, origin, codeOrigin: written.origin, bindings, code };
+  if (reuse === undefined) return policy;
+  const known = knownPolicy(reuse, resource, policy);
+  if (known === undefined) keepPolicy(reuse, resource, policy);
+  return known ?? policy;
 }
 
 /** Constraints of one template share its expressions, and what is wrong with them. */
