@@ -24,6 +24,11 @@ export interface DataFolder {
   readonly caKey: string;
   readonly tlsCert: string;
   readonly tlsKey: string;
+  /** Of an admission worker: who it is to its controller. */
+  readonly clientCert: string;
+  readonly clientKey: string;
+  /** What a worker could not tell its controller yet. */
+  readonly spool: string;
   /** The data folder of an admission worker that a controller starts. */
   readonly worker: (name: string) => string;
 }
@@ -43,6 +48,9 @@ export function dataFolder(path: string): DataFolder {
     caKey: at('ca.key'),
     tlsCert: at('tls.crt'),
     tlsKey: at('tls.key'),
+    clientCert: at('client.crt'),
+    clientKey: at('client.key'),
+    spool: at('spool.json'),
     worker: (name) => at('workers', name),
   };
 }

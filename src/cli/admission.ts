@@ -31,7 +31,7 @@ export const WEBHOOK_FLAGS = {
       'Namespaces, parameters and what policies look up are those of this cluster: a context of the kubeconfig, without ' +
       'CONTEXT the current one, in a pod its own cluster.',
   },
-  environment: {
+  objects: {
     type: 'string',
     hint: 'PATH',
     multiple: true,
@@ -86,7 +86,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     reusePort: given['reuse-port'],
     environment: await openEnvironment({
       cluster: given.cluster,
-      folders: given.environment,
+      folders: given.objects,
       cwd: io.cwd,
     }),
     now: Date.now,

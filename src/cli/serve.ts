@@ -51,7 +51,7 @@ export const serveCommand = command({
   flags,
   examples: [
     {
-      line: 'rampart serve --environment deploy/',
+      line: 'rampart serve --objects deploy/',
       says: 'without a cluster: manifests stand for its objects',
     },
     {
@@ -113,12 +113,12 @@ function countOf(text: string): number {
 
 function environmentFlags({
   cluster,
-  environment,
+  objects,
 }: {
   readonly cluster: string | undefined;
-  readonly environment: readonly string[];
+  readonly objects: readonly string[];
 }): string[] {
-  const folders = environment.flatMap((path) => ['--environment', path]);
+  const folders = objects.flatMap((path) => ['--objects', path]);
   if (cluster === undefined) return folders;
   return [cluster === '' ? '--cluster' : `--cluster=${cluster}`, ...folders];
 }

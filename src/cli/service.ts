@@ -17,17 +17,21 @@ function valueText(value: unknown): string {
   return /[\s"=]/.test(text) ? JSON.stringify(text) : text;
 }
 
+/** Signals of one wish: sent to a group of processes, it comes from each that passes it on. */
+const SAME_WISH_MS = 1_000;
+
 /**
- * SIGTERM or SIGINT; or, for a process that another started, that this other one is gone: then nobody is left to say so.
+ * SIGTERM or SIGINT. A second SIGINT, a while later, ends the process at once: whoever sends it has waited long enough.
  */
 export function untilAskedToEnd(): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => resolve();
-    process.once('SIGTERM', done);
-    process.once('SIGINT', done);
-    if (process.env['RAMPART_PARENT'] === 'pipe') {
-      process.stdin.on('close', done);
-      process.stdin.resume();
-    }
+    let asked = Number.POSITIVE_INFINITY;
+    const ask = (signal: NodeJS.Signals) => {
+      if (signal === 'SIGINT' && performance.now() - asked > SAME_WISH_MS) process.exit(130);
+      asked = Math.min(asked, performance.now());
+      resolve();
+    };
+    process.on('SIGTERM', ask);
+    process.on('SIGINT', ask);
   });
 }

@@ -83,8 +83,10 @@ function line(text: string): string {
     .trim();
 }
 
+/** Where it only leads up to an example, with that. */
 function firstParagraph(text: string): string {
-  return line(text.split(/\n\s*\n/)[0]!);
+  const [first = '', second = ''] = text.split(/\n\s*\n/).map(line);
+  return first.endsWith(':') ? `${first} ${second}` : first;
 }
 
 /** At most so many characters, none of them halved. */

@@ -1,9 +1,13 @@
 /** The environment that flags name: a cluster, folders, or nothing that is known. */
-import { connect, served } from '../../sources/index.ts';
+import { SETTINGS } from '../../policy/index.ts';
+import { connect, createDiscovery, served } from '../../sources/index.ts';
 import { createClusterLive } from '../environment/cluster-live.ts';
 import { createFolderLive } from '../environment/folder-live.ts';
 import { UsageError } from '../usage.ts';
 import { type AdmissionEnvironment, clusterEnvironment, folderEnvironment } from './environment.ts';
+
+/** Files say nothing of the version of a cluster. */
+const LATEST = SETTINGS['kubernetes.version'].last;
 
 export interface EnvironmentFlags {
   /** Undefined: none; empty: the current context. */
@@ -18,8 +22,9 @@ export async function openEnvironment({
   folders,
   cwd,
 }: EnvironmentFlags): Promise<AdmissionEnvironment> {
-  if (cluster === undefined) return folderEnvironment(await createFolderLive(folders, { cwd }));
-  if (folders.length > 0) throw new UsageError('--cluster and --environment exclude each other');
+  if (cluster === undefined)
+    return folderEnvironment(await createFolderLive(folders, { cwd, discovery: createDiscovery(LATEST) }));
+  if (folders.length > 0) throw new UsageError('--cluster and --objects exclude each other');
   try {
     const connected = await connect(cluster);
     return clusterEnvironment(createClusterLive(connected, []), await served(connected));

@@ -130,9 +130,8 @@ function placed({ origin, detail }: Extract<Build, { ok: false }>['problems'][nu
 }
 
 function objected(objection: Extract<Proved, { ok: false }>['objections'][number]): string {
-  const { origin } = objection;
-  const place = origin === undefined ? '' : `${origin.file}:${origin.line}:${origin.column}: `;
-  return `${place}${objection.detail}`;
+  const { place, detail } = objection;
+  return place === undefined ? detail : `${place.file}:${place.line}:${place.column}: ${detail}`;
 }
 
 function handlersOf(publisher: Publisher, decisions: DecisionStore) {

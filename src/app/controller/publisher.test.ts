@@ -29,6 +29,14 @@ test('without workers a snapshot is in force at once, and the first poll is told
   of.close();
 });
 
+test('a worker that has none yet holds up nobody', async () => {
+  const of = publisher();
+  const first = of.poll('a', at(0));
+  assert.deepEqual(await of.publish(snapshot(1)), []);
+  assert.deepEqual(await first, { note: 'note 1', commit: true });
+  of.close();
+});
+
 test('a snapshot is in force when every worker has prepared it, and all are told at once', async () => {
   const of = publisher();
   await of.publish(snapshot(1));

@@ -87,7 +87,9 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
   function unprepared({ epoch }: Published): string[] {
     return alive()
       .filter(
-        ({ prepared, inForce, refused }) => Math.max(prepared, inForce) < epoch && refused === undefined,
+        ({ prepared, inForce, refused }) =>
+          // One without any takes what is in force as soon as it can.
+          inForce > 0 && Math.max(prepared, inForce) < epoch && refused === undefined,
       )
       .map(({ id }) => id);
   }
