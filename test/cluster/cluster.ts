@@ -25,8 +25,12 @@ export interface Cluster {
   readonly certificate: string;
   /** Forgets all versions of objects but the present ones, as etcd does every five minutes. */
   compact(): Promise<void>;
-  /** One request as an administrator; `path` begins with `/api` or `/apis`. */
-  call(method: string, path: string, body?: unknown): Promise<Response>;
+  /**
+   * One request as an administrator; `path` begins with `/api` or `/apis`.
+   *
+   * @param type Of the body; default JSON.
+   */
+  call(method: string, path: string, body?: unknown, type?: string): Promise<Response>;
   /** Audit events that are complete, as far as they are written. */
   auditEvents(): readonly Readonly<Record<string, unknown>>[];
   /** Ends kube-apiserver alone, as a crash does. */
@@ -223,9 +227,9 @@ type Connection = Pick<Cluster, 'call' | 'auditEvents'>;
 function connect(folder: string, port: number, agent: Agent): Connection {
   let certificate: string | undefined;
   return {
-    async call(method, path, body) {
+    async call(method, path, body, type = 'application/json') {
       certificate ??= readFileSync(certificateIn(folder), 'utf8');
-      return send({ method, path, body, port, agent, certificate });
+      return send({ method, path, body, type, port, agent, certificate });
     },
     auditEvents: () => {
       const lines = readFileSync(join(folder, 'audit.log'), 'utf8').split('\n');
@@ -238,14 +242,15 @@ interface Call {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly type: string;
   readonly port: number;
   readonly agent: Agent;
   readonly certificate: string;
 }
 
-function send({ method, path, body, port, agent, certificate }: Call): Promise<Response> {
+function send({ method, path, body, type, port, agent, certificate }: Call): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': type };
     const options = {
       host: '127.0.0.1',
       port,
