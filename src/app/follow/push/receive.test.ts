@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../usage.ts';
 import type { PushHeaders } from './forms.ts';
 import { PUSH_BYTES, receivePush } from './receive.ts';
 import { createReplayMemory } from './replays.ts';
+import { readPushSecret } from './secret.ts';
 
 const SECRET = 'a secret of some length';
 const NOW = 1_700_000_000_000;
@@ -161,4 +166,31 @@ test('a body of more than 1 MiB is not looked at, and a short secret is none', (
   assert.equal(receiver()(SIGNED['github']!(most), most).status, 202);
   for (const secret of ['short', `whsec_${'!'.repeat(40)}`])
     assert.throws(() => receiver(NOW, secret), UsageError);
+});
+
+test('a secret is what a file holds without its line end', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'rampart-secret-')), 'secret');
+  writeFileSync(file, `${SECRET}\n`);
+  assert.equal(readPushSecret(file), SECRET);
+  writeFileSync(file, ` ${SECRET} \r\n`);
+  assert.equal(readPushSecret(file), ` ${SECRET} `);
+  writeFileSync(file, 'x'.repeat(5000));
+  assert.throws(() => readPushSecret(file), UsageError);
+  assert.throws(() => readPushSecret(`${file}-none`), /ENOENT/);
+});
+
+test('the command of the guide signs a push', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-secret-'));
+  writeFileSync(join(folder, 'secret'), `${SECRET}\n`);
+  const guide = readFileSync(
+    join(import.meta.dirname, '../../../../docs/guides/policies-from-git.md'),
+    'utf8',
+  );
+  const script = /```sh\n(body=[\s\S]*?)curl --data "\$body" -H "([^"]*)"/.exec(guide)!;
+  const ran = execFileSync('sh', ['-c', `${script[1]}printf '%s' "${script[2]}"`], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  const signature = ran.replace('X-Rampart-Signature: ', '');
+  assert.equal(receiver(Date.now())({ 'x-rampart-signature': signature }, Buffer.from('{}')).status, 202);
 });
