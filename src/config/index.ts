@@ -1,6 +1,5 @@
 /** @module rampart.yaml: its schema, what is wrong in one, and which value counts. */
 
-export type { Follow } from './follow.ts';
 export { type Key, type KeyName, type Keys, keysOf } from './keys.ts';
 export type { Kind } from './kinds.ts';
 export {

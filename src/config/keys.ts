@@ -3,13 +3,13 @@
  * the JSON Schema for editors derive from it; a flag names its key (src/cli).
  */
 import { SEVERITIES } from '../model/index.ts';
-import { followed } from './follow.ts';
 import { COMMIT, ENVIRONMENT, GLOB, NAMESPACE, PATH, POD_PATH, VERSION } from './forms.ts';
 import {
   choice,
   choices,
   entries,
   type Form,
+  followed,
   type Kind,
   list,
   percentage,
