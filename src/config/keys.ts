@@ -9,6 +9,7 @@ import {
   choices,
   entries,
   type Form,
+  followed,
   type Kind,
   list,
   percentage,
@@ -240,6 +241,17 @@ export function keysOf({ formats, selectionKeys, settings }: Vocabulary) {
       doc: 'Reports that `rampart scan` also writes: files by format.',
       default: {},
       example: { sarif: 'rampart.sarif' },
+      scope: 'environment',
+      relative: 'path',
+    }),
+    follow: key({
+      kind: followed(PATH),
+      doc:
+        'How `serve` follows policies of Git (`git::…` in `policies`). `pollSeconds`: time between two looks at the ref, 60 ' +
+        'unless given. `requireSigned`: file with the keys that may sign commits, allowed signers of ssh-keygen or armoured ' +
+        'OpenPGP keys; others are refused. `webhookSecretFile`: file with the secret by which a forge says that it was pushed to.',
+      default: {},
+      example: { pollSeconds: 30, requireSigned: 'ci/allowed-signers' },
       scope: 'environment',
       relative: 'path',
     }),

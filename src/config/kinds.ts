@@ -111,6 +111,31 @@ export function percentage(): Kind<number> {
   };
 }
 
+/** How policies of Git are followed. */
+export interface Follow {
+  readonly pollSeconds?: number;
+  /** File with allowed signers or OpenPGP keys. */
+  readonly requireSigned?: string;
+  readonly webhookSecretFile?: string;
+}
+
+/** More often would be an attack on a forge, less often forgotten. */
+const POLL = 'a whole number of seconds from 5 to 86400';
+
+export function followed(path: Form): Kind<Follow> {
+  const schema = strictObject({
+    pollSeconds: optional(int(POLL).check(minimum(5, POLL), maximum(86_400, POLL))),
+    requireSigned: optional(textOf(path)),
+    webhookSecretFile: optional(textOf(path)),
+  });
+  return {
+    schema: schema as unknown as ZodMiniType<Follow>,
+    says: 'a mapping from pollSeconds, requireSigned, webhookSecretFile',
+    entries: true,
+    names: ['pollSeconds', 'requireSigned', 'webhookSecretFile'],
+  };
+}
+
 export function list(form: Form, says: string): Kind<string[]> {
   return {
     schema: array(textOf(form)),

@@ -9,6 +9,7 @@ export { type CompileOptions, compilePolicies, compilingPolicies } from './compi
 export { type ConflictOptions, findConflicts } from './conflicts/conflicts.ts';
 export type { ConflictReport } from './conflicts/report.ts';
 export { type Conversion, type ConvertTarget, convertPolicy } from './convert/convert.ts';
+export { type Beside, decidesWhere } from './dialects/decides.ts';
 export { roleOf } from './dialects/kinds.ts';
 export type { ExpressionMemory } from './environment/compiler.ts';
 export { type Answer, answer, type Denial } from './evaluate/answer.ts';

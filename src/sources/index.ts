@@ -29,10 +29,24 @@ export { type Blame, blameLine } from './git/blame.ts';
 export { type FileChanges, fileChanges } from './git/changes.ts';
 export { checkOut, type LeftOut } from './git/checkout.ts';
 export { commitLookup } from './git/commit.ts';
+export {
+  type Descent,
+  type FetchLimits,
+  fetchFollowed,
+  holdsCommit,
+  keepFollowed,
+  measureTree,
+  openFollowed,
+  type TreeLimits,
+  withoutPassword,
+} from './git/follow.ts';
 export { GitError } from './git/git.ts';
 export { fetchCommit } from './git/remote.ts';
 export { remoteUrls, urlsOfCi } from './git/remotes.ts';
 export { findRepository } from './git/repository.ts';
+export { GitLimitError } from './git/run.ts';
+export { readSignerKeys, type Signature, type SignerKeys, verifyCommit } from './git/signature.ts';
+export { remoteTip, type Tip } from './git/tip.ts';
 export { readBlobs } from './git/tree.ts';
 export { createDefaults } from './kubernetes/defaults/index.ts';
 export { createDiscovery } from './kubernetes/discovery.ts';

@@ -186,3 +186,29 @@ test('a rampart.yaml among what is scanned is not the one in force', () => {
   assert.equal(code, 1);
   assert.match(out, /x\/rampart\.yaml has no effect: no configuration is in force/);
 });
+
+test('how policies of Git are followed: files below rampart.yaml, addresses as they stand, an entry each overridden', () => {
+  const file = `policies: ['git::https://git.example/policies.git//kubernetes?ref=main', local]
+follow: {pollSeconds: 30, requireSigned: ci/signers, webhookSecretFile: /run/secret}
+environments: {prod: {follow: {pollSeconds: 5}}}
+`;
+  const cwd = folderWith({ 'rampart.yaml': file, 'deploy/a.yaml': PRIVILEGED });
+  const { out } = rampart(
+    ['config', 'show', '--format', 'json', '--environment', 'prod', '--config', '../rampart.yaml'],
+    { cwd: join(cwd, 'deploy') },
+  );
+  const { values } = JSON.parse(out) as { values: { key: string; entry?: string; value: unknown }[] };
+  const said = new Map(values.map(({ key, entry, value }) => [entry ?? key, value]));
+  assert.deepEqual(said.get('policies'), [
+    'git::https://git.example/policies.git//kubernetes?ref=main',
+    '../local',
+  ]);
+  assert.deepEqual(
+    ['pollSeconds', 'requireSigned', 'webhookSecretFile'].map((name) => said.get(name)),
+    [5, '../ci/signers', '/run/secret'],
+  );
+  const wrong = folderWith({ 'rampart.yaml': 'follow: {pollSeconds: 1, requireSign: x}\n' });
+  const { err } = rampart(['config', 'show'], { cwd: wrong });
+  assert.match(err, /expected a whole number of seconds from 5 to 86400, got 1/);
+  assert.match(err, /unknown key "requireSign" in follow/);
+});
