@@ -29,6 +29,8 @@ export interface DataFolder {
   readonly clientKey: string;
   /** What a worker could not tell its controller yet. */
   readonly spool: string;
+  /** Process id of the worker that the folder belongs to now. */
+  readonly pid: string;
   /** The data folder of an admission worker that a controller starts. */
   readonly worker: (name: string) => string;
 }
@@ -51,6 +53,7 @@ export function dataFolder(path: string): DataFolder {
     clientCert: at('client.crt'),
     clientKey: at('client.key'),
     spool: at('spool.json'),
+    pid: at('pid'),
     worker: (name) => at('workers', name),
   };
 }

@@ -27,7 +27,7 @@ export interface ServeOptions {
   readonly names: readonly string[];
   /** Flags that tell workers what surrounds requests. */
   readonly environment: readonly string[];
-  readonly build: () => Build;
+  readonly build: () => Promise<Build>;
   /** Follows what the snapshot is made of; calls when it changed. @returns Ends it. */
   readonly follow: (changed: () => void) => Promise<() => Promise<void>>;
   readonly cwd: string;

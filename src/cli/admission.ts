@@ -92,7 +92,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     now: Date.now,
     log: logTo(io),
   });
-  await untilAskedToEnd();
+  await Promise.race([untilAskedToEnd(), worker.succeeded]);
   await worker.drain();
   return 0;
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../app/usage.ts';
 import { many, plain } from '../report/text.ts';
 import { portOf, WEBHOOK_FLAGS } from './admission.ts';
 import { type Arguments, command, type Flags } from './command.ts';
+import { configured } from './configured.ts';
 import type { Io } from './io.ts';
 import { logTo, untilAskedToEnd } from './service.ts';
 import { SNAPSHOT_FLAGS, snapshotOptions } from './snapshot-options.ts';
@@ -70,10 +71,13 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { openDataFolder } = await import('../app/data-folder.ts');
   const { buildSnapshot } = await import('../app/snapshot/build.ts');
   const log = logTo(io);
-  const options = snapshotOptions(args, io);
+  const { followSources } = await import('../app/follow/sources.ts');
   const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
-  const build = (): Build => buildSnapshot(options);
+  // Configuration and policies are read again for each snapshot.
+  const options = async () => snapshotOptions(await configured(serveCommand, args, io), io);
+  const build = async (): Promise<Build> => buildSnapshot(await options());
+  const { config } = args;
   const serving = await serve({
     data,
     workers,
@@ -84,7 +88,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     names: given.name,
     environment: environmentFlags(given),
     build,
-    follow: async () => async () => {},
+    follow: async (changed) =>
+      followSources(await options(), config?.location?.path, { changed, now: Date.now }),
     cwd: io.cwd,
     now: Date.now,
     log,

@@ -13,6 +13,7 @@ import { followIdentity, readIdentity } from './identity.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { parseBody } from './parse.ts';
 import { keepSpool, takeSpool } from './spool.ts';
+import { takeFolder } from './succession.ts';
 
 export type Log = (event: string, fields?: Readonly<Record<string, unknown>>) => void;
 
@@ -33,6 +34,8 @@ export interface WorkerOptions {
 
 export interface RunningWorker {
   readonly port: number;
+  /** Resolves when another worker has taken the folder: this one is to end. */
+  readonly succeeded: Promise<void>;
   /** Answers what it has, tells the controller, and ends. */
   drain(): Promise<void>;
 }
@@ -115,10 +118,25 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     server.setCertificate(next.server);
     client.setIdentity(next.client);
   });
+  const { succeeded, stop } = await takeFolder(data);
   log('worker listens', { port: server.port });
   return {
     port: server.port,
-    drain: () => drain({ server, follower, ledger, client, environment, data, stopFollowing, log }),
+    succeeded,
+    drain: () =>
+      drain({
+        server,
+        follower,
+        ledger,
+        client,
+        environment,
+        data,
+        log,
+        stopFollowing() {
+          stop();
+          stopFollowing();
+        },
+      }),
   };
 }
 

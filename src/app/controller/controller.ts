@@ -21,8 +21,8 @@ export interface ControllerOptions {
   readonly pki: Pki;
   readonly host: string;
   readonly port: number;
-  /** Reads what decides as it is now. Throws UsageError for a mistake in the configuration. */
-  readonly build: () => Build;
+  /** Reads what decides as it is now. Rejects with a UsageError for a mistake in the configuration. */
+  readonly build: () => Promise<Build>;
   readonly cwd: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -63,7 +63,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   });
 
   async function renew(): Promise<Renewed> {
-    const built = options.build();
+    const built = await options.build();
     if (!built.ok) return refused(built.problems.map(placed), log);
     if (built.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: built.digest };
     const proved = await proveSnapshot(built, { cwd: options.cwd, now: now() });
