@@ -13,6 +13,7 @@ import { ClusterError } from '../error.ts';
 import { createBackoff } from './backoff.ts';
 import { createLines } from './lines.ts';
 import { createObjects } from './objects.ts';
+import { createSharing } from './share.ts';
 import { TIMING, type Timing } from './timing.ts';
 import type { Turns } from './turns.ts';
 import { compareVersions, isOlder } from './versions.ts';
@@ -65,6 +66,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
   const { now, turns, random = Math.random, explain = ({ message }) => message } = options;
   const objects = createObjects(options.onChange);
   const counts = { lists: 0, watches: 0, events: 0, repeated: 0, missed: 0, unreadable: 0, failures: 0 };
+  const share = createSharing();
   const ending = new AbortController();
   const { signal } = ending;
   const root = `cluster:${cluster.context}`;
@@ -273,6 +275,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
   function read(object: JsonMap): Resource | undefined {
     const resource = asResource(object, kind, root);
     if (resource === undefined) counts.unreadable++;
+    else share(resource.object);
     return resource;
   }
 
