@@ -144,13 +144,14 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
   /** @param limit 0: all in one page. */
   async function readList(limit: number): Promise<void> {
     const accept = acceptOf(kind, 'list');
+    const { pageMs, connectMs } = timing;
     let comparison: ReturnType<typeof objects.compare> | undefined;
     let listed = '';
     for (let token = ''; ; ) {
       const query = new URLSearchParams(limit === 0 ? {} : { limit: String(limit) });
       if (token !== '') query.set('continue', token);
       const path = limit === 0 ? collection : `${collection}?${query}`;
-      const text = await cluster.read(path, { accept, withinMs: timing.pageMs, signal });
+      const text = await cluster.read(path, { accept, withinMs: pageMs, connectMs, signal });
       const page = readPage(text, collection);
       if (comparison === undefined) {
         listed = page.version;
@@ -194,6 +195,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
     const stream = await cluster.open(watchPath(), {
       accept: acceptOf(kind, 'watch'),
       withinMs: timing.openMs,
+      connectMs: timing.connectMs,
       signal,
     });
     watching = stream;
