@@ -66,7 +66,7 @@ async function measure(): Promise<void> {
             'the same after the events',
             mib(later.heapUsed + later.external - before.heapUsed - before.external),
           ],
-          ['resident memory of the process', mib(later.rss)],
+          ['resident memory of the process', `${mib(after.rss)}, after the events ${mib(later.rss)}`],
           ['list', `${(listed / 1000).toFixed(2)} s`],
           ['events', `${Math.round(EVENTS / (taken / 1000))}/s`],
         ],
@@ -112,15 +112,17 @@ function serve(): void {
 
 /** As a Deployment of two containers makes them, with what the API server and a kubelet write into them. */
 function pod(at: number, version: number): object {
-  const name = `web-${at}-7d9c5b8f6d-x${at.toString(36)}`;
-  const labels = { app: `web-${at % 500}`, 'pod-template-hash': '7d9c5b8f6d', version: `v${at % 7}` };
+  // Replicas of a workload lie beside each other, as their names do.
+  const workload = Math.floor(at / 20);
+  const name = `web-${workload}-7d9c5b8f6d-x${at.toString(36)}`;
+  const labels = { app: `web-${workload}`, 'pod-template-hash': '7d9c5b8f6d', version: `v${workload % 7}` };
   const container = (part: string) => ({
     name: part,
-    image: `registry.example/shop/${part}@sha256:${String(at % 900).padStart(64, 'a')}`,
+    image: `registry.example/shop/${part}@sha256:${String(workload).padStart(64, 'a')}`,
     args: ['--listen=:8080', '--log-format=json'],
     env: Array.from({ length: 8 }, (_, index) => ({
       name: `SETTING_${index}`,
-      value: `value-${at}-${index}`,
+      value: `value-${workload}-${index}`,
     })),
     ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } },
@@ -137,7 +139,7 @@ function pod(at: number, version: number): object {
     ready: true,
     restartCount: 0,
     image: `registry.example/shop/${part}:1`,
-    imageID: `registry.example/shop/${part}@sha256:${String(at % 900).padStart(64, 'a')}`,
+    imageID: `registry.example/shop/${part}@sha256:${String(workload).padStart(64, 'a')}`,
     containerID: `containerd://${String(at).padStart(64, 'b')}`,
     state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
   });
@@ -145,13 +147,13 @@ function pod(at: number, version: number): object {
   return {
     metadata: {
       name,
-      namespace: `team-${at % 40}`,
+      namespace: `team-${Math.floor(at / 250)}`,
       uid: `${String(at).padStart(8, '0')}-1111-2222-3333-444444444444`,
       resourceVersion: String(version),
       creationTimestamp: '2026-01-01T00:00:00Z',
       labels,
       ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `web-${at}-7d9c5b8f6d`, controller: true },
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `web-${workload}-7d9c5b8f6d`, controller: true },
       ],
       managedFields: Array.from({ length: 3 }, (_, index) => ({
         manager: `manager-${index}`,
@@ -166,7 +168,7 @@ function pod(at: number, version: number): object {
     },
     spec: {
       containers: [container('app'), container('proxy')],
-      serviceAccountName: `web-${at % 500}`,
+      serviceAccountName: `web-${workload}`,
       nodeName: `node-${at % 100}`,
       tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', tolerationSeconds: 300 }],
       volumes: [

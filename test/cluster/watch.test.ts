@@ -6,8 +6,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterLive, createClusterLive } from '../../src/app/environment/cluster-live.ts';
+import {
+  followServedKinds,
+  kindsForAdmission,
+  kindsForBackground,
+} from '../../src/app/environment/served-kinds.ts';
 import type { Change, LiveKind, Resource } from '../../src/model/index.ts';
-import { connect } from '../../src/sources/index.ts';
+import { compilePolicies } from '../../src/policy/index.ts';
+import { connect, readManifest } from '../../src/sources/index.ts';
 import { skipWithoutCluster } from './binaries.ts';
 import { ADMIN_TOKEN, type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
 
@@ -205,6 +211,52 @@ test('without permission the rule is named that it takes; with it, all is there'
   await call('PUT', `${rbac}/clusterroles/watcher`, role(['get', 'list', 'watch']));
   await until(() => live.state(MAPS).problem === undefined, 'it is watched');
   assert.equal(held(live), await there());
+});
+
+/** A policy about ConfigMaps that takes a custom kind as its parameter. */
+const WANTING = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: p}
+spec:
+  paramKind: {apiVersion: shop.example/v1, kind: Crate}
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [configmaps], operations: ["*"]}]
+  validations: [{expression: "true"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: p}
+spec: {policyName: p, validationActions: [Deny], paramRef: {name: all, parameterNotFoundAction: Deny}}
+`;
+
+test('what the policies need of what the cluster serves is watched, also when it comes later', {
+  skip,
+}, async () => {
+  const { live } = await start([]);
+  const { resources } = readManifest(WANTING, { file: 'p.yaml' });
+  const set = compilePolicies(resources);
+  assert.deepEqual(set.problems, []);
+  const names = () => live.kinds().map(({ resource }) => resource);
+  const followed = await followServedKinds(await connect(''), live, kindsForBackground(set, []), {
+    settleMs: 100,
+  });
+  try {
+    assert.deepEqual(names(), ['configmaps', 'namespaces', 'customresourcedefinitions']);
+    assert.deepEqual(await live.synced(30_000), []);
+    const crates = JSON.parse(
+      JSON.stringify(DEFINITION).replaceAll('cart', 'crate').replaceAll('Cart', 'Crate'),
+    );
+    await call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crates);
+    await until(() => names().includes('crates'), 'the new kind is needed');
+    await until(() => live.state({ group: 'shop.example', kind: 'Crate' }).synced, 'and listed');
+    followed.use(kindsForAdmission(set, []));
+    assert.deepEqual(names().sort(), ['crates', 'customresourcedefinitions', 'namespaces']);
+    await call('DELETE', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/crates.shop.example');
+    await until(() => !names().includes('crates'), 'it is gone', 60_000);
+  } finally {
+    followed.close();
+  }
 });
 
 const ANYTHING = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, type FakeApi, refuse, startFakeApi } from '../../../test/fakes/api-server.ts';
@@ -144,16 +147,53 @@ test('fetch: no answer in time, a refusal, and too many questions are not the sa
   );
 });
 
+test('many kinds: a few are listed at a time, each is watched by one connection, and all end at once', async () => {
+  let [lists, most] = [0, 0];
+  const watches = new Set<ServerResponse>();
+  const server = createServer(async ({ url }, response) => {
+    response.writeHead(200).flushHeaders();
+    if (url!.includes('watch=true')) {
+      watches.add(response);
+      return;
+    }
+    most = Math.max(most, ++lists);
+    await sleep(2);
+    lists--;
+    response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  const config = readFileSync(api.kubeconfig, 'utf8').replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`);
+  writeFileSync(api.kubeconfig, config);
+  const kinds = Array.from({ length: 150 }, (_, at) => ({
+    ...OTHERS,
+    kind: `Kind${at}`,
+    resource: `kinds${at}`,
+  }));
+  const many = createClusterLive(await connect(''), kinds, { timing });
+  assert.deepEqual(await many.synced(10_000), []);
+  assert.equal(most, 4);
+  for (let left = 400; left > 0 && watches.size < 150; left--) await sleep(5);
+  const open = await new Promise<number>((told) => server.getConnections((_, count) => told(count)));
+  assert.ok(watches.size === 150 && open <= 160, `${watches.size} watches, ${open} connections`);
+  const began = performance.now();
+  await many.close();
+  assert.ok(performance.now() - began < 1_000);
+  await new Promise((done) => server.close(done));
+});
+
 test('a refusal names the RBAC rule that it takes; staleness says what is not current', async () => {
   await live.synced(2_000);
-  assert.deepEqual(staleness(live, [MAPS], Date.now()), []);
+  assert.deepEqual(staleness(live, [MAPS], Date.now() + 140_000), []);
+  assert.equal(staleness(live, [MAPS], Date.now() + 150_001).length, 1);
   const { seenAt } = live.state(MAPS);
   api.next('watch', (_, response) => refuse(response, 403, 'configmaps is forbidden'));
   api.drop();
   for (let left = 200; left > 0 && live.state(MAPS).problem?.includes('forbidden') !== true; left--)
     await sleep(5);
-  const [stale] = staleness(live, [MAPS], seenAt + 90_001);
-  assert.equal(stale!.ageMs, 90_001);
+  assert.deepEqual(staleness(live, [MAPS], seenAt + 60_000), []);
+  const [stale] = staleness(live, [MAPS], seenAt + 60_001);
+  assert.equal(stale!.ageMs, 60_001);
   assert.match(
     stale!.problem!,
     /configmaps is forbidden; the RBAC rule it takes: \{apiGroups: \[""\], resources: \["configmaps"\], verbs: \["get", "list", "watch"\]\}$/,

@@ -11,6 +11,8 @@ import { createFolderLive, type FolderLive, type FolderLiveOptions } from './fol
 const MAPS = { group: '', kind: 'ConfigMap' };
 const discovery = createDiscovery(36);
 
+const ROOT = join(import.meta.dirname, '../../..');
+
 let folder: string;
 let live: FolderLive | undefined;
 let changes: string[];
@@ -57,6 +59,14 @@ test('what the files define, by kind and name, with the namespace that they come
   const { synced, seenAt, problem } = folderLive.state(MAPS);
   assert.ok(synced && seenAt > 0 && problem === undefined);
   assert.deepEqual(folderLive.problems(), []);
+});
+
+test('examples/shop: everything in it is there, and nothing is wrong with it', async () => {
+  live = await createFolderLive(['examples/shop'], { cwd: ROOT, discovery });
+  assert.deepEqual(live.problems(), []);
+  const namespaces = [...live.list({ group: '', kind: 'Namespace' })].map(({ ref }) => ref.name);
+  assert.ok(namespaces.includes('shop-prod'), namespaces.join());
+  assert.ok([...live.list({ group: 'apps', kind: 'Deployment' })].length > 5);
 });
 
 test('changes of files are differences of objects, told once', async () => {

@@ -62,8 +62,7 @@ export function collectParams(
   if (binding.params !== null) return { params: [binding.params] };
   const ref = binding.paramRef;
   if (kind === null || ref === null) return NO_PARAMS;
-  const candidates = source.ofKind(kind.apiVersion, kind.kind);
-  const namespaced = isNamespaced(kind, ref.namespace, candidates, discovery);
+  const namespaced = isNamespaced(kind, ref.namespace, source, discovery);
   if (!namespaced && ref.namespace !== '') {
     return { misconfigured: 'paramRef.namespace must not be provided for a cluster-scoped `paramKind`' };
   }
@@ -74,7 +73,7 @@ export function collectParams(
     };
   }
   const place = namespaced ? within : '';
-  const found = matching(kind, binding, place, source, candidates);
+  const found = matching(kind, binding, place, source);
   if (found.length > 0) return { params: found.map(({ object }) => object) };
   const doubt = source.doubt(kind.apiVersion, kind.kind);
   if (doubt !== undefined) return { unknown: `${describe(kind, binding, place)}, and ${doubt}` };
@@ -90,26 +89,27 @@ function matching(
   binding: Binding,
   namespace: string,
   source: ParamSource,
-  candidates: readonly Resource[],
 ): readonly Resource[] {
   const { name } = binding.paramRef!;
   if (name !== '' && source.named !== undefined)
     return [source.named(apiVersion, kind, namespace, name) ?? []].flat();
   const isIn = ({ ref }: Resource) => (ref.namespace || source.defaultNamespace) === namespace;
-  return candidates.filter(
-    (candidate) => (namespace === '' || isIn(candidate)) && chosen(candidate, binding),
-  );
+  return source
+    .ofKind(apiVersion, kind)
+    .filter((candidate) => (namespace === '' || isIn(candidate)) && chosen(candidate, binding));
 }
 
 function isNamespaced(
-  kind: ParamKind,
+  { apiVersion, kind }: ParamKind,
   refNamespace: string,
-  candidates: readonly Resource[],
+  source: ParamSource,
   discovery: Discovery,
 ): boolean {
+  const known = discovery.ofKind(apiVersion, kind, refNamespace);
+  if (!known.guessed) return known.namespaced;
   // Of a custom kind nobody describes, the objects at hand tell more than a guess.
-  const hint = candidates[0]?.ref.namespace ?? refNamespace;
-  return discovery.ofKind(kind.apiVersion, kind.kind, hint).namespaced;
+  const hint = source.ofKind(apiVersion, kind)[0]?.ref.namespace ?? refNamespace;
+  return discovery.ofKind(apiVersion, kind, hint).namespaced;
 }
 
 function chosen(candidate: Resource, { paramRef }: Binding): boolean {

@@ -36,6 +36,8 @@ export interface AskOptions {
   readonly accept?: string;
   /** Milliseconds until the whole answer has to be there. */
   readonly withinMs: number;
+  /** Milliseconds until there is a connection. Default: as the whole. */
+  readonly connectMs?: number;
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
@@ -79,9 +81,8 @@ export async function connect(context: string): Promise<Cluster> {
     throw refusal(answer, body, path, who);
   }
 
-  async function open(path: string, { accept = JSON_TYPE, withinMs, signal }: AskOptions) {
-    const patience = { answerMs: withinMs, ...(signal === undefined ? {} : { signal }) };
-    return ask(path, accept, patience);
+  function open(path: string, { accept = JSON_TYPE, withinMs, ...more }: AskOptions) {
+    return ask(path, accept, { answerMs: withinMs, ...more });
   }
 
   return {

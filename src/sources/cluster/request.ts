@@ -7,6 +7,8 @@ import { parseExact } from './exact-json.ts';
 export interface Patience {
   /** Until anything comes, and between two parts of the answer. */
   readonly silenceMs?: number;
+  /** Until there is a connection. */
+  readonly connectMs?: number;
   /** Until the answer begins. */
   readonly answerMs?: number;
   readonly signal?: AbortSignal;
@@ -23,7 +25,7 @@ export function request(
   base: URL,
   path: string,
   options: RequestOptions,
-  { silenceMs, answerMs, signal }: Patience,
+  { silenceMs, connectMs, answerMs, signal }: Patience,
 ): Promise<IncomingMessage> {
   const secure = base.protocol === 'https:';
   const { request } = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
@@ -42,8 +44,14 @@ export function request(
     // Also while nothing is connected: a packet filter that drops answers nothing at all.
     if (silenceMs !== undefined) sent.setTimeout(silenceMs, () => tooSlow(silenceMs));
     const late = answerMs === undefined ? undefined : setTimeout(() => tooSlow(answerMs), answerMs);
+    const apart = connectMs === undefined ? undefined : setTimeout(() => tooSlow(connectMs), connectMs);
+    sent.on('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', () => clearTimeout(apart));
+      else clearTimeout(apart);
+    });
     sent.on('error', (error) => {
       clearTimeout(late);
+      clearTimeout(apart);
       reject(asClusterError(error, base));
     });
     sent.end();

@@ -13,6 +13,7 @@ import { ClusterError } from '../error.ts';
 import { createBackoff } from './backoff.ts';
 import { createLines } from './lines.ts';
 import { createObjects } from './objects.ts';
+import { createSharing } from './share.ts';
 import { TIMING, type Timing } from './timing.ts';
 import type { Turns } from './turns.ts';
 import { compareVersions, isOlder } from './versions.ts';
@@ -65,6 +66,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
   const { now, turns, random = Math.random, explain = ({ message }) => message } = options;
   const objects = createObjects(options.onChange);
   const counts = { lists: 0, watches: 0, events: 0, repeated: 0, missed: 0, unreadable: 0, failures: 0 };
+  const share = createSharing();
   const ending = new AbortController();
   const { signal } = ending;
   const root = `cluster:${cluster.context}`;
@@ -142,13 +144,14 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
   /** @param limit 0: all in one page. */
   async function readList(limit: number): Promise<void> {
     const accept = acceptOf(kind, 'list');
+    const { pageMs, connectMs } = timing;
     let comparison: ReturnType<typeof objects.compare> | undefined;
     let listed = '';
     for (let token = ''; ; ) {
       const query = new URLSearchParams(limit === 0 ? {} : { limit: String(limit) });
       if (token !== '') query.set('continue', token);
       const path = limit === 0 ? collection : `${collection}?${query}`;
-      const text = await cluster.read(path, { accept, withinMs: timing.pageMs, signal });
+      const text = await cluster.read(path, { accept, withinMs: pageMs, connectMs, signal });
       const page = readPage(text, collection);
       if (comparison === undefined) {
         listed = page.version;
@@ -192,6 +195,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
     const stream = await cluster.open(watchPath(), {
       accept: acceptOf(kind, 'watch'),
       withinMs: timing.openMs,
+      connectMs: timing.connectMs,
       signal,
     });
     watching = stream;
@@ -273,6 +277,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
   function read(object: JsonMap): Resource | undefined {
     const resource = asResource(object, kind, root);
     if (resource === undefined) counts.unreadable++;
+    else share(resource.object);
     return resource;
   }
 

@@ -2,9 +2,11 @@
 export interface Timing {
   /** For one page of a list. */
   readonly pageMs: number;
-  /** Until a watch begins to answer. */
+  /** Until there is a connection. */
+  readonly connectMs: number;
+  /** Until a watch begins to answer: some proxies hold back its beginning until there is a line. */
   readonly openMs: number;
-  /** Between two lines of a watch: the API server sends a bookmark every minute. */
+  /** Between two lines of a watch: the API server (1.37) sends a bookmark every minute, the first one after two. */
   readonly silenceMs: number;
   /** Between two comparisons of what is known with a list. */
   readonly resyncMs: number;
@@ -28,8 +30,9 @@ export interface Timing {
 
 export const TIMING: Timing = {
   pageMs: 60_000,
-  openMs: 30_000,
-  silenceMs: 120_000,
+  connectMs: 15_000,
+  openMs: 150_000,
+  silenceMs: 150_000,
   resyncMs: 600_000,
   watchMs: [300_000, 600_000],
   retryMs: [200, 30_000],
