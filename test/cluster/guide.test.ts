@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { programs, skipWithoutPrograms } from '../render/binaries.ts';
+import { pathOf, skipWithoutPrograms } from '../render/binaries.ts';
 import { skipWithoutCluster } from './binaries.ts';
 import { ADMIN_TOKEN, type Cluster, kubeconfigFor, startCluster } from './cluster.ts';
 
@@ -82,7 +82,7 @@ function shell(): NodeJS.ProcessEnv {
   );
   return {
     ...process.env,
-    PATH: [bin, join(programs('kubectl')), process.env['PATH']].join(delimiter),
+    PATH: [bin, pathOf('kubectl')].join(delimiter),
     KUBECONFIG: kubeconfig,
     HOME: folder,
     NO_COLOR: '1',
