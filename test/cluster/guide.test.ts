@@ -82,7 +82,7 @@ function shell(): NodeJS.ProcessEnv {
   );
   return {
     ...process.env,
-    PATH: [bin, pathOf('kubectl')].join(delimiter),
+    PATH: [bin, pathOf('kubectl'), process.env['PATH']].join(delimiter),
     KUBECONFIG: kubeconfig,
     HOME: folder,
     NO_COLOR: '1',
@@ -96,9 +96,13 @@ test('the first cluster goes as the guide says', { skip, timeout: LIMIT_MS + 30_
   const log = () => readFileSync(join(folder, 'serve.log'), 'utf8');
   for (const [i, { commands, shown }] of steps.entries())
     for (const line of shown) {
-      const pattern = new RegExp(line.split('…').map(RegExp.escape).join('[\\s\\S]*'));
+      const pattern = new RegExp(line.split('…').map(literally).join('[\\s\\S]*'));
       assert.match(outputs[i] ?? '', pattern, `${commands}\n${outputs.join(MARK)}\n${log()}`);
     }
   assert.equal(outputs.length, steps.length + 1, `${outputs.join(MARK)}\n${log()}`);
   assert.match(log(), /worker ended/);
 });
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
