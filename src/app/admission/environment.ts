@@ -131,7 +131,7 @@ function contextOf(
 }
 
 /** Namespaces, parameters, and what policies look up: a worker judges what it is asked about, and watches nothing of it. */
-function kindsOf({ set, observed, podPaths }: CompiledSnapshot, served: Served): WatchedKind[] {
+export function kindsOf({ set, observed, podPaths }: CompiledSnapshot, served: Served): WatchedKind[] {
   const policies = [...set.policies, ...observed.policies];
   const wanted = wantedBy(policies);
   return neededKinds({ ...set, policies }, served, podPaths)

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import type { SnapshotContent } from '../../model/index.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { contentText, digestOf } from '../snapshot/content.ts';
-import { parseVerifier, sign, signerIn, verifiersIn, verifierText } from '../snapshot/note.ts';
+import { sign, signerIn, verifiersIn } from '../snapshot/note.ts';
 import type { Answer } from './controller-client.ts';
 import { followSnapshots, type SnapshotFollower } from './follow-snapshots.ts';
 
