@@ -171,7 +171,7 @@ test('a line without an end, then a lost connection: it goes on from the last wh
 });
 
 test('a line that is too long, or no event at all, is a reason to list again', async () => {
-  const informer = await start({ lineBytes: 5_000 });
+  const informer = await start({ lineBytes: 5_000, silenceMs: 5_000 });
   await watching(informer);
   let lists = 1;
   for (const raw of [
@@ -215,6 +215,18 @@ test('410 on a watch, and within one: all is listed again, and only differences 
   );
   await agrees(informer);
   assert.equal(changes.length, before + 2);
+});
+
+test('an error within a watch is a reason to list again, unless the server only has too much to do', async () => {
+  const informer = await start({ silenceMs: 5_000 });
+  await watching(informer);
+  const error = (code: number) =>
+    api.send(`${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code, message: 'oh' } })}\n`);
+  error(500);
+  await until(() => informer.counts.lists === 2 && api.watches() === 1, 'listed again');
+  error(429);
+  await until(() => informer.counts.watches === 3, 'watched again');
+  assert.equal(informer.counts.lists, 2);
 });
 
 test('410 between two pages: all is listed in one answer', async () => {
@@ -278,6 +290,7 @@ test('an API server that was set back: the new history counts, also for objects 
   api.setBack(102, ['shop/m000', 'shop/m001', 'shop/other']);
   api.bookmark();
   await agrees(informer);
+  assert.equal(informer.counts.failures, 1, 'the bookmark said so, no silence');
   await watching(informer);
   assert.deepEqual(informer.known.get('shop/m001')!.object['data'], { restored: true });
   api.put('shop/m009');
@@ -302,6 +315,18 @@ test('a watch that falls silent is taken for dead; seenAt says since when', asyn
   assert.match(informer.state().problem ?? 'none', /says nothing any more|none/);
   assert.equal(informer.state().seenAt, seenAt);
   await agrees(informer);
+});
+
+test('every line is a sign of life: one that speaks now and then goes on', async () => {
+  const informer = await start({ silenceMs: 100 });
+  await watching(informer);
+  for (let times = 0; times < 6; times++) {
+    await sleep(50);
+    api.bookmark();
+  }
+  await sleep(20);
+  assert.equal(informer.counts.watches, 1);
+  assert.equal(informer.counts.failures, 0);
 });
 
 test('a trickle without an end of line is silence; so are headers that do not come', async () => {
@@ -332,9 +357,9 @@ test('a page that trickles in is given up, and asked for again', async () => {
 });
 
 test('429 and 503 wait as they say, 500 and a watch that ends at once wait longer each time', async () => {
-  const informer = await start({ retryMs: [5, 40] });
+  const informer = await start({ retryMs: [1, 500] });
   await watching(informer);
-  api.next('watch', (_, response) => refuse(response, 429, 'slow down', { 'retry-after': '0.03' }));
+  api.next('watch', (_, response) => refuse(response, 429, 'slow down', { 'retry-after': '0.4' }));
   api.next('watch', (_, response) => refuse(response, 503, 'later'));
   api.next('watch', (_, response) => refuse(response, 500, 'oh'));
   for (let times = 0; times < 5; times++)
@@ -343,7 +368,7 @@ test('429 and 503 wait as they say, 500 and a watch that ends at once wait longe
   api.drop();
   api.put('shop/a');
   await agrees(informer);
-  assert.ok(performance.now() - began > 100, 'it took its time');
+  assert.ok(performance.now() - began > 400, 'it took its time');
   assert.equal(informer.counts.lists, 1);
   assert.equal(informer.counts.failures, 9);
 });
@@ -351,9 +376,11 @@ test('429 and 503 wait as they say, 500 and a watch that ends at once wait longe
 test('401 and 403 are a problem, tried again slowly', async () => {
   for (const code of [401, 403]) api.next('list', (_, response) => refuse(response, code, 'no'));
   api.next('watch', (_, response) => refuse(response, 403, 'you may not watch'));
-  const informer = await start();
+  const informer = await start({ refusedMs: 400 });
   await until(() => /not accepted \(401\)/.test(informer.state().problem ?? ''), 'it is said');
+  const began = performance.now();
   await until(() => /is answered with 403: no/.test(informer.state().problem ?? ''), 'it is said');
+  assert.ok(performance.now() - began > 150, 'it is not asked again at once');
   assert.equal(informer.state().synced, false);
   await until(() => /you may not watch/.test(informer.state().problem ?? ''), 'it is said');
   assert.equal(informer.state().synced, true);
