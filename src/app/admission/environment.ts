@@ -1,16 +1,10 @@
 /** What surrounds the requests of one worker: a cluster's objects as its watches show them, or those of folders. */
 import type { JsonMap, LiveName, LiveObjects } from '../../model/index.ts';
-import { type AdmissionRequest, type EvaluationContext, isWanted, wantedBy } from '../../policy/index.ts';
-import {
-  createDefaults,
-  createDiscovery,
-  createSchemas,
-  type Served,
-  type WatchedKind,
-} from '../../sources/index.ts';
-import { neededKinds } from '../cluster/kinds.ts';
+import type { AdmissionRequest, EvaluationContext } from '../../policy/index.ts';
+import { createDefaults, createDiscovery, createSchemas, type WatchedKind } from '../../sources/index.ts';
 import { definitionsOf } from '../cluster/live.ts';
-import type { ClusterLive } from '../environment/cluster-live.ts';
+import { createClusterLive } from '../environment/cluster-live.ts';
+import { followServedKinds, type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts';
 import { liveNamespaces, liveParams, NAMESPACES } from '../environment/sources.ts';
 import { liveSurroundings } from '../environment/surroundings.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
@@ -26,6 +20,8 @@ export interface OpenEnvironment {
 export interface AdmissionEnvironment {
   /** For the policies of a snapshot; what those before it look up goes on being watched until they are closed. */
   open(compiled: CompiledSnapshot): OpenEnvironment;
+  /** Tells when kinds came or went: what was opened before does not know of them. @returns Ends it. */
+  onChange(listener: () => void): () => void;
   /** Labels of a namespace; null where they are not known. */
   namespaceLabels(namespace: string): JsonMap | null;
   /** Resolves when what a request needs, and no watch has shown yet, was asked for; undefined: nothing is. */
@@ -36,35 +32,48 @@ export interface AdmissionEnvironment {
 /** Of one live look-up before a request is evaluated without. */
 const FETCH_MS = 1_000;
 
-export function clusterEnvironment(live: ClusterLive, served: Served): AdmissionEnvironment {
-  const open = new Map<object, readonly WatchedKind[]>();
-  const watchAll = () => live.need(unique([...open.values()].flat()));
-  const definitions = definitionsOf(
-    served,
-    served.resources.map((resource) => ({ resource })),
-  );
+/** @throws ClusterError where the cluster does not say what it serves. */
+export async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnvironment> {
+  const live = createClusterLive(cluster, []);
+  const open = new Set<KindsOf>();
+  const listeners = new Set<() => void>();
+  const kindsOf: KindsOf = (said) => unique([...open].flatMap((one) => one(said)));
+  const kinds = await followServedKinds(cluster, live, kindsOf, {
+    onServed: () => {
+      for (const listener of listeners) listener();
+    },
+  });
 
   return {
     open(compiled) {
-      const kinds = kindsOf(compiled, served);
-      const key = {};
-      open.set(key, kinds);
-      watchAll();
-      const opened = contextOf(live, compiled, kinds, { minor: served.minor, definitions, whole: true });
+      const of = kindsFor(compiled);
+      open.add(of);
+      kinds.use(kindsOf);
+      const said = kinds.served();
+      const watched = of(said);
+      const definitions = definitionsOf(
+        said,
+        said.resources.map((resource) => ({ resource })),
+      );
+      const opened = contextOf(live, compiled, watched, { minor: said.minor, definitions, whole: true });
       return {
         ...opened,
         ready() {
-          const unlisted = kinds.find((kind) => !live.state(kind).synced);
+          const unlisted = watched.find((kind) => !live.state(kind).synced);
           if (unlisted === undefined) return true;
           const { problem } = live.state(unlisted);
           return `${unlisted.kind} objects are not listed yet${problem === undefined ? '' : `: ${problem}`}`;
         },
         close() {
           opened.close();
-          open.delete(key);
-          watchAll();
+          open.delete(of);
+          kinds.use(kindsOf);
         },
       };
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     namespaceLabels: (namespace) => labelsIn(live, namespace),
     prepare({ namespace, resource, operation }) {
@@ -73,7 +82,10 @@ export function clusterEnvironment(live: ClusterLive, served: Served): Admission
       if (resource.resource === 'namespaces' && operation === 'CREATE') return undefined;
       return live.fetch(NAMESPACES, '', namespace, FETCH_MS).then(() => {});
     },
-    close: () => live.close(),
+    async close() {
+      kinds.close();
+      await live.close();
+    },
   };
 }
 
@@ -85,6 +97,7 @@ export function folderEnvironment(live: LiveObjects): AdmissionEnvironment {
       const opened = contextOf(live, compiled, [], { minor, definitions: [], whole: false });
       return { ...opened, ready: () => true };
     },
+    onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
     prepare: () => undefined,
     close: () => live.close(),
@@ -130,13 +143,9 @@ function contextOf(
   };
 }
 
-/** Namespaces, parameters, and what policies look up: a worker judges what it is asked about, and watches nothing of it. */
-export function kindsOf({ set, observed, podPaths }: CompiledSnapshot, served: Served): WatchedKind[] {
-  const policies = [...set.policies, ...observed.policies];
-  const wanted = wantedBy(policies);
-  return neededKinds({ ...set, policies }, served, podPaths)
-    .filter(({ lookedUp, resource }) => lookedUp || isWanted(wanted, resource))
-    .map(({ resource, metadataOnly }) => (metadataOnly ? { ...resource, metadataOnly } : resource));
+/** A worker judges what it is asked about, and watches nothing of it. */
+export function kindsFor({ set, observed, podPaths }: CompiledSnapshot): KindsOf {
+  return kindsForAdmission({ ...set, policies: [...set.policies, ...observed.policies] }, podPaths);
 }
 
 function unique(kinds: readonly WatchedKind[]): WatchedKind[] {

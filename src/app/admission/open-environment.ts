@@ -1,7 +1,6 @@
 /** The environment that flags name: a cluster, folders, or nothing that is known. */
 import { SETTINGS } from '../../policy/index.ts';
-import { connect, createDiscovery, served } from '../../sources/index.ts';
-import { createClusterLive } from '../environment/cluster-live.ts';
+import { connect, createDiscovery } from '../../sources/index.ts';
 import { createFolderLive } from '../environment/folder-live.ts';
 import { UsageError } from '../usage.ts';
 import { type AdmissionEnvironment, clusterEnvironment, folderEnvironment } from './environment.ts';
@@ -26,8 +25,7 @@ export async function openEnvironment({
     return folderEnvironment(await createFolderLive(folders, { cwd, discovery: createDiscovery(LATEST) }));
   if (folders.length > 0) throw new UsageError('--cluster and --objects exclude each other');
   try {
-    const connected = await connect(cluster);
-    return clusterEnvironment(createClusterLive(connected, []), await served(connected));
+    return await clusterEnvironment(await connect(cluster));
   } catch (error) {
     throw new UsageError(`--cluster: ${error instanceof Error ? error.message : error}`);
   }

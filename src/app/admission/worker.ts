@@ -41,6 +41,7 @@ export interface RunningWorker {
 }
 
 interface InForce {
+  readonly compiled: CompiledSnapshot;
   readonly gate: AdmissionGate;
   readonly around: OpenEnvironment;
 }
@@ -84,10 +85,19 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     return {
       take() {
         inForce?.around.close();
-        inForce = { gate, around };
+        inForce = { compiled, gate, around };
       },
       drop: () => around.close(),
     };
+  }
+
+  /** The same snapshot, of an environment that has other kinds than before. */
+  async function lookAgain(): Promise<void> {
+    const compiled = inForce?.compiled;
+    if (compiled === undefined) return;
+    const { take, drop } = await prepare(compiled);
+    if (inForce?.compiled === compiled) take();
+    else drop();
   }
 
   function ready(): true | string {
@@ -114,6 +124,9 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     prepare,
     log,
   });
+  const stopLooking = environment.onChange(
+    () => void lookAgain().catch((error) => log('kinds not taken up', { detail: String(error) })),
+  );
   const stopFollowing = followIdentity(data, (next) => {
     server.setCertificate(next.server);
     client.setIdentity(next.client);
@@ -134,6 +147,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
         log,
         stopFollowing() {
           stop();
+          stopLooking();
           stopFollowing();
         },
       }),

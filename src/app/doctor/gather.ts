@@ -11,7 +11,7 @@ import {
   type Served,
   served,
 } from '../../sources/index.ts';
-import { kindsOf } from '../admission/environment.ts';
+import { kindsFor } from '../admission/environment.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { lifetimes } from '../pki/lifetime.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
@@ -62,7 +62,7 @@ async function gatherCluster(
     throw new UsageError(`--cluster: ${error instanceof Error ? error.message : error}`);
   }
   const webhooks = await readWebhooks(cluster);
-  const kinds = snapshot === undefined ? [] : kindsOf(snapshot, said);
+  const kinds = snapshot === undefined ? [] : kindsFor(snapshot)(said);
   return {
     served: said,
     namespaces: await listed(cluster, '/api/v1/namespaces'),
