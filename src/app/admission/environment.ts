@@ -1,7 +1,13 @@
 /** What surrounds the requests of one worker: a cluster's objects as its watches show them, or those of folders. */
 import type { JsonMap, LiveName, LiveObjects } from '../../model/index.ts';
 import type { AdmissionRequest, EvaluationContext } from '../../policy/index.ts';
-import { createDefaults, createDiscovery, createSchemas, type WatchedKind } from '../../sources/index.ts';
+import {
+  type Cluster,
+  createDefaults,
+  createDiscovery,
+  createSchemas,
+  type WatchedKind,
+} from '../../sources/index.ts';
 import { definitionsOf } from '../cluster/live.ts';
 import { createClusterLive } from '../environment/cluster-live.ts';
 import { followServedKinds, type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts';
@@ -37,9 +43,13 @@ export async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnv
   const live = createClusterLive(cluster, []);
   const open = new Set<KindsOf>();
   const listeners = new Set<() => void>();
+  let known = '';
   const kindsOf: KindsOf = (said) => unique([...open].flatMap((one) => one(said)));
   const kinds = await followServedKinds(cluster, live, kindsOf, {
-    onServed: () => {
+    onServed: (said) => {
+      const now = JSON.stringify(said);
+      if (now === known) return;
+      known = now;
       for (const listener of listeners) listener();
     },
   });
