@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Build } from '../app/snapshot/build.ts';
 import { UsageError } from '../app/usage.ts';
 import { many, plain } from '../report/text.ts';
@@ -71,6 +72,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { openDataFolder } = await import('../app/data-folder.ts');
   const { buildSnapshot } = await import('../app/snapshot/build.ts');
   const log = logTo(io);
+  const { writeReview } = await import('../app/admission/try.ts');
   const { followSources } = await import('../app/follow/sources.ts');
   const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
@@ -97,18 +99,42 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   log('findings and counts begin anew: they live in memory');
   const asked = untilAskedToEnd();
   if (!(await serving.ready(READY_MS))) log('not every worker is ready', { within: `${READY_MS} ms` });
-  for (const line of welcome(serving.controller.content()?.policies.length ?? 0, serving.port, data.caCert))
-    io.out.write(`${plain(line)}\n`);
+  const lines = welcome({
+    policies: serving.controller.content()?.policies.length ?? 0,
+    port: serving.port,
+    ca: shown(data.caCert, io),
+    review: given.cluster === undefined ? shown(await writeReview(data), io) : undefined,
+  });
+  for (const line of lines) io.out.write(`${plain(line)}\n`);
   await asked;
   await serving.close();
   return 0;
 }
 
-function welcome(policies: number, port: number, ca: string): string[] {
+interface Welcome {
+  readonly policies: number;
+  readonly port: number;
+  readonly ca: string;
+  /** Undefined where an API server asks. */
+  readonly review: string | undefined;
+}
+
+function welcome({ policies, port, ca, review }: Welcome): string[] {
+  const url = `https://127.0.0.1:${port}`;
+  const first = `${many(policies, 'policy', 'policies')} in force; reviews are answered at ${url}/validate`;
+  if (review === undefined) return [first];
   return [
-    `${many(policies, 'policy', 'policies')} in force; reviews are answered at https://127.0.0.1:${port}/validate`,
-    `  curl --cacert ${ca} https://127.0.0.1:${port}/readyz`,
+    first,
+    'Ask about a privileged pod:',
+    `  curl --cacert ${ca} -H 'content-type: application/json' \\`,
+    `    --data @${review} ${url}/validate`,
   ];
+}
+
+/** Relative to the working directory where it lies below. */
+function shown(path: string, { cwd }: Io): string {
+  const inside = relative(cwd, path);
+  return inside.startsWith('..') ? path : inside;
 }
 
 function countOf(text: string): number {
