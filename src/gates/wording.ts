@@ -12,6 +12,8 @@ const MOST_WARNING = 256;
 const MOST_WARNINGS = 10;
 const MOST_DETAIL = 1_024;
 const MOST_REMEDY = 400;
+/** Lines. */
+const MOST_EXAMPLE = 8;
 
 /** In several lines, one policy after the other. */
 export function denialMessage(outcomes: readonly Outcome[], describe: Describe): string {
@@ -25,8 +27,7 @@ function denialLines(outcome: Outcome, describe: Describe): string[] {
   const { policy, resource, verdict } = outcome;
   const { remediation, owner } = policy === null ? {} : (describe(policy) ?? {});
   const lines = [`${verb(outcome, true)} ${subject(outcome)}: ${cut(line(outcome.detail), MOST_DETAIL)}`];
-  if (verdict === 'violation' && remediation !== undefined)
-    lines.push(`  To put it right: ${cut(firstParagraph(remediation), MOST_REMEDY)}`);
+  if (verdict === 'violation' && remediation !== undefined) lines.push(...remedyLines(remediation));
   if (verdict === 'violation') {
     const where = resource === null || resource.namespace === '' ? 'rampart' : resource.namespace;
     const whom = owner === undefined ? '' : ` to ${owner}`;
@@ -83,10 +84,13 @@ function line(text: string): string {
     .trim();
 }
 
-/** Where it only leads up to an example, with that. */
-function firstParagraph(text: string): string {
-  const [first = '', second = ''] = text.split(/\n\s*\n/).map(line);
-  return first.endsWith(':') ? `${first} ${second}` : first;
+/** The first paragraph, and the example that it leads up to. */
+function remedyLines(text: string): string[] {
+  const [first = '', example = ''] = text.split(/\n\s*\n/);
+  const sentence = `  To put it right: ${cut(line(first), MOST_REMEDY)}`;
+  if (!line(first).endsWith(':')) return [sentence];
+  const lines = example.split('\n').slice(0, MOST_EXAMPLE);
+  return [sentence, ...lines.map((one) => `  ${/^ */.exec(one)![0]}${cut(line(one), MOST_REMEDY)}`)];
 }
 
 /** At most so many characters, none of them halved. */
