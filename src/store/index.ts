@@ -1,3 +1,11 @@
-/** @module What the controller remembers: decisions and their counts. */
+/** @module What the controller remembers: decisions with their counts, and findings about what exists. */
 export { createMemoryDecisions } from './memory.ts';
-export type { DecisionStore, DecisionTotals } from './store.ts';
+export { createMemoryFindings } from './memory-findings.ts';
+export type {
+  DecisionStore,
+  DecisionTotals,
+  FindingFilter,
+  FindingStore,
+  FindingTotals,
+  StoredFinding,
+} from './store.ts';

@@ -1,5 +1,13 @@
 /** What the controller remembers. One interface, whatever keeps it: today memory, which forgets when it ends. */
-import type { DecisionBatch, DecisionCounts, DecisionRecord } from '../model/index.ts';
+import type {
+  DecisionBatch,
+  DecisionCounts,
+  DecisionRecord,
+  FindingBatch,
+  LiveFinding,
+  LiveRef,
+  Verdict,
+} from '../model/index.ts';
 
 export interface DecisionStore {
   /** False: a batch with this key was added before, and this one changes nothing. */
@@ -14,4 +22,50 @@ export interface DecisionTotals extends DecisionCounts {
   readonly dropped: number;
   /** Milliseconds since 1970: what came before was forgotten. */
   readonly since: number;
+}
+
+export interface FindingStore {
+  /** False: a batch with this key was added before. */
+  add(batch: FindingBatch): boolean;
+  /** The worst first, then by name. */
+  list(filter?: FindingFilter): readonly StoredFinding[];
+  totals(): FindingTotals;
+}
+
+export interface FindingFilter {
+  readonly policy?: string;
+  readonly namespace?: string;
+  readonly verdict?: Verdict;
+  /** Default: both. */
+  readonly state?: 'open' | 'fixed';
+  /** Without what the controller of an object is found to have as well. Default false. */
+  readonly once?: boolean;
+}
+
+export interface StoredFinding extends LiveFinding {
+  readonly resource: LiveRef;
+  /** Milliseconds since 1970. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** Undefined: it is open. */
+  readonly fixedAt: number | undefined;
+  readonly fixedBy: 'object-changed' | 'object-deleted' | 'policy-changed' | undefined;
+  /** How often it came back after it was fixed. */
+  readonly reopened: number;
+  readonly snapshot: string;
+  /** The object was made or changed while nobody was asked about it. */
+  readonly unevaluated: boolean;
+}
+
+export interface FindingTotals {
+  readonly open: number;
+  readonly fixed: number;
+  /** Fixed ones that nobody has any more. */
+  readonly dropped: number;
+  readonly objects: number;
+  readonly unevaluated: number;
+  /** Milliseconds since 1970: what came before was forgotten. */
+  readonly since: number;
+  /** Whether everything that exists was looked at since then. */
+  readonly complete: boolean;
 }

@@ -1,0 +1,58 @@
+/** What the background scan says of an object that exists. */
+import type { Effect } from './decision.ts';
+import type { Action, ResourceRef, Severity, Stage, Verdict } from './finding.ts';
+import type { Reason } from './reasons.ts';
+
+/** An object as it is named across time: made again under the same name it is another one. */
+export interface LiveRef extends ResourceRef {
+  /** Empty for objects of files. */
+  readonly uid: string;
+}
+
+/** A finding about an object that exists, by policy and validation. */
+export interface LiveFinding {
+  readonly policy: string;
+  /** Empty: the policy as a whole. */
+  readonly validation: string;
+  readonly severity: Severity;
+  readonly verdict: Verdict;
+  readonly action: Action;
+  readonly reason: Reason;
+  readonly detail: string;
+  /** JSON Pointer. */
+  readonly path?: string;
+  readonly stage: Stage;
+  readonly effect: Effect;
+  /** Where the object stands; absent for those of a cluster. */
+  readonly origin?: { readonly file: string; readonly line: number };
+}
+
+/** What all policies say of one object; replaces what they said before. */
+export interface Observation {
+  readonly resource: LiveRef;
+  readonly findings: readonly LiveFinding[];
+  /** Uid of the object that controls it. */
+  readonly owner?: string;
+  /** How many policies looked at it. */
+  readonly policies: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Digest of the snapshot. */
+  readonly snapshot: string;
+  /** It was made or changed while nobody was asked about it. */
+  readonly unevaluated?: true;
+}
+
+/** An object that is no longer there. */
+export interface Departure {
+  readonly resource: LiveRef;
+  readonly time: number;
+}
+
+export interface FindingBatch {
+  readonly key: string;
+  readonly observed: readonly Observation[];
+  readonly gone: readonly Departure[];
+  /** True: everything that exists was looked at once, with this batch. */
+  readonly complete: boolean;
+}
