@@ -1,4 +1,5 @@
 import { CelError } from '../../cel/errors.ts';
+import { paced } from '../../cel/index.ts';
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
 import type {
   Defaults,
@@ -313,7 +314,8 @@ export function createEvaluator(
     turns: Turns,
     follower: Follower,
   ): Finding[] {
-    const ask = () => guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+    const ask = () =>
+      guarded(policy, state, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
     const review = ask();
     turns.took(policy, review);
     tellAnnotations(policy, review, follower);
@@ -377,7 +379,8 @@ export function createEvaluator(
   return {
     tally,
     findings: (request) => both(request, 'all'),
-    admit: (request, follower) => both(asStored(request, context), 'all', follower),
+    admit: (request, follower) =>
+      paced(follower.deadline, () => both(asStored(request, context), 'all', follower)),
     scan: (resource) => {
       const begun = begin(resource);
       if (!begun.pending) return begun.findings;
@@ -394,7 +397,9 @@ export function createEvaluator(
       const turns = new Turns();
       return planFor(request).flatMap(({ policy, matched }): ReviewedPolicy[] => {
         if (turns.isOver(policy)) return [];
-        const review = guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+        const review = guarded(policy, state, () =>
+          reviewPolicy(preparedFor(policy).runnable, state, matched),
+        );
         turns.took(policy, review);
         return [{ policy, review }];
       });
@@ -538,7 +543,11 @@ function trivialOutcome(review: PolicyReview): keyof Tally | null {
 }
 
 /** One policy's defect never touches another's verdict. */
-function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyReview {
+function guarded(
+  policy: CompiledPolicy,
+  { deadline }: RequestState,
+  review: () => PolicyReview,
+): PolicyReview {
   const issues = policy.code().issues;
   if (issues.length > 0) {
     return { kind: 'not-evaluated', reason: 'invalid-policy', detail: issues[0]!.issue.message };
@@ -546,7 +555,7 @@ function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyRevi
   try {
     return review();
   } catch (thrown) {
-    if (thrown instanceof OutOfTime) throw thrown;
+    if (thrown instanceof OutOfTime || deadline?.over === true) throw new OutOfTime();
     const detail = thrown instanceof CelError ? thrown.$message : String(thrown);
     return {
       kind: 'not-evaluated',
