@@ -17,7 +17,11 @@ rmSync(dist, { recursive: true, force: true });
 try {
   const stamp = sourceStamp(join(root, 'src'));
   const policies = libraryStamp(join(root, 'library', 'policies'));
-  await bundle({ rampart: 'src/cli/index.ts', helper: 'src/app/helper.ts' });
+  await bundle({
+    rampart: 'src/cli/index.ts',
+    helper: 'src/app/helper.ts',
+    slow: 'src/app/admission/slow.ts',
+  });
   const { prepareLibrary } = await import('../src/app/prepared.ts');
   prepareLibrary(join(dist, 'library'));
   await keepCode();

@@ -23,7 +23,7 @@ import {
   patchBetween,
   startStopwatch,
 } from '../policy/index.ts';
-import { changeWith } from './mutation.ts';
+import { changeWith, type Who } from './mutation.ts';
 import { replyText } from './reply.ts';
 import { readReview } from './review.ts';
 import { statusOf } from './status.ts';
@@ -57,6 +57,8 @@ export interface AdmissionGateOptions {
   readonly askElsewhere: (
     request: AdmissionRequest,
     policies: readonly string[],
+    /** The review as it came. */
+    body: Buffer,
   ) => Promise<readonly Finding[] | undefined>;
   /** Milliseconds for which one request may hold the thread. */
   readonly holdMs?: number;
@@ -120,7 +122,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     return options.namespaceLabels(namespace);
   }
 
-  function validate(uid: string, request: AdmissionRequest): GateReply | Promise<GateReply> {
+  function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
     const unfinished: CompiledPolicy[] = [];
     const annotations: Record<string, string> = {};
     const follower: Follower = {
@@ -134,10 +136,13 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     };
     const findings = snapshot.evaluator.admit(request, follower);
     if (unfinished.length === 0) return answer(uid, request, findings, annotations);
-    const ids = [...new Set(unfinished.map(({ id }) => id))];
-    return options.askElsewhere(request, ids).then((found) => {
-      const rest = found ?? unfinished.map((policy) => unfinishedFinding(policy, request));
-      return answer(uid, request, [...findings, ...rest], annotations);
+    const asked = new Set(unfinished);
+    const ids = new Set(unfinished.map(({ id }) => id));
+    // What was found of them so far is found again.
+    const own = findings.filter(({ policy }) => policy === null || !ids.has(policy));
+    return options.askElsewhere(request, [...ids], body).then((found) => {
+      const rest = found ?? [...asked].map((policy) => unfinishedFinding(policy, request));
+      return answer(uid, request, [...own, ...rest], annotations);
     });
   }
 
@@ -182,10 +187,11 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
 
   function mutate(uid: string, request: AdmissionRequest): GateReply {
     const circumstances = circumstancesOf(request);
-    const { findings, object } = changeWith(snapshot.evaluator, request, {
+    const who: Who = {
       enforced: ({ id }) => circumstances.stageOf(id) === 'enforce',
       policyOf: (id) => policyOf.get(id),
-    });
+    };
+    const { findings, object } = changeWith(snapshot.evaluator, request, who, startStopwatch(holdMs));
     const patch = object === null || request.object === null ? [] : patchBetween(request.object, object);
     return answer(uid, request, findings, {}, patch.length === 0 ? null : patch);
   }
@@ -205,7 +211,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       if ('fault' in review) return fault(400, review.fault);
       const { uid, request } = review;
       const run = kind === 'validate' ? validate : mutate;
-      return { user: request.userInfo?.username ?? '', run: () => run(uid, request) };
+      return { user: request.userInfo?.username ?? '', run: () => run(uid, request, body) };
     },
   };
 }

@@ -8,3 +8,5 @@ export {
   type GateJob,
   type GateReply,
 } from './admission.ts';
+export { readReview } from './review.ts';
+export { unfinishedFinding } from './unfinished.ts';
