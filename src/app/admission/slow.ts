@@ -74,7 +74,7 @@ export function help(): void {
 const NANOSECONDS = 1e6;
 
 /** Answers one question after the other, a policy at a time. */
-export function createAnswering(
+function createAnswering(
   setup: SlowSetup,
 ): (question: SlowQuestion) => Iterable<readonly Finding[] | undefined> {
   const context = contextOf(setup);
