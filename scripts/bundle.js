@@ -21,6 +21,7 @@ try {
     rampart: 'src/cli/index.ts',
     helper: 'src/app/helper.ts',
     prover: 'src/app/snapshot/prover.ts',
+    slow: 'src/app/admission/slow.ts',
   });
   const { prepareLibrary } = await import('../src/app/prepared.ts');
   prepareLibrary(join(dist, 'library'));

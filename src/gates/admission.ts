@@ -22,7 +22,7 @@ import {
   patchBetween,
   startStopwatch,
 } from '../policy/index.ts';
-import { changeWith } from './mutation.ts';
+import { changeWith, type Who } from './mutation.ts';
 import { replyText } from './reply.ts';
 import { readReview } from './review.ts';
 import { statusOf } from './status.ts';
@@ -60,6 +60,8 @@ export interface AdmissionGateOptions {
   readonly askElsewhere: (
     request: AdmissionRequest,
     policies: readonly string[],
+    /** The review as it came. */
+    body: Buffer,
   ) => Promise<readonly Finding[] | undefined>;
   /** Milliseconds for which one request may hold the thread. */
   readonly holdMs?: number;
@@ -82,6 +84,9 @@ export interface GateJob {
 export interface AdmissionGate {
   accept(kind: 'validate' | 'mutate', body: Buffer): GateJob | GateReply;
 }
+
+/** What is made of the object; null: it is only checked. */
+type Changes = { readonly patch: readonly PatchOperation[] | null } | null;
 
 /** As architecture and issue say; see startStopwatch. */
 const HOLD_MS = 100;
@@ -113,7 +118,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     return options.namespaceLabels(namespace);
   }
 
-  function validate(uid: string, request: AdmissionRequest): GateReply | Promise<GateReply> {
+  function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
     const unfinished: CompiledPolicy[] = [];
     const annotations: Record<string, string> = {};
     const follower: Follower = {
@@ -127,10 +132,13 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     };
     const findings = snapshot.evaluator.admit(request, follower);
     if (unfinished.length === 0) return answer(uid, request, findings, annotations);
-    const ids = [...new Set(unfinished.map(({ id }) => id))];
-    return options.askElsewhere(request, ids).then((found) => {
-      const rest = found ?? unfinished.map((policy) => unfinishedFinding(policy, request));
-      return answer(uid, request, [...findings, ...rest], annotations);
+    const asked = new Set(unfinished);
+    const ids = new Set(unfinished.map(({ id }) => id));
+    // What was found of them so far is found again.
+    const own = findings.filter(({ policy }) => policy === null || !ids.has(policy));
+    return options.askElsewhere(request, [...ids], body).then((found) => {
+      const rest = found ?? [...asked].map((policy) => unfinishedFinding(policy, request));
+      return answer(uid, request, [...own, ...rest], annotations);
     });
   }
 
@@ -139,12 +147,20 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     request: AdmissionRequest,
     findings: readonly Finding[],
     annotations: Record<string, string>,
-    patch: readonly PatchOperation[] | null = null,
+    changes: Changes = null,
   ): GateReply {
     const decision = findings.length === 0 ? quiet(request) : decide(findings, circumstancesOf(request));
-    note(uid, request, decision);
+    note(uid, request, decision, changes);
     const status = statusOf(decision, (id) => policyOf.get(id));
-    const body = replyText({ uid, decision, describe, digestOf, status, annotations, patch });
+    const body = replyText({
+      uid,
+      decision,
+      describe,
+      digestOf,
+      status,
+      annotations,
+      patch: changes?.patch ?? null,
+    });
     return { status: 200, body };
   }
 
@@ -153,12 +169,13 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     return { answer: 'allow', outcomes: [], tier: snapshot.tiers.default, snapshot: snapshot.digest };
   }
 
-  function note(uid: string, request: AdmissionRequest, decision: Decision): void {
-    if (request.dryRun) {
-      tally.dryRun();
-      return;
+  function note(uid: string, request: AdmissionRequest, decision: Decision, changes: Changes): void {
+    // Who is asked for changes is asked about the result as well, and counts then.
+    if (changes === null) {
+      if (request.dryRun) tally.dryRun();
+      else tally.request();
     }
-    tally.request();
+    if (request.dryRun) return;
     if (decision.outcomes.length === 0) return;
     for (const outcome of decision.outcomes) tally.add(outcome);
     const { operation, subresource, userInfo, ref } = request;
@@ -175,12 +192,13 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
 
   function mutate(uid: string, request: AdmissionRequest): GateReply {
     const circumstances = circumstancesOf(request);
-    const { findings, object } = changeWith(snapshot.evaluator, request, {
+    const who: Who = {
       enforced: ({ id }) => circumstances.stageOf(id) === 'enforce',
       policyOf: (id) => policyOf.get(id),
-    });
+    };
+    const { findings, object } = changeWith(snapshot.evaluator, request, who, startStopwatch(holdMs));
     const patch = object === null || request.object === null ? [] : patchBetween(request.object, object);
-    return answer(uid, request, findings, {}, patch.length === 0 ? null : patch);
+    return answer(uid, request, findings, {}, { patch: patch.length === 0 ? null : patch });
   }
 
   return {
@@ -199,7 +217,9 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
         user: request.userInfo?.username ?? '',
         run() {
           const waiting = options.prepare?.(request);
-          return waiting === undefined ? decide(uid, request) : waiting.then(() => decide(uid, request));
+          return waiting === undefined
+            ? decide(uid, request, body)
+            : waiting.then(() => decide(uid, request, body));
         },
       };
     },

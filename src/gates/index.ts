@@ -7,4 +7,6 @@ export {
   type GateJob,
   type GateReply,
 } from './admission.ts';
+export { readReview } from './review.ts';
 export { createTally, type DecisionTally } from './tally.ts';
+export { unfinishedFinding } from './unfinished.ts';

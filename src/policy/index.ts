@@ -35,7 +35,7 @@ export type { ParamSource } from './evaluate/params.ts';
 export { type Stopwatch, startStopwatch } from './evaluate/stopwatch.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, GroupKind, Validation } from './form.ts';
-export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';
+export { type KeptSet, type KeptText, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
 export type { NamespaceSource } from './match/namespaces.ts';
 export { isSeenThrough, looksBeyondMetadata, type ReachedKind, reaches } from './match/reach.ts';

@@ -2,20 +2,37 @@
 import { hash } from 'node:crypto';
 import type { DecidingSnapshot } from '../../gates/index.ts';
 import type { SnapshotDocument } from '../../model/index.ts';
-import { type CompiledPolicy, createEvaluator, type EvaluationContext } from '../../policy/index.ts';
+import {
+  type CompiledPolicy,
+  createEvaluator,
+  type EvaluationContext,
+  type EvaluatorOptions,
+  type PolicySet,
+} from '../../policy/index.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 
+/** Every policy of a snapshot, as it acts when it is enforced: those that decide, and those that are only observed. */
+export function enforcedSet({ set, observed }: CompiledSnapshot): PolicySet {
+  return {
+    ...set,
+    policies: [...set.policies.map(denying), ...observed.policies],
+    expansions: [...set.expansions, ...observed.expansions],
+  };
+}
+
 /** @param context What the evaluator knows beside the policies. */
-export function decidingSnapshot(compiled: CompiledSnapshot, context: EvaluationContext): DecidingSnapshot {
-  const { digest, set, observed, stages, tiers, exemptions, podPaths, content } = compiled;
-  const policies = [...set.policies.map(denying), ...observed.policies];
+export function decidingSnapshot(
+  compiled: CompiledSnapshot,
+  set: PolicySet,
+  context: EvaluationContext,
+  options: EvaluatorOptions = {},
+): DecidingSnapshot {
+  const { digest, observed, stages, tiers, exemptions, podPaths, content } = compiled;
+  const { policies } = set;
   return {
     digest,
     policies,
-    evaluator: createEvaluator(
-      { policies, expansions: [...set.expansions, ...observed.expansions] },
-      { ...context, podPaths },
-    ),
+    evaluator: createEvaluator(set, { ...context, podPaths }, options),
     stages: Object.fromEntries(stages),
     tiers,
     exemptions,

@@ -1,6 +1,11 @@
 /** What surrounds the requests of one worker: a cluster's objects as its watches show them, or those of folders. */
-import type { JsonMap, LiveName, LiveObjects } from '../../model/index.ts';
-import type { AdmissionRequest, EvaluationContext } from '../../policy/index.ts';
+import type { JsonMap, LiveName, LiveObjects, Resource } from '../../model/index.ts';
+import {
+  type AdmissionRequest,
+  type CompiledPolicy,
+  type EvaluationContext,
+  parseApiVersion,
+} from '../../policy/index.ts';
 import {
   type Cluster,
   createDefaults,
@@ -8,16 +13,21 @@ import {
   createSchemas,
   type WatchedKind,
 } from '../../sources/index.ts';
-import { definitionsOf } from '../cluster/live.ts';
+import { definitionsOf, resourceOf } from '../cluster/live.ts';
 import { createClusterLive } from '../environment/cluster-live.ts';
 import { followServedKinds, type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts';
 import { liveNamespaces, liveParams, NAMESPACES } from '../environment/sources.ts';
 import { liveSurroundings } from '../environment/surroundings.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { parseYaml } from '../value.ts';
+import type { SlowSetup } from './slow.ts';
 
 export interface OpenEnvironment {
   readonly context: EvaluationContext;
+  /** What threads have to know that evaluate what takes long. */
+  readonly setup: SlowSetup;
+  /** Namespaces and parameters that policies may ask for about a request. */
+  objectsFor(request: AdmissionRequest, policies: readonly CompiledPolicy[]): readonly Resource[];
   /** Why requests are not to be answered yet. */
   ready(): true | string;
   close(): void;
@@ -126,7 +136,7 @@ function contextOf(
   { set, observed, content, podPaths }: CompiledSnapshot,
   kinds: readonly WatchedKind[],
   { minor, definitions, whole }: Around,
-): Pick<OpenEnvironment, 'context' | 'close'> {
+): Pick<OpenEnvironment, 'context' | 'setup' | 'objectsFor' | 'close'> {
   const discovery = createDiscovery(minor, definitions);
   const schemas = createSchemas(minor, definitions);
   const defaults = createDefaults(minor, schemas);
@@ -146,6 +156,11 @@ function contextOf(
   const around = liveSurroundings(live, kinds, { policies }, base, whole);
   return {
     context: around === undefined ? base : { ...base, surroundings: around.surroundings },
+    setup: { minor, definitions: definitions.flatMap(resourceOf), podPaths, defaults: true },
+    objectsFor: (request, asked) => [
+      ...optional(live.get(NAMESPACES, '', request.namespace)),
+      ...paramKinds(asked).flatMap((kind) => [...live.list(kind)]),
+    ],
     close() {
       params.close();
       around?.close();
@@ -174,4 +189,15 @@ function labelsIn(live: LiveObjects, namespace: string): JsonMap | null {
   if (found === undefined) return null;
   const metadata = found.object['metadata'] as JsonMap | undefined;
   return (metadata?.['labels'] as JsonMap | undefined) ?? {};
+}
+
+function optional<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
+}
+
+function paramKinds(policies: readonly CompiledPolicy[]): LiveName[] {
+  const kinds = policies.flatMap(({ paramKind }) => optional(paramKind ?? undefined));
+  return [...new Map(kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind])).values()].map(
+    ({ apiVersion, kind }) => ({ ...parseApiVersion(apiVersion), kind }),
+  );
 }

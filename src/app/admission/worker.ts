@@ -6,7 +6,8 @@ import type { DataFolder } from '../data-folder.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { verifiersIn } from '../snapshot/note.ts';
 import { type ControllerClient, createControllerClient } from './controller-client.ts';
-import { decidingSnapshot } from './deciding.ts';
+import { decidingSnapshot, enforcedSet } from './deciding.ts';
+import { createElsewhere, type Elsewhere } from './elsewhere.ts';
 import type { AdmissionEnvironment, OpenEnvironment } from './environment.ts';
 import { followSnapshots, type SnapshotFollower, type Taking } from './follow-snapshots.ts';
 import { followIdentity, readIdentity } from './identity.ts';
@@ -43,6 +44,7 @@ export interface RunningWorker {
 interface InForce {
   readonly compiled: CompiledSnapshot;
   readonly gate: AdmissionGate;
+  readonly elsewhere: Elsewhere;
   readonly around: OpenEnvironment;
 }
 
@@ -65,29 +67,32 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
   let inForce: InForce | undefined;
   let listed = false;
 
-  function gateOf(compiled: CompiledSnapshot, around: OpenEnvironment): AdmissionGate {
-    return createAdmissionGate({
-      snapshot: decidingSnapshot(compiled, around.context),
+  function gateOf(compiled: CompiledSnapshot, around: OpenEnvironment): Pick<InForce, 'gate' | 'elsewhere'> {
+    const set = enforcedSet(compiled);
+    const elsewhere = createElsewhere({ set, setup: around.setup, objectsFor: around.objectsFor, now });
+    const gate = createAdmissionGate({
+      snapshot: decidingSnapshot(compiled, set, around.context, { quarantined: elsewhere.quarantineOf }),
       tally,
       parse: parseBody,
       namespaceLabels: environment.namespaceLabels,
       prepare: environment.prepare,
       record: ledger.record,
-      askElsewhere: async () => undefined,
+      askElsewhere: elsewhere.ask,
       now,
     });
+    return { gate, elsewhere };
   }
 
   async function prepare(compiled: CompiledSnapshot): Promise<Taking> {
     const around = environment.open(compiled);
-    const gate = gateOf(compiled, around);
+    const deciding = gateOf(compiled, around);
     await synced(around);
     return {
       take() {
-        inForce?.around.close();
-        inForce = { compiled, gate, around };
+        retire(inForce);
+        inForce = { compiled, around, ...deciding };
       },
-      drop: () => around.close(),
+      drop: () => retire({ around, ...deciding }),
     };
   }
 
@@ -155,6 +160,12 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
 }
 
 const NOT_READY = { status: 503, body: 'no snapshot yet' };
+
+/** Requests that it has are answered all the same. */
+function retire(former: Pick<InForce, 'around' | 'elsewhere'> | undefined): void {
+  former?.around.close();
+  void former?.elsewhere.drain();
+}
 
 async function synced(around: OpenEnvironment): Promise<void> {
   for (let waited = 0; around.ready() !== true && waited < SYNC_MS; waited += SYNC_STEP_MS)

@@ -1,4 +1,5 @@
 import { CelError } from '../../cel/errors.ts';
+import { paced } from '../../cel/index.ts';
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
 import type {
   Defaults,
@@ -32,6 +33,7 @@ import { embeddedPods, type PodPath } from './embedded.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
 import { type Follower, tellAnnotations } from './follower.ts';
+import { findInvocations } from './invocations.ts';
 import { type MutationTools, mutate, mutateExisting } from './mutate.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
 import { type ParamSource, paramSource } from './params.ts';
@@ -43,7 +45,7 @@ import { allHold, isPlain } from './quick.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
 import { prepare, type Runnable } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
-import { OutOfTime } from './stopwatch.ts';
+import { OutOfTime, type Stopwatch } from './stopwatch.ts';
 import { Turns } from './turns.ts';
 import type { Authorize } from './vars.ts';
 
@@ -83,6 +85,8 @@ export interface EvaluatorOptions {
   readonly passes?: boolean;
   /** Whether to return a finding where a policy did not apply for a reason that rules do not tell. Default false. */
   readonly skips?: boolean;
+  /** Why a policy is not evaluated: requests that it matches are then its errors. Asked for each; absent: all are. */
+  readonly quarantined?: (policy: string) => string | undefined;
 }
 
 /** Results that were not returned. */
@@ -110,8 +114,13 @@ export interface Evaluator {
    * What the mutating policies make of a request's object; those that validate have no part in it.
    *
    * @param isWanted Which of them; absent: all.
+   * @param deadline For all of them; those that have no time are errors.
    */
-  mutate(request: AdmissionRequest, isWanted?: (policy: CompiledPolicy) => boolean): MutationAnswer;
+  mutate(
+    request: AdmissionRequest,
+    isWanted?: (policy: CompiledPolicy) => boolean,
+    deadline?: Stopwatch,
+  ): MutationAnswer;
   /**
    * What those that change objects which exist make of one.
    *
@@ -293,12 +302,16 @@ export function createEvaluator(
         follower.skipped(policy);
         continue;
       }
-      if (passes(policy, state, matched)) {
+      const quarantine = options.quarantined?.(policy.id);
+      if (quarantine === undefined && passes(policy, state, matched)) {
         follower.passed(policy);
         continue;
       }
       try {
-        const made = judged(policy, state, matched, turns, follower);
+        const made =
+          quarantine === undefined
+            ? judged(policy, state, matched, turns, follower)
+            : setAside(policy, state, matched, quarantine, follower);
         if (found === undefined) found = made;
         else found.push(...made);
       } catch (thrown) {
@@ -309,6 +322,22 @@ export function createEvaluator(
     return found ?? NOTHING;
   }
 
+  /** A policy in quarantine: who it concerns is told why nobody asked it. */
+  function setAside(
+    policy: CompiledPolicy,
+    state: RequestState,
+    matched: MatchedResource | null,
+    why: string,
+    follower: Follower,
+  ): Finding[] {
+    const review = guarded(policy, state, () => unasked(policy, state, matched, why));
+    if (trivialOutcome(review) !== null) {
+      follower.skipped(policy);
+      return [];
+    }
+    return findingsOf(policy, review, state.request.ref, wanted, () => undefined);
+  }
+
   /** One policy by the exact path. */
   function judged(
     policy: CompiledPolicy,
@@ -317,7 +346,8 @@ export function createEvaluator(
     turns: Turns,
     follower: Follower,
   ): Finding[] {
-    const ask = () => guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+    const ask = () =>
+      guarded(policy, state, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
     const review = ask();
     turns.took(policy, review);
     tellAnnotations(policy, review, follower);
@@ -381,7 +411,8 @@ export function createEvaluator(
   return {
     tally,
     findings: (request) => both(request, 'all'),
-    admit: (request, follower) => both(asStored(request, context), 'all', follower),
+    admit: (request, follower) =>
+      paced(follower.deadline, () => both(asStored(request, context), 'all', follower)),
     scan: (resource) => {
       const begun = begin(resource);
       if (!begun.pending) return begun.findings;
@@ -390,15 +421,19 @@ export function createEvaluator(
     begin,
     shrink,
     complete,
-    mutate: (request, isWanted) =>
-      mutate(isWanted === undefined ? onRequests : onRequests.filter(isWanted), request, mutationTools),
+    mutate: (request, isWanted, deadline) => {
+      const wanted = isWanted === undefined ? onRequests : onRequests.filter(isWanted);
+      return paced(deadline, () => mutate(wanted, request, { ...mutationTools, deadline }));
+    },
     mutateExisting: (request, trigger) => mutateExisting(onTargets, request, trigger, mutationTools),
     review: (request) => {
       const state = new RequestState(request, shared);
       const turns = new Turns();
       return planFor(request).flatMap(({ policy, matched }): ReviewedPolicy[] => {
         if (turns.isOver(policy)) return [];
-        const review = guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+        const review = guarded(policy, state, () =>
+          reviewPolicy(preparedFor(policy).runnable, state, matched),
+        );
         turns.took(policy, review);
         return [{ policy, review }];
       });
@@ -545,8 +580,29 @@ function trivialOutcome(review: PolicyReview): keyof Tally | null {
   return outcome;
 }
 
+/** As if its first condition had run out: what becomes of that say its bindings and its failure rule. */
+function unasked(
+  policy: CompiledPolicy,
+  state: RequestState,
+  matched: MatchedResource | null,
+  why: string,
+): PolicyReview {
+  const found = findInvocations(policy, state, matched);
+  if (found.kind !== 'invoked') return found;
+  const error = new CelError('cost-exceeded', why);
+  const runs = found.invocations.map((invocation) => {
+    if (invocation.kind !== 'run') return invocation;
+    return { ...invocation, run: { kind: 'condition-error', message: why, error } as const };
+  });
+  return { kind: 'reviewed', matched: found.matched, runs };
+}
+
 /** One policy's defect never touches another's verdict. */
-function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyReview {
+function guarded(
+  policy: CompiledPolicy,
+  { deadline }: RequestState,
+  review: () => PolicyReview,
+): PolicyReview {
   const issues = policy.code().issues;
   if (issues.length > 0) {
     return { kind: 'not-evaluated', reason: 'invalid-policy', detail: issues[0]!.issue.message };
@@ -554,7 +610,7 @@ function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyRevi
   try {
     return review();
   } catch (thrown) {
-    if (thrown instanceof OutOfTime) throw thrown;
+    if (thrown instanceof OutOfTime || deadline?.over === true) throw new OutOfTime();
     const detail = thrown instanceof CelError ? thrown.$message : String(thrown);
     return {
       kind: 'not-evaluated',
