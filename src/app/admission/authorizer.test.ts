@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { request } from '../../policy/fixture.ts';
-import type { SentRequest } from '../../sources/index.ts';
+import type { Cluster } from '../../sources/index.ts';
 import { createAuthorizer } from './authorizer.ts';
 
 type Check = Parameters<ReturnType<typeof createAuthorizer>['authorize']>[0];
@@ -20,7 +20,7 @@ const CHECK: Check = {
 };
 
 function authorizer(answer: () => unknown = () => ({ status: { allowed: true, reason: 'because' } })) {
-  const sent: SentRequest[] = [];
+  const sent: Parameters<Cluster['send']>[0][] = [];
   const clock = { now: 0 };
   const of = createAuthorizer(
     {
