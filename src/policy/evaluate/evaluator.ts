@@ -7,6 +7,7 @@ import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
 import { namespaceLabels } from '../match/namespaces.ts';
+import { type Place, placesLookedInto } from '../related/places.ts';
 import { mergeReads, pruned, type Reads } from '../related/reads.ts';
 import { isWanted, wantedBy } from '../related/relative.ts';
 import type { Surroundings } from '../related/surroundings.ts';
@@ -83,6 +84,8 @@ export interface Evaluator {
   begin(resource: Resource): Begun;
   /** The same with no more of the object than those policies can read. */
   shrink(begun: Begun): Begun;
+  /** Where those policies look other objects up. */
+  looksInto(begun: Begun): readonly Place[];
   /** Those policies, on an object that was begun with. */
   complete(begun: Begun): readonly Finding[];
   /** What they say of a request. */
@@ -298,6 +301,15 @@ export function createEvaluator(
     return { ...begun, resource: { ...resource, object: raw }, request: { ...request, object: part } };
   }
 
+  function looksInto({ request }: Begun): readonly Place[] {
+    const related = (policies: readonly CompiledPolicy[]) =>
+      policies.flatMap((policy) => policy.related ?? []);
+    // Which pods a custom kind makes, and where, is seen when they are evaluated.
+    if (podPaths.length > 0) return placesLookedInto(related(validating), '');
+    const looking = plansFor(request).looking.map(({ policy }) => policy);
+    return placesLookedInto(related(looking), request.namespace);
+  }
+
   function complete({ resource, request }: Begun): readonly Finding[] {
     const found = [...findings(request, plansFor(request).looking), ...embedded(request, 'looking')];
     return explained(found, resource, request);
@@ -324,6 +336,7 @@ export function createEvaluator(
     },
     begin,
     shrink,
+    looksInto,
     complete,
     mutate: (request) => mutate(onRequests, request, mutationTools),
     mutateExisting: (request, trigger) => mutateExisting(onTargets, request, trigger, mutationTools),
