@@ -1,10 +1,9 @@
 /** What is kept of a file for the next scan, as plain data, in parts: most of it is not read again until something changes. */
-import type { Reported } from '../model/index.ts';
+import type { Reported, Resource } from '../model/index.ts';
 import type { Begun, Relative } from '../policy/index.ts';
 import type { Facts } from './facts.ts';
 import type { PodPathUse } from './pod-paths.ts';
 import { type Memory, openMemory, type Pack } from './result-cache.ts';
-import type { Pending, Waiting } from './scanner.ts';
 import type { PackedTally } from './tally.ts';
 import type { Trace } from './traces.ts';
 
@@ -14,7 +13,7 @@ export interface KeptFile {
   /** Its objects that policies look up. */
   readonly relatives: readonly Relative[];
   /** Its objects that policies are about which look up others. */
-  readonly pending: readonly (Pick<Pending, 'profile'> & { readonly begun: Begun })[];
+  readonly pending: readonly { readonly profile: number; readonly begun: Begun }[];
 }
 
 /** What a file without allowances came to whatever other files say. */
@@ -27,7 +26,8 @@ export interface FileShare {
   /** What few files have: absent where there is none of it. */
   readonly more?: {
     readonly facts: Omit<Facts, 'relatives' | 'traces'>;
-    readonly waiting: readonly Pick<Waiting, 'profile' | 'resource'>[];
+    /** Objects whose verdict may hang on another file. */
+    readonly waiting: readonly { readonly profile: number; readonly resource: Resource }[];
     readonly met: ReadonlySet<number>;
     readonly podPaths: PodPathUse;
   };

@@ -37,6 +37,7 @@ import {
 } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
 import { allowancesIn, type FileAllowances, type KeyedAllowance, renderedAllowances } from './allowances.ts';
+import { type AnswerKey, answerKeys } from './answer-keys.ts';
 import { type Answers, authorizeBy } from './answers.ts';
 import { askBy } from './ask.ts';
 import { type Content, createContentReader } from './content.ts';
@@ -64,7 +65,7 @@ import {
 } from './suppressions.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { count, mergeTally, newTally, packTally, type Tally, unpackTally } from './tally.ts';
-import { type AnswerKey, answerKeys, traceOf } from './traces.ts';
+import { traceOf } from './traces.ts';
 import { parseYaml } from './value.ts';
 
 /** Everything a thread needs to evaluate its share: plain data. */
@@ -124,14 +125,14 @@ export interface Scanner {
 }
 
 /** An object whose verdict may hang on another file. */
-export interface Waiting {
+interface Waiting {
   readonly profile: number;
   readonly resource: Resource;
   readonly origin: () => Provenance;
 }
 
 /** An object that only policies wait for which look up others. */
-export interface Pending {
+interface Pending {
   readonly profile: number;
   readonly begun: Begun;
   /** `exact`: whether fields have to be found. */
