@@ -1,16 +1,15 @@
 /** Whether answers of look-ups still count: by digests of all that they hang on. */
 import { type Place, placesOf } from '../policy/index.ts';
-import { builtin } from './builtin.ts';
 import type { Facts } from './facts.ts';
 import { digestOf } from './result-cache.ts';
+import { digestOfValue } from './traces.ts';
 
 /** A digest of everything that an answer hangs on which was looked up in these places, a list in JSON. */
 export type AnswerKey = (places: string) => string;
 
 export function answerKeys({ traces, namespaces, definitions, unread }: Facts): AnswerKey {
-  const { serialize } = builtin('node:v8');
   // What namespaces and definitions say counts for every policy, and what could not be read may be anything.
-  const common = digestOf(serialize([[...namespaces].sort(byName), definitions, unread]));
+  const common = digestOfValue([[...namespaces].sort(byName), definitions, unread]);
   const found = new Map<Place, string[]>();
   for (const { traces: ofFile } of traces)
     for (const trace of ofFile)

@@ -3,7 +3,6 @@
  * change need not even be read.
  */
 import type { Relative } from '../policy/index.ts';
-import { builtin } from './builtin.ts';
 import { digestOf } from './result-cache.ts';
 
 /** An object that can be looked up, as far as it tells where it is found and whether it is what it was. */
@@ -20,5 +19,20 @@ export interface Traces {
 
 export function traceOf(relative: Relative): Trace {
   const { group, kind, namespace, placed } = relative;
-  return { group, kind, namespace, placed, digest: digestOf(builtin('node:v8').serialize(relative)) };
+  return { group, kind, namespace, placed, digest: digestOfValue(relative) };
+}
+
+/**
+ * The same for the same value, wherever it comes from: what V8 serializes hangs on how it happens to hold a value, and that
+ * is another in another thread. Strings and numbers of all kinds are told apart.
+ */
+export function digestOfValue(value: unknown): string {
+  return digestOf(JSON.stringify(value, (_, inner: unknown) => marked(inner)));
+}
+
+function marked(value: unknown): unknown {
+  if (typeof value === 'string') return `s${value}`;
+  if (typeof value === 'bigint') return `i${value}`;
+  if (value instanceof Number) return Object.is(value.valueOf(), -0) ? 'd-0' : `d${value}`;
+  return value;
 }
