@@ -16,6 +16,7 @@ import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
 import { type NamespaceSource, namespaceLabels } from '../match/namespaces.ts';
+import { type Place, placesLookedInto } from '../related/places.ts';
 import { mergeReads, pruned, type Reads } from '../related/reads.ts';
 import { isWanted, wantedBy } from '../related/relative.ts';
 import type { Surroundings } from '../related/surroundings.ts';
@@ -102,6 +103,8 @@ export interface Evaluator {
   begin(resource: Resource): Begun;
   /** The same with no more of the object than those policies can read. */
   shrink(begun: Begun): Begun;
+  /** Where those policies look other objects up. */
+  looksInto(begun: Begun): readonly Place[];
   /** Those policies, on an object that was begun with. */
   complete(begun: Begun): readonly Finding[];
   /** What they say of a request. */
@@ -391,6 +394,15 @@ export function createEvaluator(
     return { ...begun, resource: { ...resource, object: raw }, request: { ...request, object: part } };
   }
 
+  function looksInto({ request }: Begun): readonly Place[] {
+    const related = (policies: readonly CompiledPolicy[]) =>
+      policies.flatMap((policy) => policy.related ?? []);
+    // Which pods a custom kind makes, and where, is seen when they are evaluated.
+    if (podPaths.length > 0) return placesLookedInto(related(validating), '');
+    const looking = plansFor(request).looking.map(({ policy }) => policy);
+    return placesLookedInto(related(looking), request.namespace);
+  }
+
   function complete({ resource, request }: Begun): readonly Finding[] {
     const looked = findings(request, plansFor(request).looking, counting);
     const found = [...looked, ...embedded(request, 'looking', counting)];
@@ -420,6 +432,7 @@ export function createEvaluator(
     },
     begin,
     shrink,
+    looksInto,
     complete,
     mutate: (request, isWanted, deadline) => {
       const wanted = isWanted === undefined ? onRequests : onRequests.filter(isWanted);
