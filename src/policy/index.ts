@@ -35,7 +35,14 @@ export type { PolicySet } from './load.ts';
 export { isSeenThrough, looksBeyondMetadata, type ReachedKind, reaches } from './match/reach.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
-export { isWanted, type Relative, relativeOf, type Wanted, wantedBy } from './related/relative.ts';
+export {
+  isWanted,
+  mayBeWanted,
+  type Relative,
+  relativeOf,
+  type Wanted,
+  wantedBy,
+} from './related/relative.ts';
 export {
   type Coverage as RelatedCoverage,
   createSurroundings,
