@@ -20,8 +20,8 @@ export function clusterRole(name: string, resources: readonly ServedResource[]):
 }
 
 /** In one line. */
-export function ruleFor({ group, resource }: ServedResource): string {
-  return `{apiGroups: ${JSON.stringify([group])}, resources: ${JSON.stringify([resource])}, verbs: ["list"]}`;
+export function ruleFor({ group, resource }: ServedResource, verb: 'get' | 'list' = 'list'): string {
+  return `{apiGroups: ${JSON.stringify([group])}, resources: ${JSON.stringify([resource])}, verbs: ["${verb}"]}`;
 }
 
 /** Names are quoted: what a custom group is called is not ours to say. */
