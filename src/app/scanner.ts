@@ -1,6 +1,5 @@
 import { names } from '../decision/index.ts';
 import type {
-  Discovery,
   Exemption,
   Finding,
   JsonMap,
@@ -38,6 +37,7 @@ import { allowancesIn, type FileAllowances, type KeyedAllowance, renderedAllowan
 import { type Answers, authorizeBy } from './answers.ts';
 import { askBy } from './ask.ts';
 import { type Content, createContentReader } from './content.ts';
+import { withCustomDefaults } from './custom-relatives.ts';
 import { addFacts, type Facts, learn, newFacts } from './facts.ts';
 import { createMerger, type RenderedAs } from './merge.ts';
 import {
@@ -279,6 +279,15 @@ export function createScanner(
     return (exact) => (exact ? readAgain(entry) : openText('', entry.file, setup)).originOf(origin);
   }
 
+  /** With what the definitions among the files fill in. */
+  function known(all: Facts): Facts {
+    if (!setup.defaults || all.definitions.length === 0 || all.relatives.length === 0) return all;
+    const minor = sets[0]!.settings['kubernetes.version'];
+    const definitions = [...setup.definitions, ...all.definitions].map(({ object }) => object);
+    const defaults = createDefaults(minor, createSchemas(minor, definitions));
+    return { ...all, relatives: withCustomDefaults(all, defaults) };
+  }
+
   function contentOf({ file, path }: FileEntry): Content {
     const given = setup.given.get(file);
     return given === undefined ? read(path) : { ok: true, bytes: given };
@@ -337,7 +346,7 @@ export function createScanner(
         const given = setup.context
           .map((resource) => relativeOf(wanted, resource, first(0).begin(resource).begun.request))
           .filter((relative) => isWanted(wanted, relative));
-        const second = judges(sets, setup, all, surroundingsOf(setup, all, given, wanted));
+        const second = judges(sets, setup, all, surroundingsOf(setup, known(all), given, wanted));
         for (const { profile, begun, origin } of pending) {
           const judgement = second(profile).complete(begun);
           const exact = judgement.findings.some(({ verdict }) => verdict !== 'skip');
@@ -526,7 +535,7 @@ function createJudge(
         return begun.findings;
       });
       const waits =
-        isGuessed(discovery, resource) ||
+        isUndescribed(schemas, resource) ||
         judgement.findings.some(({ reason }) => reason === 'needs-namespace');
       return { begun: begun!, judgement: waits ? undefined : judgement };
     },
@@ -536,9 +545,9 @@ function createJudge(
   };
 }
 
-/** Whether a CustomResourceDefinition among the files could still say what this kind is. */
-function isGuessed(discovery: Discovery, { ref }: Resource): boolean {
-  return discovery.ofKind(ref.apiVersion, ref.kind, ref.namespace).guessed;
+/** Whether a CustomResourceDefinition among the files could still say what this kind is, or what is filled in. */
+function isUndescribed(schemas: Schemas, { ref }: Resource): boolean {
+  return schemas.ofKind(ref.apiVersion, ref.kind) === undefined;
 }
 
 /**
