@@ -1,6 +1,5 @@
 import { names } from '../decision/index.ts';
 import type {
-  Discovery,
   Exemption,
   Finding,
   JsonMap,
@@ -41,6 +40,7 @@ import { type AnswerKey, answerKeys } from './answer-keys.ts';
 import { type Answers, authorizeBy } from './answers.ts';
 import { askBy } from './ask.ts';
 import { type Content, createContentReader } from './content.ts';
+import { customDefaults } from './custom-relatives.ts';
 import { addFacts, type Facts, learn, newFacts } from './facts.ts';
 import type { FileMemory, FileShare, KeptFile, LookedUp } from './kept-file.ts';
 import { createMerger, type RenderedAs } from './merge.ts';
@@ -287,6 +287,14 @@ export function createScanner(
     return (exact) => (exact ? readAgain(entry) : openText('', entry.file, setup)).originOf(origin);
   }
 
+  /** With what the definitions among the files fill in. */
+  function seenBy(all: Facts): (relative: Relative) => Relative {
+    if (!setup.defaults || all.definitions.length === 0) return (relative) => relative;
+    const minor = sets[0]!.settings['kubernetes.version'];
+    const definitions = [...setup.definitions, ...all.definitions].map(({ object }) => object);
+    return customDefaults(all, createDefaults(minor, createSchemas(minor, definitions)));
+  }
+
   function contentOf({ file, path }: FileEntry): Content {
     const given = setup.given.get(file);
     return given === undefined ? read(path) : { ok: true, bytes: given };
@@ -390,6 +398,7 @@ export function createScanner(
         const sources = {
           remembered: (name: string) => memory?.recall(name, 'relatives') ?? [],
           given: givenRelatives,
+          seen: seenBy(all),
         };
         const second = judges(sets, setup, all, surroundingsOf(setup, all, sources, wanted));
         complete(pending, second, collector);
@@ -612,7 +621,7 @@ function createJudge(
         return begun.findings;
       });
       const waits =
-        isGuessed(discovery, resource) ||
+        isUndescribed(schemas, resource) ||
         judgement.findings.some(({ reason }) => reason === 'needs-namespace');
       return { begun: begun!, judgement: waits ? undefined : judgement };
     },
@@ -623,9 +632,9 @@ function createJudge(
   };
 }
 
-/** Whether a CustomResourceDefinition among the files could still say what this kind is. */
-function isGuessed(discovery: Discovery, { ref }: Resource): boolean {
-  return discovery.ofKind(ref.apiVersion, ref.kind, ref.namespace).guessed;
+/** Whether a CustomResourceDefinition among the files could still say what this kind is, or what is filled in. */
+function isUndescribed(schemas: Schemas, { ref }: Resource): boolean {
+  return schemas.ofKind(ref.apiVersion, ref.kind) === undefined;
 }
 
 /**

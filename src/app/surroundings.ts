@@ -16,6 +16,8 @@ export interface Sources {
   remembered(name: string): readonly Relative[];
   /** Those of --context; one that the files hold as well is what the files make of it. */
   given(): readonly Relative[];
+  /** An object of the files as policies see it. */
+  seen(relative: Relative): Relative;
 }
 
 /** Undefined when no policy looks up anything. Objects are read when policies first look up their kinds. */
@@ -38,7 +40,9 @@ export function surroundingsOf(
     const files = traces.flatMap(({ remembered, traces: ofFile }) =>
       remembered !== undefined && ofFile.some((trace) => isMeant(kinds, trace)) ? [remembered] : [],
     );
-    const scanned = [...relatives, ...files.flatMap(sources.remembered)].filter((one) => isMeant(kinds, one));
+    const scanned = [...relatives, ...files.flatMap(sources.remembered)]
+      .filter((one) => isMeant(kinds, one))
+      .map(sources.seen);
     const names = new Set(scanned.map(nameOf));
     const others = sources.given().filter((one) => isMeant(kinds, one) && !names.has(nameOf(one)));
     return [...scanned, ...others];

@@ -43,7 +43,14 @@ export { type PatchOperation, patchBetween } from './mutate/diff.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
 export { isMeant, kindsOf, type Place, placesOf } from './related/places.ts';
-export { isWanted, type Relative, relativeOf, type Wanted, wantedBy } from './related/relative.ts';
+export {
+  isWanted,
+  mayBeWanted,
+  type Relative,
+  relativeOf,
+  type Wanted,
+  wantedBy,
+} from './related/relative.ts';
 export {
   type Coverage as RelatedCoverage,
   createSurroundings,

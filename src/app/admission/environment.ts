@@ -13,7 +13,8 @@ import {
   createSchemas,
   type WatchedKind,
 } from '../../sources/index.ts';
-import { definitionsOf, resourceOf } from '../cluster/live.ts';
+import { definitionsOf } from '../cluster/definitions.ts';
+import { resourceOf } from '../cluster/live.ts';
 import { createClusterLive } from '../environment/cluster-live.ts';
 import { followServedKinds, type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts';
 import { liveNamespaces, liveParams, NAMESPACES } from '../environment/sources.ts';

@@ -487,10 +487,16 @@ export function decodedObject(
   { schemas, defaults }: Pick<EvaluationContext, 'schemas' | 'defaults'>,
 ): Resource {
   const { apiVersion, kind } = resource.ref;
-  if (!isBuiltIn(parseApiVersion(apiVersion).group)) return resource;
-  const read = decode(resource.object, () => schemas?.ofKind(apiVersion, kind));
+  const read = decodedIfTyped(resource, schemas);
   const object = defaults?.apply(apiVersion, kind, read) ?? read;
   return object === resource.object ? resource : { ...resource, object };
+}
+
+/** Custom kinds have no types to be decoded into. */
+function decodedIfTyped({ ref, object }: Resource, schemas: Schemas | undefined): JsonMap {
+  const { apiVersion, kind } = ref;
+  if (!isBuiltIn(parseApiVersion(apiVersion).group)) return object;
+  return decode(object, () => schemas?.ofKind(apiVersion, kind));
 }
 
 function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, JsonMap> {
@@ -525,9 +531,8 @@ function decoded(
   resource: Resource,
   context: EvaluationContext,
 ): AdmissionRequest {
-  if (!isBuiltIn(request.kind.group)) return request;
   const { apiVersion, kind } = resource.ref;
-  const read = decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind));
+  const read = decodedIfTyped(resource, context.schemas);
   const object = context.defaults?.admit(apiVersion, kind, read) ?? read;
   return object === resource.object ? request : createScanRequest(resource, object, context);
 }
