@@ -19,7 +19,7 @@ const ENDLESS = `  mutations:
 
 const annotated = () =>
   pod({
-    metadata: { annotations: Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`k${i}`, 'v'])) },
+    metadata: { annotations: Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`k${i}`, 'v'])) },
   });
 
 test('a mutation that takes too long changes nothing, and is an error as those after it are; those before it stay', () => {
@@ -39,9 +39,9 @@ test('a mutation that takes too long changes nothing, and is an error as those a
     evaluator,
     request({ operation: 'UPDATE', object: annotated(), oldObject: annotated() }),
     { enforced: () => true, policyOf },
-    startStopwatch(100),
+    startStopwatch(1_000),
   );
-  assert.ok(performance.now() - start < 2_000);
+  assert.ok(performance.now() - start < 10_000);
   assert.deepEqual(
     findings.map(({ policy, reason, action }) => [policy, reason, action]),
     [
