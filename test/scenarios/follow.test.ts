@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Answer, type Delivery, type FollowGitOptions, followGit } from '../../src/app/follow/git.ts';
+import type { Answer } from '../../src/app/follow/answer.ts';
+import { type Delivery, type FollowGitOptions, followGit } from '../../src/app/follow/git.ts';
 import { followLayout } from '../../src/app/follow/layout.ts';
 import { REFUSALS } from '../../src/app/follow/state.ts';
 import { UsageError } from '../../src/app/usage.ts';

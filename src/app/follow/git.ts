@@ -26,6 +26,7 @@ import {
 } from '../../sources/index.ts';
 import { UsageError } from '../usage.ts';
 import { VERSION } from '../version.ts';
+import type { Answer } from './answer.ts';
 import { coalesced } from './coalesce.ts';
 import { nextDelay } from './delay.ts';
 import { openCommitFiles, removeOtherFiles } from './files.ts';
@@ -79,8 +80,6 @@ export interface Delivery {
   readonly signal: AbortSignal;
 }
 
-export type Answer = { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
-
 /** One call at a time. What it throws is a problem of ours: the same commit is delivered again later. */
 export type OnCommit = (delivery: Delivery) => Answer | Promise<Answer>;
 
@@ -88,6 +87,8 @@ export interface Follower {
   state(): FollowState;
   /** Looks at the ref now; with others who ask meanwhile, in one look. Never rejects. */
   poll(): Promise<FollowState>;
+  /** The same, and a commit that was refused is judged again: what it was judged beside has changed. */
+  retry(): Promise<FollowState>;
   /** A person accepts the commit that was refused as not-fast-forward; all other rules hold for it. */
   accept(commit: string): Promise<FollowState>;
   /** After what was accepted before was delivered, and the ref was looked at once. */
@@ -124,6 +125,11 @@ export function followGit(options: FollowGitOptions, onCommit: OnCommit): Follow
       await ready;
       return poll();
     },
+    retry: async () => {
+      run.retry = true;
+      await ready;
+      return poll();
+    },
     accept: async (commit) => {
       run.pardon = commit;
       await ready;
@@ -152,6 +158,8 @@ interface Run {
   /** As it stands in the file. */
   written: string;
   pardon: string | undefined;
+  /** What was refused is judged again at the next look. */
+  retry: boolean;
   /** The accepted commit was delivered by this process. */
   inForce: boolean;
   /** Commits whose files are in use. */
@@ -179,6 +187,7 @@ function openRun(options: FollowGitOptions, onCommit: OnCommit): Run {
     written: before === undefined ? '' : JSON.stringify(state),
     // What was accepted by it before is accepted once.
     pardon: options.accept === state.pardoned ? undefined : options.accept,
+    retry: false,
     inForce: false,
     used: [],
   };
@@ -244,8 +253,9 @@ async function look(run: Run): Promise<void> {
     );
   if (tip === undefined) throw new GitError(`there is no ${run.ref}`);
   run.state = { ...run.state, commit: tip.commit, problem: undefined };
-  if (isSettled(run, tip.commit)) return;
-  await decide(run, tip);
+  const settled = isSettled(run, tip.commit);
+  run.retry = false;
+  if (!settled) await decide(run, tip);
 }
 
 /** Nothing is to be done: it is in force, or was refused by the same rules. */
@@ -255,7 +265,7 @@ function isSettled(run: Run, commit: string): boolean {
     run.state = { ...run.state, refused: undefined };
     return true;
   }
-  return commit === refused?.commit && refused.judgedBy === rules(run, commit);
+  return commit === refused?.commit && refused.judgedBy === rules(run, commit) && !run.retry;
 }
 
 /** Fetches where the ref is, judges that, and says what became of it. */
