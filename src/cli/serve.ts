@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { FollowedSources } from '../app/follow/sources.ts';
 import type { Build } from '../app/snapshot/build.ts';
 import { UsageError } from '../app/usage.ts';
 import { many, plain } from '../report/text.ts';
@@ -29,6 +30,14 @@ const flags = {
     hint: 'PORT',
     description: 'The port on which the controller listens for workers; 0: one that is free.',
     default: '0',
+  },
+  'push-port': {
+    type: 'string',
+    hint: 'PORT',
+    description:
+      'The port on which a forge may say by POST /push that a ref was pushed to, where follow.webhookSecretFile in rampart.yaml ' +
+      'names the secret.',
+    default: '8445',
   },
   name: {
     type: 'string',
@@ -73,13 +82,14 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { buildSnapshot } = await import('../app/snapshot/build.ts');
   const log = logTo(io);
   const { writeReview } = await import('../app/admission/try.ts');
-  const { followSources } = await import('../app/follow/sources.ts');
+  const { readPushSecret } = await import('../app/follow/push/secret.ts');
   const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
   // Configuration and policies are read again for each snapshot.
   const options = async () => snapshotOptions(await configured(serveCommand, args, io), io);
   const build = async (): Promise<Build> => buildSnapshot(await options());
   const { config } = args;
+  const secretFile = sourcesIn(args).follow.webhookSecretFile;
   const serving = await serve({
     data,
     workers,
@@ -90,8 +100,12 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     names: given.name,
     environment: environmentFlags(given),
     build,
-    follow: async (changed) =>
-      followSources(await options(), config?.location?.path, { changed, now: Date.now }),
+    sources: async () => sourcesIn(await configured(serveCommand, args, io)),
+    config: config?.location?.path,
+    push:
+      secretFile === undefined
+        ? undefined
+        : { secret: readPushSecret(secretFile), port: portOf(given['push-port'], '--push-port') },
     cwd: io.cwd,
     now: Date.now,
     log,
@@ -109,6 +123,11 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   await asked;
   await serving.close();
   return 0;
+}
+
+function sourcesIn({ flags: given, config }: Arguments<typeof flags>): FollowedSources {
+  const policies = given.policies.length === 0 ? ['builtin'] : given.policies;
+  return { policies, follow: config?.values(config.base).follow ?? {} };
 }
 
 interface Welcome {

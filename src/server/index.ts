@@ -3,5 +3,6 @@ export { type ControllerReply, type ControllerServer, startControllerServer } fr
 export type { ServerCounters } from './counters.ts';
 export type { Accept, HttpReply, Job, WebhookKind } from './job.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+export { type PushServer, startPushServer } from './push.ts';
 export { startWebhookServer, type WebhookServer, type WebhookServerOptions } from './server.ts';
 export type { Certificate, ClientCheck } from './tls.ts';
