@@ -162,7 +162,7 @@ interface Run {
   retry: boolean;
   /** The accepted commit was delivered by this process. */
   inForce: boolean;
-  /** Commits whose files are in use. */
+  /** Folders with the files of the commit in force and of the one before. */
   used: readonly string[];
 }
 
@@ -309,7 +309,7 @@ async function judge(run: Run, commit: string, descent: Descent): Promise<Refuse
   if ('reason' in files) return dropped(run, files);
   const answer = await deliver(run, commit, files.folder, signature.by);
   if (answer !== undefined) return dropped(run, answer);
-  await accepted(run, commit, signature.by);
+  await accepted(run, commit, files.folder, signature.by);
   return undefined;
 }
 
@@ -372,7 +372,12 @@ async function deliver(
 }
 
 /** The commit before is kept beside it: somebody may still read its files. */
-async function accepted(run: Run, commit: string, signedBy: string | undefined): Promise<void> {
+async function accepted(
+  run: Run,
+  commit: string,
+  folder: string,
+  signedBy: string | undefined,
+): Promise<void> {
   const { accepted: before } = run.state;
   const isNew = before?.commit !== commit;
   run.state = {
@@ -385,7 +390,7 @@ async function accepted(run: Run, commit: string, signedBy: string | undefined):
   if (run.pardon === commit) run.pardon = undefined;
   run.inForce = true;
   keep(run);
-  run.used = before === undefined ? [commit] : [commit, before.commit];
+  run.used = [folder, ...run.used.slice(0, 1)];
   removeOtherFiles(run.layout, run.used);
   await keepFollowed(run.layout.repository, commit);
 }
