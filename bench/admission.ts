@@ -29,6 +29,8 @@ const SECONDS = Number(process.argv[3] ?? 3);
 const WARM_SECONDS = 4 * SECONDS;
 const STARTS = 5;
 const CONTROLS = 'policies: [builtin]\nselect: ["set=pss-restricted"]\n';
+/** And whatever lies beside the library. */
+const RECOMMENDED = 'policies: [builtin]\n';
 const TARGETS = { ratio: 0.8, evaluation: 12, megabytes: 150, swap: 1_000, ready: 1_000 };
 
 const folder = mkdtempSync(join(tmpdir(), 'rampart-bench-'));
@@ -39,12 +41,13 @@ try {
   );
   const bodies = writeReviews(folder);
   const serving = await start('controls', 18_980, CONTROLS);
-  await rates(serving, bodies);
-  await evaluation(serving, bodies);
+  const only = process.argv[4];
+  if (only === undefined) await rates(serving, bodies);
+  if (only === undefined) await evaluation(serving, bodies);
   await serving.kill();
-  await memory(bodies);
-  await swap(bodies);
-  await starts();
+  if (only === undefined) await memory(bodies);
+  if (only === undefined || only === 'swap') await swap(bodies);
+  if (only === undefined || only === 'starts') await starts();
   console.log(
     `Load of the machine at the end: ${loadavg()
       .map((one) => one.toFixed(1))
@@ -153,8 +156,8 @@ async function memory(bodies: readonly string[]): Promise<void> {
 }
 
 async function swap(bodies: readonly string[]): Promise<void> {
-  const serving = await start('swap', 18_982, CONTROLS);
-  const { failed, answered, longest, taken, whole: all } = await measureSwap(serving, CONTROLS, bodies);
+  const serving = await start('swap', 18_982, RECOMMENDED);
+  const { failed, answered, longest, taken, whole: all } = await measureSwap(serving, RECOMMENDED, bodies);
   await serving.kill();
   verdict(
     'a snapshot of 10,000 policies more, from the word until it is in force',

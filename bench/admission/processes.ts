@@ -80,6 +80,7 @@ export async function serve(folder: string, port: number): Promise<Serving> {
     log: () => log,
     async kill() {
       // Both: a worker goes on without its controller.
+      if (!existsSync(pidFile)) return;
       const pid = worker();
       child.kill('SIGKILL');
       await gone;
