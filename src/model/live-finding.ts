@@ -47,6 +47,8 @@ export interface Observation {
 export interface Departure {
   readonly resource: LiveRef;
   readonly time: number;
+  /** It is still there: no policy looks at its kind any more. */
+  readonly unlooked?: true;
 }
 
 export interface FindingBatch {

@@ -83,8 +83,12 @@ export function createMemoryFindings(now: number): FindingStore {
     for (const [id, known] of objects) if (known.run !== run) leave(id, time);
   }
 
-  function leave(id: string, time: number): void {
-    for (const finding of objects.get(id)?.findings.values() ?? []) fix(finding, time, 'object-deleted');
+  function leave(
+    id: string,
+    time: number,
+    by: NonNullable<StoredFinding['fixedBy']> = 'object-deleted',
+  ): void {
+    for (const finding of objects.get(id)?.findings.values() ?? []) fix(finding, time, by);
     objects.delete(id);
   }
 
@@ -96,10 +100,11 @@ export function createMemoryFindings(now: number): FindingStore {
       keys.add(batch.key);
       if (keys.size > MOST_KEYS) keys.delete(keys.values().next().value!);
       for (const observation of batch.observed) observe(observation, batch.run);
-      for (const { resource, time } of batch.gone) {
+      for (const { resource, time, unlooked } of batch.gone) {
         const known = objects.get(identity(resource));
         // What was made again under its name is another object, and is there.
-        if (known?.resource.uid === resource.uid) leave(identity(resource), time);
+        if (known?.resource.uid === resource.uid)
+          leave(identity(resource), time, unlooked === true ? 'policy-changed' : 'object-deleted');
       }
       if (batch.complete) leaveOthers(batch.run, batch.time);
       looked = batch.looked ?? looked;
