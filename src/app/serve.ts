@@ -1,10 +1,10 @@
-/** Everything at once: the controller, as many workers as wanted, and what keeps their certificates and policies current. */
+/** Everything at once: the controller, as many workers as wanted, the background scan, and what keeps their certificates and policies current. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type PushServer, startPushServer } from '../server/index.ts';
 import type { Log } from './admission/worker.ts';
 import { type Children, startChildren } from './controller/children.ts';
-import { type Controller, startController } from './controller/controller.ts';
+import { BACKGROUND, type Controller, startController } from './controller/controller.ts';
 import { writeWorkerFolder } from './controller/worker-folder.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Rebuild } from './follow/policies.ts';
@@ -72,18 +72,23 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     log,
   });
   const port = options.port === 0 ? await freePort(options.host) : options.port;
-  const folders = Array.from({ length: options.workers }, (_, i) => data.worker(`worker-${i + 1}`));
+  const workers = Array.from({ length: options.workers }, (_, i) => `worker-${i + 1}`);
   const provide = () =>
     Promise.all(
-      folders.map((folder, i) => writeWorkerFolder(data, folder, `worker-${i + 1}`, pki, new Date(now()))),
+      [...workers, BACKGROUND].map((name) =>
+        writeWorkerFolder(data, data.worker(name), name, pki, new Date(now())),
+      ),
     );
   await provide();
   // Workers start while the snapshot is proved: they are ready as soon as it is there.
   const children = startChildren(
-    folders.map((folder, i) => ({
-      name: `worker-${i + 1}`,
-      command: workerCommand(options, controller.url, folder, port),
-    })),
+    [
+      ...workers.map((name) => ({
+        name,
+        command: workerCommand(options, controller.url, data.worker(name), port),
+      })),
+      { name: BACKGROUND, command: backgroundCommand(options, controller.url) },
+    ],
     log,
   );
   const follower = await follow(options, controller, children);
@@ -140,6 +145,16 @@ function workerCommand(
     join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
     'admission',
     ...['--controller', controller, '--data', folder, '--host', host, '--port', String(port), '--reuse-port'],
+    ...environment,
+  ];
+}
+
+function backgroundCommand({ data, environment }: ServeOptions, controller: string): readonly string[] {
+  return [
+    process.execPath,
+    join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
+    'background',
+    ...['--controller', controller, '--data', data.worker(BACKGROUND)],
     ...environment,
   ];
 }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { Controller } from '../app/controller/controller.ts';
 import type { FollowedSources } from '../app/follow/sources.ts';
 import type { Build } from '../app/snapshot/build.ts';
 import { UsageError } from '../app/usage.ts';
@@ -6,6 +7,7 @@ import { many, plain } from '../report/text.ts';
 import { portOf, WEBHOOK_FLAGS } from './admission.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { configured } from './configured.ts';
+import { findingsTable } from './findings-table.ts';
 import type { Io } from './io.ts';
 import { logTo, untilAskedToEnd } from './service.ts';
 import { SNAPSHOT_FLAGS, snapshotOptions } from './snapshot-options.ts';
@@ -50,7 +52,7 @@ const flags = {
 
 export const serveCommand = command({
   name: 'serve',
-  summary: 'runs the controller and its admission workers',
+  summary: 'runs the controller, its admission workers and the background scan',
   description: [
     'Freezes the policies, stages, tiers and exemptions of rampart.yaml into a snapshot, proves it, signs it, and answers the ' +
       "API server's admission reviews by it. What changes in the policies becomes the next snapshot; a bad one is refused and " +
@@ -120,6 +122,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     review: given.cluster === undefined ? shown(await writeReview(data), io) : undefined,
   });
   for (const line of lines) io.out.write(`${plain(line)}\n`);
+  if (given.cluster === undefined)
+    await Promise.race([asked, serving.controller.scanned.then(() => tellFindings(serving.controller, io))]);
   await asked;
   await serving.close();
   return 0;
@@ -128,6 +132,13 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
 function sourcesIn({ flags: given, config }: Arguments<typeof flags>): FollowedSources {
   const policies = given.policies.length === 0 ? ['builtin'] : given.policies;
   return { policies, follow: config?.values(config.base).follow ?? {} };
+}
+
+/** What the objects of files are found to violate, when all of them were looked at once. */
+function tellFindings({ findings }: Controller, io: Io): void {
+  const open = findings.list({ state: 'open', once: true });
+  const lines = findingsTable(open, findings.totals().objects);
+  for (const line of lines) io.out.write(`${plain(line)}\n`);
 }
 
 interface Welcome {

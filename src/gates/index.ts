@@ -1,4 +1,4 @@
-/** @module Where verdicts meet requests: thin gates from an input to a decision and its reply. */
+/** @module Where verdicts meet requests and objects: thin gates from an input to a decision and its reply. */
 export {
   type AdmissionGate,
   type AdmissionGateOptions,
@@ -7,6 +7,12 @@ export {
   type GateJob,
   type GateReply,
 } from './admission.ts';
+export {
+  type BackgroundGate,
+  createBackgroundGate,
+  type Judgement,
+  liveRefOf,
+} from './background.ts';
 export { readReview } from './review.ts';
 export { createTally, type DecisionTally } from './tally.ts';
 export { unfinishedFinding } from './unfinished.ts';

@@ -47,12 +47,20 @@ export interface Observation {
 export interface Departure {
   readonly resource: LiveRef;
   readonly time: number;
+  /** It is still there: no policy looks at its kind any more. */
+  readonly unlooked?: true;
 }
 
 export interface FindingBatch {
   readonly key: string;
+  /** Of the run of the scan that sends it. What only former runs saw is gone when this one is complete. */
+  readonly run: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** How many objects each policy looks at now, by id; absent: as said before. */
+  readonly looked?: Readonly<Record<string, number>>;
   readonly observed: readonly Observation[];
   readonly gone: readonly Departure[];
-  /** True: everything that exists was looked at once, with this batch. */
+  /** True: everything that exists was looked at once by this run, with this batch. */
   readonly complete: boolean;
 }

@@ -13,6 +13,8 @@ export interface ControllerClient {
   poll(query: Readonly<Record<string, string>>): Promise<Answer | undefined>;
   content(digest: string): Promise<string>;
   post(what: string, body: unknown): Promise<void>;
+  /** The same, where an answer is expected. */
+  ask(what: string, body: unknown): Promise<Answer>;
   setIdentity(identity: Identity): void;
   close(): void;
 }
@@ -56,6 +58,10 @@ export function createControllerClient(url: string, identity: Identity): Control
     },
     async post(what, body) {
       await call('POST', `/v1/${what}`, CALL_MS, JSON.stringify(body));
+    },
+    async ask(what, body) {
+      const answer = await call('POST', `/v1/${what}`, CALL_MS, JSON.stringify(body));
+      return JSON.parse(answer.body) as Answer;
     },
     setIdentity(next) {
       agent.destroy();

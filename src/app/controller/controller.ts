@@ -2,9 +2,14 @@
  * The controller: makes snapshots of what decides, proves and signs them, brings them to its workers, and keeps what they
  * decide. It answers no review itself, and its workers go on without it.
  */
-import type { DecisionBatch, SnapshotContent } from '../../model/index.ts';
+import type { DecisionBatch, FindingBatch, LiveRef, SnapshotContent } from '../../model/index.ts';
 import { type ControllerReply, startControllerServer } from '../../server/index.ts';
-import { createMemoryDecisions, type DecisionStore } from '../../store/index.ts';
+import {
+  createMemoryDecisions,
+  createMemoryFindings,
+  type DecisionStore,
+  type FindingStore,
+} from '../../store/index.ts';
 import type { Log } from '../admission/worker.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { Pki } from '../pki/pki.ts';
@@ -14,6 +19,8 @@ import { keepSnapshot, readKept } from '../snapshot/keep.ts';
 import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
 import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
+
+export type { StoredFinding } from '../../store/index.ts';
 
 export interface ControllerOptions {
   readonly data: DataFolder;
@@ -39,6 +46,10 @@ export type Renewed =
 export interface Controller {
   readonly url: string;
   readonly decisions: DecisionStore;
+  /** Of the background scan. */
+  readonly findings: FindingStore;
+  /** Resolves when everything that exists was looked at once. */
+  readonly scanned: Promise<void>;
   readonly publisher: Publisher;
   /** Content of the snapshot in force. */
   content(): SnapshotContent | undefined;
@@ -52,9 +63,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const { data, now, log } = options;
   const publisher = createPublisher({ now });
   const decisions = createMemoryDecisions(now());
+  const findings = createMemoryFindings(now());
+  const scanned = Promise.withResolvers<void>();
   let content = await resume(options, publisher);
   const server = await startControllerServer({
-    handlers: handlersOf(publisher, decisions),
+    handlers: handlersOf({ publisher, decisions, findings, onScanned: scanned.resolve }),
     certificate: options.pki.server,
     ca: options.pki.bundle,
     host: options.host,
@@ -78,6 +91,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   return {
     url: `https://${options.host === '::' || options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${server.port}`,
     decisions,
+    findings,
+    scanned: scanned.promise,
     publisher,
     content: () => content,
     renew() {
@@ -134,11 +149,34 @@ function objected(objection: Extract<Proved, { ok: false }>['objections'][number
   return place === undefined ? detail : `${place.file}:${place.line}:${place.column}: ${detail}`;
 }
 
-function handlersOf(publisher: Publisher, decisions: DecisionStore) {
+interface Kept {
+  readonly publisher: Publisher;
+  readonly decisions: DecisionStore;
+  readonly findings: FindingStore;
+  readonly onScanned: () => void;
+}
+
+/** By the certificate: it sends findings and no decisions, all others decisions and no findings. */
+export const BACKGROUND = 'background';
+
+function handlersOf({ publisher, decisions, findings, onScanned }: Kept) {
+  function takeFindings(worker: string, body: string): ControllerReply {
+    if (worker !== BACKGROUND) return { status: 403, body: 'only the background scan says what it found' };
+    const batch = readFindings(body);
+    if (batch === undefined) return { status: 400, body: 'no batch of findings' };
+    findings.add(batch);
+    const { since, complete } = findings.totals();
+    if (complete) onScanned();
+    return { status: 200, body: JSON.stringify({ since }) };
+  }
+
   return {
     async snapshot(worker: string, query: URLSearchParams): Promise<ControllerReply> {
       const progress = { inForce: epochIn(query, 'inForce'), prepared: epochIn(query, 'prepared') };
-      const told = await publisher.poll(worker, progress, query.get('refused') ?? undefined);
+      const told = await publisher.poll(worker, progress, {
+        refused: query.get('refused') ?? undefined,
+        aside: worker === BACKGROUND,
+      });
       return told === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(told) };
     },
     content(_worker: string, digest: string): ControllerReply {
@@ -146,7 +184,9 @@ function handlersOf(publisher: Publisher, decisions: DecisionStore) {
       return text === undefined ? { status: 404, body: 'no such snapshot' } : { status: 200, body: text };
     },
     async post(worker: string, what: string, body: string): Promise<ControllerReply> {
+      if (what === 'findings') return takeFindings(worker, body);
       if (what !== 'decisions') return { status: 404, body: 'no such path' };
+      if (worker === BACKGROUND) return { status: 403, body: 'the background scan decides nothing' };
       const batch = readBatch(body);
       if (batch === undefined) return { status: 400, body: 'no batch of decisions' };
       // A worker can only ever repeat itself.
@@ -159,6 +199,27 @@ function handlersOf(publisher: Publisher, decisions: DecisionStore) {
 function epochIn(query: URLSearchParams, name: string): number {
   const epoch = Number(query.get(name) ?? 0);
   return Number.isSafeInteger(epoch) && epoch >= 0 ? epoch : 0;
+}
+
+function readFindings(body: string): FindingBatch | undefined {
+  try {
+    const batch = JSON.parse(body) as FindingBatch;
+    const sound =
+      typeof batch.key === 'string' &&
+      typeof batch.run === 'string' &&
+      Number.isSafeInteger(batch.time) &&
+      Array.isArray(batch.observed) &&
+      Array.isArray(batch.gone) &&
+      batch.observed.every(({ resource, findings }) => isNamed(resource) && Array.isArray(findings)) &&
+      batch.gone.every(({ resource }) => isNamed(resource));
+    return sound ? batch : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNamed({ apiVersion, kind, namespace, name, uid }: LiveRef): boolean {
+  return [apiVersion, kind, namespace, name, uid].every((text) => typeof text === 'string');
 }
 
 function readBatch(body: string): DecisionBatch | undefined {

@@ -97,8 +97,8 @@ export interface Tally {
 }
 
 export interface Evaluator {
-  /** What the policies say of an object in a file: a CREATE by whoever `userInfo` is. */
-  scan(resource: Resource): readonly Finding[];
+  /** What the policies say of an object in a file, or one that exists: a CREATE by whoever `userInfo` is. */
+  scan(resource: Resource, follower?: Follower): readonly Finding[];
   /** The same without the policies that look up other objects, for as long as not all of them are known. */
   begin(resource: Resource): Begun;
   /** The same with no more of the object than those policies can read. */
@@ -366,7 +366,7 @@ export function createEvaluator(
     return withPresumption(policy, plain, review, state, ask);
   }
 
-  function begin(resource: Resource): Begun {
+  function begin(resource: Resource, follower: Follower = counting): Begun {
     const request = createScanRequest(resource, resource.object, context);
     const { alone, looking } = plansFor(request);
     const carries = podPaths.length > 0 && embeddedPods(request, podPaths, shared.discovery).length > 0;
@@ -376,7 +376,7 @@ export function createEvaluator(
       return { resource, request, pending, findings: NOTHING };
     // Decoding drops nulls, and nothing that a plan hangs on can be one.
     const seen = decoded(request, resource, context);
-    const found = explained(both(seen, 'alone'), resource, seen);
+    const found = explained(both(seen, 'alone', follower), resource, seen);
     return { resource, request: seen, pending, findings: found };
   }
 
@@ -403,9 +403,9 @@ export function createEvaluator(
     return placesLookedInto(related(looking), request.namespace);
   }
 
-  function complete({ resource, request }: Begun): readonly Finding[] {
-    const looked = findings(request, plansFor(request).looking, counting);
-    const found = [...looked, ...embedded(request, 'looking', counting)];
+  function complete({ resource, request }: Begun, follower: Follower = counting): readonly Finding[] {
+    const looked = findings(request, plansFor(request).looking, follower);
+    const found = [...looked, ...embedded(request, 'looking', follower)];
     return explained(found, resource, request);
   }
 
@@ -425,15 +425,16 @@ export function createEvaluator(
     findings: (request) => both(request, 'all'),
     admit: (request, follower) =>
       paced(follower.deadline, () => both(asStored(request, context), 'all', follower)),
-    scan: (resource) => {
-      const begun = begin(resource);
-      if (!begun.pending) return begun.findings;
-      return [...begun.findings, ...complete(begun)].sort(byPolicy);
-    },
-    begin,
+    scan: (resource, follower) =>
+      paced(follower?.deadline, () => {
+        const begun = begin(resource, follower);
+        if (!begun.pending) return begun.findings;
+        return [...begun.findings, ...complete(begun, follower)].sort(byPolicy);
+      }),
+    begin: (resource) => begin(resource),
     shrink,
     looksInto,
-    complete,
+    complete: (begun) => complete(begun),
     mutate: (request, isWanted, deadline) => {
       const wanted = isWanted === undefined ? onRequests : onRequests.filter(isWanted);
       return paced(deadline, () => mutate(wanted, request, { ...mutationTools, deadline }));
