@@ -101,6 +101,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     controllerPort: portOf(given['controller-port'], '--controller-port'),
     names: given.name,
     environment: environmentFlags(given),
+    cluster: given.cluster,
     build,
     sources: async () => sourcesIn(await configured(serveCommand, args, io)),
     config: config?.location?.path,

@@ -14,11 +14,14 @@ import type { Log } from '../admission/worker.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { Pki } from '../pki/pki.ts';
 import type { Build, BuiltSnapshot } from '../snapshot/build.ts';
+import { contentText, digestOf } from '../snapshot/content.ts';
 import { nextEpoch } from '../snapshot/epoch.ts';
 import { keepSnapshot, readKept } from '../snapshot/keep.ts';
 import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
 import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
+import { type Watched, withWatchedAside } from '../snapshot/watched.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
+import type { WatchedPolicies } from './watched-policies.ts';
 
 export type { StoredFinding } from '../../store/index.ts';
 
@@ -30,6 +33,8 @@ export interface ControllerOptions {
   readonly port: number;
   /** Reads what decides as it is now. Rejects with a UsageError for a mistake in the configuration. */
   readonly build: () => Promise<Build>;
+  /** Policies that are objects of a cluster; absent: there is none. */
+  readonly watched?: Pick<WatchedPolicies, 'objects'>;
   readonly cwd: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -59,6 +64,8 @@ export interface Controller {
   close(): Promise<void>;
 }
 
+type Frozen = Pick<BuiltSnapshot, 'content' | 'text' | 'digest'>;
+
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const { data, now, log } = options;
   const publisher = createPublisher({ now });
@@ -66,6 +73,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const findings = createMemoryFindings(now());
   const scanned = Promise.withResolvers<void>();
   let content = await resume(options, publisher);
+  /** Digest of what the configuration last came to, and was proved. */
+  let proved: string | undefined;
+  let watched: Watched | undefined;
   const server = await startControllerServer({
     handlers: handlersOf({ publisher, decisions, findings, onScanned: scanned.resolve }),
     certificate: options.pki.server,
@@ -78,13 +88,47 @@ export async function startController(options: ControllerOptions): Promise<Contr
   async function renew(): Promise<Renewed> {
     const built = await options.build();
     if (!built.ok) return refused(built.problems.map(placed), log);
-    if (built.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: built.digest };
-    const proved = await proveSnapshot(built, { cwd: options.cwd, now: now() });
-    if (!proved.ok) return refused(proved.objections.map(objected), log);
-    const missing = await publish(built, options, publisher);
-    content = built.content;
-    log('snapshot published', { digest: built.digest, policies: built.content.policies.length, missing });
-    return { kind: 'published', digest: built.digest, missing };
+    if (built.digest !== proved) {
+      const proof = await proveSnapshot(built, { cwd: options.cwd, now: now() });
+      if (!proof.ok) return refused(proof.objections.map(objected), log);
+      proved = built.digest;
+    }
+    const next = await beside(built);
+    if (next.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: next.digest };
+    const missing = await publish(next, options, publisher);
+    content = next.content;
+    log('snapshot published', { digest: next.digest, policies: next.content.policies.length, missing });
+    return { kind: 'published', digest: next.digest, missing };
+  }
+
+  /** With the policies that are objects of the cluster; a bad one of them is left out by itself. */
+  async function beside(built: BuiltSnapshot): Promise<Frozen> {
+    const objects = options.watched?.objects();
+    if (objects === undefined) return built;
+    const previous = watched === undefined ? {} : { previous: watched.compiled };
+    const { stages } = built;
+    watched = await withWatchedAside(built.content, objects, watched?.lastGood ?? new Map(), {
+      now: now(),
+      stages,
+      ...previous,
+    });
+    tellRefused(watched.refused);
+    const text = contentText(watched.content);
+    return { content: watched.content, text, digest: digestOf(text) };
+  }
+
+  /** Each once, for as long as it is refused. */
+  let told = new Set<string>();
+  function tellRefused(refusals: Watched['refused']): void {
+    const now = new Set<string>();
+    for (const { ref, detail, stays } of refusals) {
+      const object = `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`;
+      const text = `${object}: ${detail}`;
+      now.add(text);
+      if (!told.has(text))
+        log('object refused', { object, detail, stays: stays ? 'its last good form' : 'nothing' });
+    }
+    told = now;
   }
 
   let renewing: Promise<unknown> = Promise.resolve();
@@ -125,7 +169,7 @@ async function resume(
 }
 
 async function publish(
-  { text, digest }: BuiltSnapshot,
+  { text, digest }: Frozen,
   { data, signer, now }: ControllerOptions,
   publisher: Publisher,
 ): Promise<readonly string[]> {
