@@ -33,7 +33,7 @@ export const backgroundCommand = command({
   flags,
   examples: [
     {
-      line: 'rampart background --controller https://rampart.rampart.svc:8444 --data /var/lib/rampart --cluster',
+      line: 'rampart background --controller https://rampart:8444 --data DIR --cluster',
       says: 'beside the workers of a cluster',
     },
   ],
