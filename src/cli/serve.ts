@@ -52,7 +52,7 @@ const flags = {
 
 export const serveCommand = command({
   name: 'serve',
-  summary: 'runs the controller, its admission workers and the background scan',
+  summary: 'runs controller, workers and background scan',
   description: [
     'Freezes the policies, stages, tiers and exemptions of rampart.yaml into a snapshot, proves it, signs it, and answers the ' +
       "API server's admission reviews by it. What changes in the policies becomes the next snapshot; a bad one is refused and " +
