@@ -8,7 +8,7 @@ import { type Children, startChildren } from './controller/children.ts';
 import { BACKGROUND, type Controller, startController } from './controller/controller.ts';
 import { type WatchedPolicies, watchPolicies } from './controller/watched-policies.ts';
 import { writeWorkerFolder } from './controller/worker-folder.ts';
-import type { DataFolder } from './data-folder.ts';
+import { type DataFolder, writeDurably } from './data-folder.ts';
 import type { Rebuild } from './follow/policies.ts';
 import { PUSH_BYTES, receivePush } from './follow/push/receive.ts';
 import { type FollowSourcesOptions, followSources, type SourceFollower } from './follow/sources.ts';
@@ -77,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     now,
     log,
   });
+  await writeDurably(data.controller, `${controller.url}\n`);
   const port = options.port === 0 ? await freePort(options.host) : options.port;
   const workers = Array.from({ length: options.workers }, (_, i) => `worker-${i + 1}`);
   const provide = () =>

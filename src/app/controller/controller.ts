@@ -8,7 +8,9 @@ import {
   createMemoryDecisions,
   createMemoryFindings,
   type DecisionStore,
+  type DecisionTotals,
   type FindingStore,
+  type FindingTotals,
 } from '../../store/index.ts';
 import type { Log } from '../admission/worker.ts';
 import type { DataFolder } from '../data-folder.ts';
@@ -20,7 +22,7 @@ import { keepSnapshot, readKept } from '../snapshot/keep.ts';
 import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
 import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
 import { type Watched, withWatchedAside } from '../snapshot/watched.ts';
-import { createPublisher, type Publisher } from './publisher.ts';
+import { createPublisher, type Publisher, type WorkerState } from './publisher.ts';
 import type { WatchedPolicies } from './watched-policies.ts';
 
 export type { StoredFinding } from '../../store/index.ts';
@@ -64,6 +66,19 @@ export interface Controller {
   close(): Promise<void>;
 }
 
+/** What a controller says of itself. */
+export interface ControllerStatus {
+  /** Of the snapshot in force; 0 and empty: there is none. */
+  readonly epoch: number;
+  readonly digest: string;
+  readonly policies: number;
+  readonly workers: readonly WorkerState[];
+  readonly decisions: DecisionTotals;
+  readonly findings: FindingTotals;
+  /** Why what the configuration says now is not in force; undefined: it is. */
+  readonly refused: { readonly at: number; readonly reasons: readonly string[] } | undefined;
+}
+
 type Frozen = Pick<BuiltSnapshot, 'content' | 'text' | 'digest'>;
 
 export async function startController(options: ControllerOptions): Promise<Controller> {
@@ -76,8 +91,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
   /** Digest of what the configuration last came to, and was proved. */
   let proved: string | undefined;
   let watched: Watched | undefined;
+  let lastRefusal: ControllerStatus['refused'];
   const server = await startControllerServer({
-    handlers: handlersOf({ publisher, decisions, findings, onScanned: scanned.resolve }),
+    handlers: handlersOf({ publisher, decisions, findings, onScanned: scanned.resolve, status }),
     certificate: options.pki.server,
     ca: options.pki.bundle,
     host: options.host,
@@ -85,7 +101,26 @@ export async function startController(options: ControllerOptions): Promise<Contr
     onError: (error) => log('controller failed', { detail: String(error) }),
   });
 
+  function status(): ControllerStatus {
+    const { epoch, digest } = publisher.current() ?? { epoch: 0, digest: '' };
+    return {
+      epoch,
+      digest,
+      policies: content?.policies.length ?? 0,
+      workers: publisher.workers(),
+      decisions: decisions.totals(),
+      findings: findings.totals(),
+      refused: lastRefusal,
+    };
+  }
+
   async function renew(): Promise<Renewed> {
+    const renewed = await makeNext();
+    lastRefusal = renewed.kind === 'refused' ? { at: now(), reasons: renewed.reasons } : undefined;
+    return renewed;
+  }
+
+  async function makeNext(): Promise<Renewed> {
     const built = await options.build();
     if (!built.ok) return refused(built.problems.map(placed), log);
     if (built.digest !== proved) {
@@ -198,12 +233,16 @@ interface Kept {
   readonly decisions: DecisionStore;
   readonly findings: FindingStore;
   readonly onScanned: () => void;
+  readonly status: () => ControllerStatus;
 }
+
+/** By the certificate: people who look, by commands on the controller's machine. */
+export const CONSOLE = 'console';
 
 /** By the certificate: it sends findings and no decisions, all others decisions and no findings. */
 export const BACKGROUND = 'background';
 
-function handlersOf({ publisher, decisions, findings, onScanned }: Kept) {
+function handlersOf({ publisher, decisions, findings, onScanned, status }: Kept) {
   function takeFindings(worker: string, body: string): ControllerReply {
     if (worker !== BACKGROUND) return { status: 403, body: 'only the background scan says what it found' };
     const batch = readFindings(body);
@@ -227,6 +266,12 @@ function handlersOf({ publisher, decisions, findings, onScanned }: Kept) {
       const text = publisher.content(digest);
       return text === undefined ? { status: 404, body: 'no such snapshot' } : { status: 200, body: text };
     },
+    get(who: string, what: string, query: URLSearchParams): ControllerReply {
+      if (who !== CONSOLE) return { status: 403, body: 'nothing for workers to look at' };
+      if (what === 'status') return { status: 200, body: JSON.stringify(status()) };
+      if (what === 'findings') return { status: 200, body: JSON.stringify(listed(findings, query)) };
+      return { status: 404, body: 'no such path' };
+    },
     async post(worker: string, what: string, body: string): Promise<ControllerReply> {
       if (what === 'findings') return takeFindings(worker, body);
       if (what !== 'decisions') return { status: 404, body: 'no such path' };
@@ -237,6 +282,25 @@ function handlersOf({ publisher, decisions, findings, onScanned }: Kept) {
       decisions.add({ ...batch, key: `${worker} ${batch.key}` });
       return { status: 204 };
     },
+  };
+}
+
+const MOST_LISTED = 10_000;
+
+function listed(findings: FindingStore, query: URLSearchParams) {
+  const policy = query.get('policy');
+  const namespace = query.get('namespace');
+  const state = query.get('state') === 'fixed' ? 'fixed' : 'open';
+  const all = findings.list({
+    ...(policy === null ? {} : { policy }),
+    ...(namespace === null ? {} : { namespace }),
+    state,
+    once: true,
+  });
+  return {
+    findings: all.slice(0, MOST_LISTED),
+    more: Math.max(0, all.length - MOST_LISTED),
+    totals: findings.totals(),
   };
 }
 
