@@ -1,11 +1,15 @@
 /** Everything at once: the controller, as many workers as wanted, the background scan, and what keeps their certificates and policies current. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { type PushServer, startPushServer } from '../server/index.ts';
 import type { Log } from './admission/worker.ts';
 import { type Children, startChildren } from './controller/children.ts';
-import { BACKGROUND, type Controller, type Renewed, startController } from './controller/controller.ts';
+import { BACKGROUND, type Controller, startController } from './controller/controller.ts';
 import { writeWorkerFolder } from './controller/worker-folder.ts';
 import type { DataFolder } from './data-folder.ts';
+import type { Rebuild } from './follow/policies.ts';
+import { PUSH_BYTES, receivePush } from './follow/push/receive.ts';
+import { type FollowSourcesOptions, followSources, type SourceFollower } from './follow/sources.ts';
 import { PACKAGE_FOLDER } from './package.ts';
 import type { ServerNames } from './pki/certificates.ts';
 import { openPki, type Pki } from './pki/pki.ts';
@@ -28,8 +32,12 @@ export interface ServeOptions {
   /** Flags that tell workers what surrounds requests. */
   readonly environment: readonly string[];
   readonly build: () => Promise<Build>;
-  /** Follows what the snapshot is made of; calls when it changed. @returns Ends it. */
-  readonly follow: (changed: () => void) => Promise<() => Promise<void>>;
+  /** What policies are made of, as the configuration names it now. */
+  readonly sources: FollowSourcesOptions['sources'];
+  /** Path of rampart.yaml; undefined: there is none. */
+  readonly config: string | undefined;
+  /** Where a forge says that a ref has moved; undefined: refs are only looked at now and then. */
+  readonly push: { readonly port: number; readonly secret: string } | undefined;
   readonly cwd: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -40,8 +48,6 @@ export interface Serving {
   readonly controller: Controller;
   /** Of the webhook. */
   readonly port: number;
-  /** What became of the policies at the start. */
-  readonly first: Renewed;
   /** When every worker has the snapshot in force; undefined where that takes longer. */
   ready(withinMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -85,15 +91,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ],
     log,
   );
-  const first = await firstSnapshot(controller, children);
-  const stopFollowing = await options.follow(
-    () => void controller.renew().catch((error) => complain(error, log)),
-  );
+  const follower = await follow(options, controller, children);
+  const push = await startPush(options, pki, follower);
   const renewal = setInterval(async () => {
     try {
       pki = await certificates(options);
       if (pki.changes.length === 0) return;
       controller.setPki(pki);
+      push?.setCertificate(pki.server);
       await provide();
     } catch (error) {
       complain(error, log);
@@ -103,11 +108,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return {
     controller,
     port,
-    first,
     ready: (withinMs) => allReady(controller, options.workers, withinMs),
     async close() {
       clearInterval(renewal);
-      await stopFollowing();
+      await push?.close();
+      await follower.close();
       await children.stop();
       await controller.close();
     },
@@ -155,16 +160,52 @@ function backgroundCommand({ data, environment }: ServeOptions, controller: stri
 }
 
 /** What is wrong with the policies ends the start only where nothing else is in force. */
-async function firstSnapshot(controller: Controller, children: Children): Promise<Renewed> {
+async function follow(
+  { sources, config, cwd, data, now, log }: ServeOptions,
+  controller: Controller,
+  children: Children,
+): Promise<SourceFollower> {
+  const reasons: string[] = [];
+  const rebuild: Rebuild = async () => {
+    const renewed = await controller.renew();
+    if (renewed.kind !== 'refused') return { accepted: true };
+    reasons.push(...renewed.reasons);
+    return { accepted: false, reason: renewed.reasons.join('; ') };
+  };
   try {
-    const first = await controller.renew();
-    if (first.kind !== 'refused' || controller.content() !== undefined) return first;
-    throw new UsageError(`no snapshot: ${first.reasons.join('\n')}`);
+    const follower = await followSources({ sources, config, cwd, dataFolder: data.path, now, rebuild, log });
+    if (controller.content() !== undefined) return follower;
+    const problems = follower.state().flatMap(({ problem }) => problem ?? []);
+    await follower.close();
+    throw new UsageError(`no snapshot: ${[...reasons, ...problems].join('\n')}`);
   } catch (error) {
     await children.stop();
     await controller.close();
     throw error;
   }
+}
+
+async function startPush(
+  { push, host, now, log }: ServeOptions,
+  pki: Pki,
+  follower: SourceFollower,
+): Promise<PushServer | undefined> {
+  if (push === undefined) return undefined;
+  const receive = receivePush({ secret: push.secret, now });
+  const server = await startPushServer({
+    host,
+    port: push.port,
+    certificate: pki.server,
+    mostBytes: PUSH_BYTES,
+    receive(headers, body) {
+      const { status, body: text, poll } = receive(headers, body);
+      if (poll) void follower.poll();
+      else log('push refused', { status, reason: text.trim() });
+      return { status, body: text };
+    },
+  });
+  log('pushes are heard', { port: server.port });
+  return server;
 }
 
 async function allReady({ publisher }: Controller, workers: number, withinMs: number): Promise<boolean> {

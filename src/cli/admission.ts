@@ -65,7 +65,7 @@ export const admissionCommand = command({
   flags,
   examples: [
     {
-      line: 'rampart admission --controller https://rampart.rampart.svc:8444 --data /var/lib/rampart --cluster',
+      line: 'rampart admission --controller https://rampart:8444 --data DIR --cluster',
       says: 'a worker in a cluster',
     },
   ],

@@ -33,7 +33,7 @@ export const backgroundCommand = command({
   flags,
   examples: [
     {
-      line: 'rampart background --controller https://rampart.rampart.svc:8444 --data /var/lib/rampart --cluster',
+      line: 'rampart background --controller https://127.0.0.1:8444 --data scan --cluster',
       says: 'beside the workers of a cluster',
     },
   ],

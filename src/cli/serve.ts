@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Controller } from '../app/controller/controller.ts';
+import type { FollowedSources } from '../app/follow/sources.ts';
 import type { Build } from '../app/snapshot/build.ts';
 import { UsageError } from '../app/usage.ts';
 import { many, plain } from '../report/text.ts';
@@ -32,6 +33,14 @@ const flags = {
     description: 'The port on which the controller listens for workers; 0: one that is free.',
     default: '0',
   },
+  'push-port': {
+    type: 'string',
+    hint: 'PORT',
+    description:
+      'The port on which a forge may say by POST /push that a ref was pushed to, where follow.webhookSecretFile in rampart.yaml ' +
+      'names the secret.',
+    default: '8445',
+  },
   name: {
     type: 'string',
     hint: 'NAME',
@@ -43,7 +52,7 @@ const flags = {
 
 export const serveCommand = command({
   name: 'serve',
-  summary: 'runs the controller, its admission workers and the background scan',
+  summary: 'runs the controller, its workers and the background scan',
   description: [
     'Freezes the policies, stages, tiers and exemptions of rampart.yaml into a snapshot, proves it, signs it, and answers the ' +
       "API server's admission reviews by it. What changes in the policies becomes the next snapshot; a bad one is refused and " +
@@ -75,13 +84,14 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { buildSnapshot } = await import('../app/snapshot/build.ts');
   const log = logTo(io);
   const { writeReview } = await import('../app/admission/try.ts');
-  const { followSources } = await import('../app/follow/sources.ts');
+  const { readPushSecret } = await import('../app/follow/push/secret.ts');
   const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
   // Configuration and policies are read again for each snapshot.
   const options = async () => snapshotOptions(await configured(serveCommand, args, io), io);
   const build = async (): Promise<Build> => buildSnapshot(await options());
   const { config } = args;
+  const secretFile = sourcesIn(args).follow.webhookSecretFile;
   const serving = await serve({
     data,
     workers,
@@ -92,8 +102,12 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     names: given.name,
     environment: environmentFlags(given),
     build,
-    follow: async (changed) =>
-      followSources(await options(), config?.location?.path, { changed, now: Date.now }),
+    sources: async () => sourcesIn(await configured(serveCommand, args, io)),
+    config: config?.location?.path,
+    push:
+      secretFile === undefined
+        ? undefined
+        : { secret: readPushSecret(secretFile), port: portOf(given['push-port'], '--push-port') },
     cwd: io.cwd,
     now: Date.now,
     log,
@@ -120,6 +134,11 @@ function tellFindings({ findings }: Controller, io: Io): void {
   const open = findings.list({ state: 'open', once: true });
   const lines = findingsTable(open, findings.totals().objects);
   for (const line of lines) io.out.write(`${plain(line)}\n`);
+}
+
+function sourcesIn({ flags: given, config }: Arguments<typeof flags>): FollowedSources {
+  const policies = given.policies.length === 0 ? ['builtin'] : given.policies;
+  return { policies, follow: config?.values(config.base).follow ?? {} };
 }
 
 interface Welcome {

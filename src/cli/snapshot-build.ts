@@ -25,7 +25,7 @@ const flags = {
 
 export const snapshotBuildCommand = command({
   name: 'snapshot build',
-  summary: 'freezes policies, stages, tiers and exemptions, and proves them',
+  summary: 'freezes what decides, and proves it',
   description: [
     'Puts together what gates would decide by: the policies that rampart.yaml and the flags select, their stages, the tiers of ' +
       'namespaces, and PolicyExemptions among the policy files. Its digest is the same on every machine. It is proved in a ' +

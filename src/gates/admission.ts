@@ -22,7 +22,7 @@ import {
   patchBetween,
   startStopwatch,
 } from '../policy/index.ts';
-import { changeWith, type Who } from './mutation.ts';
+import { type Changed, changeWith, type Who } from './mutation.ts';
 import { replyText } from './reply.ts';
 import { readReview } from './review.ts';
 import { statusOf } from './status.ts';
@@ -54,6 +54,8 @@ export interface AdmissionGateOptions {
   readonly tally: DecisionTally;
   /** Asks for what a request needs and nobody has shown yet; undefined: nothing is missing. */
   readonly prepare?: (request: AdmissionRequest) => Promise<void> | undefined;
+  /** Asks what the evaluation of a request wanted to know and nobody knew; undefined: nothing. It is evaluated again then, once. */
+  readonly askFor?: (request: AdmissionRequest) => Promise<void> | undefined;
   /** Told of each decision that a policy had something to say to. */
   readonly record: (record: DecisionRecord) => void;
   /** Asks about policies that took too long, elsewhere; undefined where that took too long as well. */
@@ -83,6 +85,15 @@ export interface GateJob {
 
 export interface AdmissionGate {
   accept(kind: 'validate' | 'mutate', body: Buffer): GateJob | GateReply;
+}
+
+/** What one look at a request came to. */
+interface Looked {
+  findings: readonly Finding[];
+  readonly passed: CompiledPolicy[];
+  /** Policies that had no time. */
+  readonly unfinished: CompiledPolicy[];
+  readonly annotations: Record<string, string>;
 }
 
 /** What is made of the object; null: it is only checked. */
@@ -119,18 +130,35 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   }
 
   function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
-    const unfinished: CompiledPolicy[] = [];
-    const annotations: Record<string, string> = {};
+    const first = look(request);
+    const asking = options.askFor?.(request);
+    if (asking === undefined) return judge(uid, request, body, first);
+    return asking.then(() => judge(uid, request, body, look(request)));
+  }
+
+  /** What the policies say, as far as they get in the time there is. */
+  function look(request: AdmissionRequest): Looked {
+    const looked: Looked = { findings: [], passed: [], unfinished: [], annotations: {} };
     const follower: Follower = {
       deadline: startStopwatch(holdMs),
-      passed: request.dryRun ? nothing : tally.passed,
+      passed: (policy) => looked.passed.push(policy),
       skipped: nothing,
-      unfinished: (policy) => unfinished.push(policy),
+      unfinished: (policy) => looked.unfinished.push(policy),
       annotated: (policy, key, value) => {
-        annotations[`${policy.id}/${key}`] = value;
+        looked.annotations[`${policy.id}/${key}`] = value;
       },
     };
-    const findings = snapshot.evaluator.admit(request, follower);
+    looked.findings = snapshot.evaluator.admit(request, follower);
+    return looked;
+  }
+
+  function judge(
+    uid: string,
+    request: AdmissionRequest,
+    body: Buffer,
+    { findings, passed, unfinished, annotations }: Looked,
+  ): GateReply | Promise<GateReply> {
+    if (!request.dryRun) for (const policy of passed) tally.passed(policy);
     if (unfinished.length === 0) return answer(uid, request, findings, annotations);
     const asked = new Set(unfinished);
     const ids = new Set(unfinished.map(({ id }) => id));
@@ -190,13 +218,20 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     });
   }
 
-  function mutate(uid: string, request: AdmissionRequest): GateReply {
+  function mutate(uid: string, request: AdmissionRequest): GateReply | Promise<GateReply> {
     const circumstances = circumstancesOf(request);
     const who: Who = {
       enforced: ({ id }) => circumstances.stageOf(id) === 'enforce',
       policyOf: (id) => policyOf.get(id),
     };
-    const { findings, object } = changeWith(snapshot.evaluator, request, who, startStopwatch(holdMs));
+    const change = () => changeWith(snapshot.evaluator, request, who, startStopwatch(holdMs));
+    const first = change();
+    const asking = options.askFor?.(request);
+    if (asking === undefined) return answerChanged(uid, request, first);
+    return asking.then(() => answerChanged(uid, request, change()));
+  }
+
+  function answerChanged(uid: string, request: AdmissionRequest, { findings, object }: Changed): GateReply {
     const patch = object === null || request.object === null ? [] : patchBetween(request.object, object);
     return answer(uid, request, findings, {}, { patch: patch.length === 0 ? null : patch });
   }

@@ -26,7 +26,7 @@ export function readReview(value: unknown): Review | NoReview {
   if (!isMap(value) || value['kind'] !== 'AdmissionReview') return { fault: 'expected an AdmissionReview' };
   const { apiVersion } = value;
   if (apiVersion !== API_VERSION)
-    return { fault: `expected apiVersion ${API_VERSION}, got ${JSON.stringify(apiVersion) ?? 'none'}` };
+    return { fault: `expected apiVersion ${API_VERSION}, got ${shown(apiVersion)}` };
   const of = value['request'];
   if (!isMap(of)) return { fault: 'request: expected a map' };
   const fault = faultIn(of);
@@ -34,6 +34,14 @@ export function readReview(value: unknown): Review | NoReview {
     ? { uid: of['uid'] as string, request: requestOf(of as unknown as Sent) }
     : { fault };
 }
+
+/** What is no short text is not worth showing, and may be anything. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'none';
+  return typeof value === 'string' && value.length <= MOST_SHOWN ? JSON.stringify(value) : 'something else';
+}
+
+const MOST_SHOWN = 64;
 
 interface Sent {
   readonly kind: Original['kind'];

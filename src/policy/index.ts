@@ -42,7 +42,15 @@ export { isSeenThrough, looksBeyondMetadata, type ReachedKind, reaches } from '.
 export { type PatchOperation, patchBetween } from './mutate/diff.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
-export { isWanted, type Relative, relativeOf, type Wanted, wantedBy } from './related/relative.ts';
+export { isMeant, kindsOf, type Place, placesOf } from './related/places.ts';
+export {
+  isWanted,
+  mayBeWanted,
+  type Relative,
+  relativeOf,
+  type Wanted,
+  wantedBy,
+} from './related/relative.ts';
 export {
   type Coverage as RelatedCoverage,
   createSurroundings,

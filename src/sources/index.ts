@@ -54,6 +54,7 @@ export { createSchemas } from './kubernetes/schemas.ts';
 export { type Comment, findComments } from './manifests/comments.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';
 export { createLocator, type Locate, type Location, locate } from './manifests/locate.ts';
+export { namedKinds } from './manifests/named-kinds.ts';
 export { type Manifest, type ManifestOptions, type NotKubernetes, readManifest } from './manifests/read.ts';
 export {
   CHECKOV_COMMENTS,

@@ -1,5 +1,6 @@
 /** What must hold when something of Rampart's is away, replaced, or wrong: with a real API server and failurePolicy Fail. */
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { type Cluster, startCluster } from './cluster.ts';
 import { installWebhooks, type Served, startServe, writeServeFiles } from './serve.ts';
 
 const skip = skipWithoutCluster;
+const ROOT = join(import.meta.dirname, '..', '..');
 const PORT = 18_444;
 const SHOP = '/api/v1/namespaces/shop';
 
@@ -159,14 +161,38 @@ test('the controller goes: workers go on, one that starts again too; it comes ba
   await sleep(300);
   assert.equal(await ask('bad'), 422);
   assert.equal(await ask('fine'), 201);
+  // One that starts again, by what is on its disk, answers alone.
+  const restarted = startAlone('worker-1');
+  await until(() => !isAlive(workers[0]!) || !isAlive(workers[1]!), 'the worker whose folder it is ends');
+  for (const pid of workers) kill(pid);
+  await until(async () => (await ask('bad')) === 422, 'it answers');
+  assert.equal(await ask('fine'), 201);
   served = await startServe({ folder, cluster, workers: 2, port: PORT });
-  await until(() => workers.every((pid) => !isAlive(pid)), 'the old workers end');
+  await until(() => restarted.exitCode !== null, 'the old worker ends');
   assert.equal(await ask('bad'), 422);
   const from = served.log().length;
   writeFileSync(join(folder, 'policies', 'second.yaml'), POLICY('second', 'last'));
   await served.said(/snapshot in force/, from);
   await until(async () => (await ask('last')) === 422, 'a new policy reaches the new workers');
 });
+
+/** A worker by itself: nobody answers where its controller should be. */
+function startAlone(name: string): ChildProcess {
+  const words = [
+    'admission',
+    '--controller',
+    'https://127.0.0.1:1',
+    '--data',
+    join(folder, 'data', 'workers', name),
+  ];
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, 'bin', 'rampart.cjs'), ...words, '--port', String(PORT), '--reuse-port', '--cluster'],
+    { cwd: folder, env: { ...process.env, KUBECONFIG: join(folder, 'kubeconfig') }, stdio: 'ignore' },
+  );
+  orphans.push(child.pid!);
+  return child;
+}
 
 function isAlive(pid: number): boolean {
   try {

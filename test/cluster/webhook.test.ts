@@ -77,6 +77,11 @@ const POLICIES = {
     resources: '[serviceaccounts]',
     validations: `    - {expression: "namespaceObject.metadata.labels['team'] == 'shop'", message: "another team's"}`,
   }),
+  'rights.yaml': vap('rights', {
+    resources: '[resourcequotas]',
+    validations: `    - {expression: "authorizer.group('').resource('secrets').namespace('shop').check('list').allowed()", message: "only who may list secrets"}
+    - {expression: "!authorizer.serviceAccount('shop', 'a').group('').resource('secrets').check('list').allowed()", message: "the account may too much"}`,
+  }),
   'mutation.yaml': `apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
 metadata: {name: team}
@@ -97,9 +102,9 @@ spec: {policyName: team}
 };
 
 const CONFIG = `policies: [policies, builtin]
-select: ["id=enforced,warned,audited,keep,no-exec,no-eviction,scale,status,selector,namespaces,elsewhere,team,pss-privileged"]
+select: ["id=enforced,warned,audited,keep,no-exec,no-eviction,scale,status,selector,namespaces,elsewhere,rights,team,pss-privileged"]
 stages:
-  - {select: ["id=enforced,keep,no-exec,no-eviction,scale,status,selector,namespaces,elsewhere,team,pss-privileged"], stage: enforce}
+  - {select: ["id=enforced,keep,no-exec,no-eviction,scale,status,selector,namespaces,elsewhere,rights,team,pss-privileged"], stage: enforce}
   - {select: ["id=warned"], stage: warn}
 `;
 
@@ -398,5 +403,40 @@ test('the audit log of the API server names snapshot, policy, stage and digest',
       return;
     }
     assert.ok(Date.now() < until, JSON.stringify(event));
+  }
+});
+
+test('a policy that asks for rights is answered by the API server, for the user and for accounts', {
+  skip,
+}, async () => {
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q' },
+    spec: { hard: { pods: '1' } },
+  };
+  await made(cluster.call('POST', `${SHOP}/resourcequotas?dryRun=All`, quota));
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  await made(
+    cluster.call('POST', `${rbac}/clusterroles`, {
+      metadata: { name: 'secrets' },
+      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['list'] }],
+    }),
+  );
+  await made(
+    cluster.call('POST', `${rbac}/clusterrolebindings`, {
+      metadata: { name: 'secrets' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'secrets' },
+      subjects: [{ kind: 'ServiceAccount', namespace: 'shop', name: 'a' }],
+    }),
+  );
+  // What was answered counts for ten seconds.
+  for (const until = Date.now() + 20_000; ; await sleep(500)) {
+    const { status, body } = await cluster.call('POST', `${SHOP}/resourcequotas?dryRun=All`, quota);
+    if (status === 422) {
+      assert.match(String(body['message']), /the account may too much/);
+      return;
+    }
+    assert.ok(Date.now() < until, JSON.stringify(body));
   }
 });

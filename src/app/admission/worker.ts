@@ -76,6 +76,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
       parse: parseBody,
       namespaceLabels: environment.namespaceLabels,
       prepare: environment.prepare,
+      askFor: environment.askFor,
       record: ledger.record,
       askElsewhere: elsewhere.ask,
       now,

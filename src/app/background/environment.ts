@@ -3,8 +3,8 @@ import type { JsonMap, LiveName, LiveObjects, LiveState } from '../../model/inde
 import { type EvaluationContext, parseApiVersion } from '../../policy/index.ts';
 import type { Cluster, Served, WatchedKind } from '../../sources/index.ts';
 import { contextOf, labelsIn } from '../admission/environment.ts';
+import { definitionsOf } from '../cluster/definitions.ts';
 import { type NeededKind, neededKinds } from '../cluster/kinds.ts';
-import { definitionsOf } from '../cluster/live.ts';
 import { createClusterLive } from '../environment/cluster-live.ts';
 import type { FolderLive } from '../environment/folder-live.ts';
 import { followServedKinds, type KindsOf } from '../environment/served-kinds.ts';

@@ -1,6 +1,6 @@
 /** The files of a commit in a folder of their own, all that were asked for or none. */
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { checkOut, GitError, measureTree, type TreeLimits } from '../../sources/index.ts';
 import type { FollowLayout } from './layout.ts';
 import type { RefusalReason } from './state.ts';
@@ -25,11 +25,11 @@ export async function openCommitFiles(
 ): Promise<{ readonly folder: string } | Fault> {
   const size = await measureTree(repository, commit, path, limits);
   if ('fault' in size) return { reason: size.fault, detail: size.detail };
-  const folder = join(checkouts, commit);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(checkouts, { recursive: true, mode: 0o700 });
+  // A new one each time: somebody may still read the same commit where it was opened before.
+  const folder = realpathSync(mkdtempSync(join(checkouts, `${commit}-`)));
   try {
-    const left = checkOut(repository, commit, path, realpathSync(folder));
+    const left = checkOut(repository, commit, path, folder);
     if (left === undefined)
       return {
         reason: 'nothing-there',
@@ -41,7 +41,7 @@ export async function openCommitFiles(
       return unreadable(
         pointers.map((file) => `${file} is a pointer of Git LFS; what it stands for is not fetched`),
       );
-    return { folder: realpathSync(folder) };
+    return { folder };
   } catch (error) {
     // A name that would leave the folder.
     if (error instanceof GitError) return unreadable([error.message]);
@@ -49,7 +49,7 @@ export async function openCommitFiles(
   }
 }
 
-/** Removes the files of commits that nobody uses any more. */
+/** Removes the folders that nobody uses any more. */
 export function removeOtherFiles(
   { checkouts }: Pick<FollowLayout, 'checkouts'>,
   used: readonly string[],
@@ -61,7 +61,8 @@ export function removeOtherFiles(
     return;
   }
   for (const name of names)
-    if (!used.includes(name)) rmSync(join(checkouts, name), { recursive: true, force: true });
+    if (!used.some((folder) => basename(folder) === name))
+      rmSync(join(checkouts, name), { recursive: true, force: true });
 }
 
 function unreadable(faults: readonly string[]): Fault {

@@ -17,12 +17,13 @@ function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): s
 }
 
 async function following(t: TestContext, path: string, options: Partial<FollowFolderOptions> = {}) {
-  const seen = { changes: 0, fail: false };
+  const seen = { changes: 0, fail: false, refuse: false };
   const follower = followFolder(
     path,
     () => {
       seen.changes++;
       if (seen.fail) throw new Error('not today');
+      return seen.refuse ? { accepted: false, reason: 'no' } : { accepted: true };
     },
     { settleMs: 50, longestMs: 500, resyncMs: 600_000, now: Date.now, ...options },
   );
@@ -123,4 +124,21 @@ test('a single file is followed too', async (t) => {
   writeFileSync(join(path, 'new'), 'a: 3');
   renameSync(join(path, 'new'), join(path, 'a.yaml'));
   await until(1);
+});
+
+test('what was refused is not offered again until it changes, and shown', async (t) => {
+  const path = folder(t, { 'a.yaml': 'a: 1' });
+  const { follower, seen } = await following(t, path, {
+    settleMs: 600_000,
+    longestMs: 600_000,
+    now: () => 5,
+  });
+  seen.refuse = true;
+  writeFileSync(join(path, 'a.yaml'), 'a: 22');
+  await follower.check();
+  assert.deepEqual(await follower.check(), { path, seenAt: 5, refused: { reason: 'no', at: 5 } });
+  assert.equal(seen.changes, 1);
+  seen.refuse = false;
+  writeFileSync(join(path, 'a.yaml'), 'a: 333');
+  assert.deepEqual(await follower.check(), { path, seenAt: 5 });
 });

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { watch } from 'chokidar';
+import type { Answer } from './answer.ts';
 import { coalesced } from './coalesce.ts';
 
 export interface FollowFolderOptions {
@@ -23,6 +24,8 @@ export interface FolderState {
   readonly path: string;
   /** When it was last seen in full; Unix milliseconds. */
   readonly seenAt?: number;
+  /** What is there now was refused; it is not offered again until it changes. */
+  readonly refused?: { readonly reason: string; readonly at: number };
   /** Why it cannot be seen, or what `onChange` threw. */
   readonly problem?: string;
 }
@@ -45,7 +48,7 @@ const MOST_FILES = 100_000;
 /** `onChange`: one call at a time, never for what it was called for before. A folder that is gone changes nothing. */
 export function followFolder(
   path: string,
-  onChange: () => void | Promise<void>,
+  onChange: () => Answer | Promise<Answer>,
   options: FollowFolderOptions,
 ): FolderFollower {
   const { settleMs = SETTLE_MS, longestMs = LONGEST_MS, resyncMs = RESYNC_MS, now } = options;
@@ -55,7 +58,7 @@ export function followFolder(
   const look = (): string | undefined => {
     try {
       const seen = identity(path);
-      state = { path, seenAt: now() };
+      state = { path, seenAt: now(), ...(state.refused && { refused: state.refused }) };
       return seen;
     } catch (error) {
       state = { ...state, problem: `${(error as NodeJS.ErrnoException).code ?? (error as Error).message}` };
@@ -68,8 +71,11 @@ export function followFolder(
     const seen = look();
     if (seen === undefined || seen === known) return state;
     try {
-      await onChange();
+      const answer = await onChange();
       known = seen;
+      const { seenAt } = state;
+      state = { path, ...(seenAt === undefined ? {} : { seenAt }) };
+      if (!answer.accepted) state = { ...state, refused: { reason: answer.reason, at: now() } };
     } catch (error) {
       // It was not taken in: the next look calls again.
       state = { ...state, problem: `${(error as Error).message ?? error}` };

@@ -26,6 +26,7 @@ import {
 } from '../../sources/index.ts';
 import { UsageError } from '../usage.ts';
 import { VERSION } from '../version.ts';
+import type { Answer } from './answer.ts';
 import { coalesced } from './coalesce.ts';
 import { nextDelay } from './delay.ts';
 import { openCommitFiles, removeOtherFiles } from './files.ts';
@@ -79,8 +80,6 @@ export interface Delivery {
   readonly signal: AbortSignal;
 }
 
-export type Answer = { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
-
 /** One call at a time. What it throws is a problem of ours: the same commit is delivered again later. */
 export type OnCommit = (delivery: Delivery) => Answer | Promise<Answer>;
 
@@ -88,6 +87,8 @@ export interface Follower {
   state(): FollowState;
   /** Looks at the ref now; with others who ask meanwhile, in one look. Never rejects. */
   poll(): Promise<FollowState>;
+  /** The same, and a commit that was refused is judged again: what it was judged beside has changed. */
+  retry(): Promise<FollowState>;
   /** A person accepts the commit that was refused as not-fast-forward; all other rules hold for it. */
   accept(commit: string): Promise<FollowState>;
   /** After what was accepted before was delivered, and the ref was looked at once. */
@@ -124,6 +125,11 @@ export function followGit(options: FollowGitOptions, onCommit: OnCommit): Follow
       await ready;
       return poll();
     },
+    retry: async () => {
+      run.retry = true;
+      await ready;
+      return poll();
+    },
     accept: async (commit) => {
       run.pardon = commit;
       await ready;
@@ -152,9 +158,11 @@ interface Run {
   /** As it stands in the file. */
   written: string;
   pardon: string | undefined;
+  /** What was refused is judged again at the next look. */
+  retry: boolean;
   /** The accepted commit was delivered by this process. */
   inForce: boolean;
-  /** Commits whose files are in use. */
+  /** Folders with the files of the commit in force and of the one before. */
   used: readonly string[];
 }
 
@@ -179,6 +187,7 @@ function openRun(options: FollowGitOptions, onCommit: OnCommit): Run {
     written: before === undefined ? '' : JSON.stringify(state),
     // What was accepted by it before is accepted once.
     pardon: options.accept === state.pardoned ? undefined : options.accept,
+    retry: false,
     inForce: false,
     used: [],
   };
@@ -244,8 +253,9 @@ async function look(run: Run): Promise<void> {
     );
   if (tip === undefined) throw new GitError(`there is no ${run.ref}`);
   run.state = { ...run.state, commit: tip.commit, problem: undefined };
-  if (isSettled(run, tip.commit)) return;
-  await decide(run, tip);
+  const settled = isSettled(run, tip.commit);
+  run.retry = false;
+  if (!settled) await decide(run, tip);
 }
 
 /** Nothing is to be done: it is in force, or was refused by the same rules. */
@@ -255,7 +265,7 @@ function isSettled(run: Run, commit: string): boolean {
     run.state = { ...run.state, refused: undefined };
     return true;
   }
-  return commit === refused?.commit && refused.judgedBy === rules(run, commit);
+  return commit === refused?.commit && refused.judgedBy === rules(run, commit) && !run.retry;
 }
 
 /** Fetches where the ref is, judges that, and says what became of it. */
@@ -299,7 +309,7 @@ async function judge(run: Run, commit: string, descent: Descent): Promise<Refuse
   if ('reason' in files) return dropped(run, files);
   const answer = await deliver(run, commit, files.folder, signature.by);
   if (answer !== undefined) return dropped(run, answer);
-  await accepted(run, commit, signature.by);
+  await accepted(run, commit, files.folder, signature.by);
   return undefined;
 }
 
@@ -362,7 +372,12 @@ async function deliver(
 }
 
 /** The commit before is kept beside it: somebody may still read its files. */
-async function accepted(run: Run, commit: string, signedBy: string | undefined): Promise<void> {
+async function accepted(
+  run: Run,
+  commit: string,
+  folder: string,
+  signedBy: string | undefined,
+): Promise<void> {
   const { accepted: before } = run.state;
   const isNew = before?.commit !== commit;
   run.state = {
@@ -375,7 +390,7 @@ async function accepted(run: Run, commit: string, signedBy: string | undefined):
   if (run.pardon === commit) run.pardon = undefined;
   run.inForce = true;
   keep(run);
-  run.used = before === undefined ? [commit] : [commit, before.commit];
+  run.used = [folder, ...run.used.slice(0, 1)];
   removeOtherFiles(run.layout, run.used);
   await keepFollowed(run.layout.repository, commit);
 }

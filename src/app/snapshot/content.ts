@@ -108,7 +108,8 @@ export function* readingContent(text: string): Generator<void, ReadContent> {
       reason: 'unknown-format',
       detail: `it is of format ${content.format}, and this version reads format 1`,
     };
-  const fault = at === 0 ? 'documents are not where they must be' : faultOf(content);
+  yield;
+  const fault = at === 0 ? 'documents are not where they must be' : yield* faultOf(content);
   return fault === undefined ? { ok: true, content } : malformed(fault);
 }
 
@@ -222,9 +223,13 @@ function isPodPath(text: string): boolean {
   }
 }
 
-function faultOf(content: SnapshotContent): string | undefined {
+/** In steps: of a thousand policies there are a thousand stages. */
+function* faultOf(content: SnapshotContent): Generator<void, string | undefined> {
   const strange = Object.keys(content).find((key) => !Object.hasOwn(FIELDS, key));
   if (strange !== undefined) return `it has a field ${JSON.stringify(strange.slice(0, 40))}`;
-  const wrong = Object.entries(FIELDS).find(([key, is]) => !is(content[key as keyof SnapshotContent]));
-  return wrong === undefined ? undefined : `its ${wrong[0]} are not what they must be`;
+  for (const [key, is] of Object.entries(FIELDS)) {
+    if (!is(content[key as keyof SnapshotContent])) return `its ${key} are not what they must be`;
+    yield;
+  }
+  return undefined;
 }

@@ -69,9 +69,21 @@ export function announcing(declared: FunctionDeclaration): FunctionDeclaration {
   return {
     ...declared,
     overloads: declared.overloads.map((overload) =>
-      takesLong(overload) ? { ...overload, impl: announced(overload, time) } : overload,
+      takesLong(overload) ? announcingOverload(overload, time) : overload,
     ),
   };
+}
+
+/** One for each: who compares plans, or remembers what a function made, knows functions by themselves. */
+const made = new WeakMap<Overload, Overload>();
+
+function announcingOverload(overload: Overload, time: number): Overload {
+  let one = made.get(overload);
+  if (one === undefined) {
+    one = { ...overload, impl: announced(overload, time) };
+    made.set(overload, one);
+  }
+  return one;
 }
 
 type Impl = (...args: unknown[]) => ReturnType<Overload['impl']>;

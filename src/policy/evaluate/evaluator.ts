@@ -16,6 +16,7 @@ import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
 import { type NamespaceSource, namespaceLabels } from '../match/namespaces.ts';
+import { type Place, placesLookedInto } from '../related/places.ts';
 import { mergeReads, pruned, type Reads } from '../related/reads.ts';
 import { isWanted, wantedBy } from '../related/relative.ts';
 import type { Surroundings } from '../related/surroundings.ts';
@@ -102,6 +103,8 @@ export interface Evaluator {
   begin(resource: Resource): Begun;
   /** The same with no more of the object than those policies can read. */
   shrink(begun: Begun): Begun;
+  /** Where those policies look other objects up. */
+  looksInto(begun: Begun): readonly Place[];
   /** Those policies, on an object that was begun with. */
   complete(begun: Begun): readonly Finding[];
   /** What they say of a request. */
@@ -391,6 +394,15 @@ export function createEvaluator(
     return { ...begun, resource: { ...resource, object: raw }, request: { ...request, object: part } };
   }
 
+  function looksInto({ request }: Begun): readonly Place[] {
+    const related = (policies: readonly CompiledPolicy[]) =>
+      policies.flatMap((policy) => policy.related ?? []);
+    // Which pods a custom kind makes, and where, is seen when they are evaluated.
+    if (podPaths.length > 0) return placesLookedInto(related(validating), '');
+    const looking = plansFor(request).looking.map(({ policy }) => policy);
+    return placesLookedInto(related(looking), request.namespace);
+  }
+
   function complete({ resource, request }: Begun, follower: Follower = counting): readonly Finding[] {
     const looked = findings(request, plansFor(request).looking, follower);
     const found = [...looked, ...embedded(request, 'looking', follower)];
@@ -421,6 +433,7 @@ export function createEvaluator(
       }),
     begin: (resource) => begin(resource),
     shrink,
+    looksInto,
     complete: (begun) => complete(begun),
     mutate: (request, isWanted, deadline) => {
       const wanted = isWanted === undefined ? onRequests : onRequests.filter(isWanted);
@@ -475,10 +488,16 @@ export function decodedObject(
   { schemas, defaults }: Pick<EvaluationContext, 'schemas' | 'defaults'>,
 ): Resource {
   const { apiVersion, kind } = resource.ref;
-  if (!isBuiltIn(parseApiVersion(apiVersion).group)) return resource;
-  const read = decode(resource.object, () => schemas?.ofKind(apiVersion, kind));
+  const read = decodedIfTyped(resource, schemas);
   const object = defaults?.apply(apiVersion, kind, read) ?? read;
   return object === resource.object ? resource : { ...resource, object };
+}
+
+/** Custom kinds have no types to be decoded into. */
+function decodedIfTyped({ ref, object }: Resource, schemas: Schemas | undefined): JsonMap {
+  const { apiVersion, kind } = ref;
+  if (!isBuiltIn(parseApiVersion(apiVersion).group)) return object;
+  return decode(object, () => schemas?.ofKind(apiVersion, kind));
 }
 
 function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, JsonMap> {
@@ -513,9 +532,8 @@ function decoded(
   resource: Resource,
   context: EvaluationContext,
 ): AdmissionRequest {
-  if (!isBuiltIn(request.kind.group)) return request;
   const { apiVersion, kind } = resource.ref;
-  const read = decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind));
+  const read = decodedIfTyped(resource, context.schemas);
   const object = context.defaults?.admit(apiVersion, kind, read) ?? read;
   return object === resource.object ? request : createScanRequest(resource, object, context);
 }

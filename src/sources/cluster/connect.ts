@@ -6,7 +6,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { ClusterError } from './error.ts';
 import { parseExact } from './exact-json.ts';
-import { asClusterError, bodyOf, type Patience, refusal, request, textOf } from './request.ts';
+import { asClusterError, bodyOf, type Content, type Patience, refusal, request, textOf } from './request.ts';
 
 export interface Cluster {
   /** As the kubeconfig calls it. */
@@ -30,6 +30,23 @@ export interface Cluster {
    * @throws ClusterError as `get`, here and from the stream
    */
   open(path: string, options: AskOptions): Promise<AnswerStream>;
+  /**
+   * The JSON that is answered to one request with a body, sent once.
+   *
+   * @throws ClusterError as `get`
+   */
+  send(sent: SentRequest): Promise<Json>;
+}
+
+export interface SentRequest {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** JSON. */
+  readonly body: unknown;
+  /** Of the body. Default: JSON. */
+  readonly type?: string;
+  /** Milliseconds until the whole answer has to be there. */
+  readonly withinMs: number;
 }
 
 export interface AskOptions {
@@ -67,15 +84,21 @@ export async function connect(context: string): Promise<Cluster> {
   const base = serverOf(cluster.server);
   const who = config.getCurrentUser()?.name ?? 'nobody';
 
-  /** An answer with the status 200, as soon as it begins. */
-  async function ask(path: string, accept: string, patience: Patience): Promise<IncomingMessage> {
+  /** An answer with a status that means yes, as soon as it begins. */
+  async function ask(
+    path: string,
+    accept: string,
+    patience: Patience,
+    content?: Content,
+  ): Promise<IncomingMessage> {
     const authorized: RequestOptions = {};
     await config.applyToHTTPSOptions(authorized as never).catch((error: unknown) => {
       throw new ClusterError(`no credentials of user ${who}: ${textOf(error)}`);
     });
-    const headers = { ...authorized.headers, accept };
-    const answer = await request(base, path, { ...authorized, headers }, patience);
-    if (answer.statusCode === 200) return answer;
+    const type = content === undefined ? {} : { 'content-type': content.type };
+    const headers = { ...authorized.headers, accept, ...type };
+    const answer = await request(base, path, { ...authorized, headers }, patience, content);
+    if (YES.includes(answer.statusCode ?? 0)) return answer;
     const late = setTimeout(() => answer.destroy(new ClusterError('the answer does not end')), SILENCE_MS);
     const body = await bodyOf(answer, base).finally(() => clearTimeout(late));
     throw refusal(answer, body, path, who);
@@ -104,6 +127,14 @@ export async function connect(context: string): Promise<Cluster> {
       const late = setTimeout(() => answer.destroy(why), Math.max(0, until - performance.now()));
       return bodyOf(answer, base).finally(() => clearTimeout(late));
     },
+    async send({ method, path, body, type = JSON_TYPE, withinMs }) {
+      const content = { method, type, text: JSON.stringify(body) };
+      const until = performance.now() + withinMs;
+      const answer = await ask(path, JSON_TYPE, { answerMs: withinMs }, content);
+      const why = new ClusterError(`${path} is not answered within ${withinMs / 1000} seconds`);
+      const late = setTimeout(() => answer.destroy(why), Math.max(0, until - performance.now()));
+      return parsed(await bodyOf(answer, base).finally(() => clearTimeout(late)), path);
+    },
     async open(path, options) {
       const answer = await open(path, options);
       return { chunks: chunksOf(answer, base), end: (why) => void answer.destroy(why) };
@@ -112,6 +143,7 @@ export async function connect(context: string): Promise<Cluster> {
 }
 
 const JSON_TYPE = 'application/json';
+const YES: readonly number[] = [200, 201, 202];
 
 async function* chunksOf(answer: IncomingMessage, base: URL): AsyncGenerator<Buffer> {
   try {

@@ -14,6 +14,13 @@ export interface Patience {
   readonly signal?: AbortSignal;
 }
 
+/** What is sent along. */
+export interface Content {
+  readonly method: string;
+  readonly type: string;
+  readonly text: string;
+}
+
 const MOST_BYTES = 256 << 20;
 
 /**
@@ -26,6 +33,7 @@ export function request(
   path: string,
   options: RequestOptions,
   { silenceMs, connectMs, answerMs, signal }: Patience,
+  content?: Content,
 ): Promise<IncomingMessage> {
   const secure = base.protocol === 'https:';
   const { request } = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
@@ -34,7 +42,14 @@ export function request(
   return new Promise((resolve, reject) => {
     const port = base.port || (secure ? 443 : 80);
     const more = signal === undefined ? {} : { signal };
-    const all = { ...options, ...more, method: 'GET', host, port, path: `${prefix}${path}` };
+    const all = {
+      ...options,
+      ...more,
+      method: content?.method ?? 'GET',
+      host,
+      port,
+      path: `${prefix}${path}`,
+    };
     const sent = request(all, (answer) => {
       clearTimeout(late);
       resolve(answer);
@@ -54,7 +69,7 @@ export function request(
       clearTimeout(apart);
       reject(asClusterError(error, base));
     });
-    sent.end();
+    sent.end(content?.text);
   });
 }
 

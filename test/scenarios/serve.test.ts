@@ -1,0 +1,271 @@
+/** `rampart serve` without a cluster, as a user runs it: policies from a folder and from Git, pushes, and what is refused. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const LIMIT = { timeout: 120_000 };
+const SECRET = 'a secret that nobody guesses';
+
+const folders: string[] = [];
+const running: Serving[] = [];
+after(async () => {
+  await Promise.all(running.map(({ stop }) => stop()));
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rampart-serve-'));
+  folders.push(folder);
+  return folder;
+}
+
+interface Serving {
+  readonly folder: string;
+  readonly port: number;
+  readonly child: ChildProcess;
+  out(): string;
+  log(): string;
+  said(pattern: RegExp, from?: number): Promise<void>;
+  stop(): Promise<number | null>;
+}
+
+let ports = 19_100;
+
+async function serve(folder: string, flags: readonly string[] = []): Promise<Serving> {
+  const port = ports++;
+  const words = ['serve', '--port', String(port), '--data', join(folder, 'data'), ...flags];
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...words], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, log] = ['', ''];
+  child.stdout.on('data', (part: Buffer) => {
+    out += part;
+  });
+  child.stderr.on('data', (part: Buffer) => {
+    log += part;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const serving: Serving = {
+    folder,
+    port,
+    child,
+    out: () => out,
+    log: () => log,
+    async said(pattern, from = 0) {
+      for (const until = Date.now() + 60_000; !pattern.test(log.slice(from)); await sleep(20))
+        assert.ok(Date.now() < until, `nobody said ${pattern}:\n${log}`);
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+  running.push(serving);
+  for (const until = Date.now() + 60_000; !/reviews are answered/.test(out); await sleep(20))
+    assert.ok(child.exitCode === null && Date.now() < until, `it did not start: ${log}`);
+  return serving;
+}
+
+/** What a run that ends by itself says. */
+function fails(folder: string): Promise<{ code: number | null; err: string }> {
+  const words = ['serve', '--port', '0', '--data', join(folder, 'data')];
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...words], { cwd: folder });
+  let err = '';
+  child.stderr.on('data', (part: Buffer) => {
+    err += part;
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, err })));
+}
+
+interface Sent {
+  readonly path: string;
+  readonly port: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function post(
+  folder: string,
+  { path, port, body, headers = {} }: Sent,
+): Promise<{ status: number; text: string }> {
+  const ca = readFileSync(join(folder, 'data', 'ca.crt'));
+  return new Promise((resolve, reject) => {
+    const all = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
+    const sent = request({ host: '127.0.0.1', port, path, method: 'POST', ca, headers: all }, (answer) => {
+      let text = '';
+      answer.on('data', (part: Buffer) => {
+        text += part;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** The message of the denial of a ConfigMap with this field; undefined: it is allowed. */
+async function denialOf({ folder, port }: Serving, field: string): Promise<string | undefined> {
+  const object = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'm', namespace: 'shop' },
+    data: { [field]: '1' },
+  };
+  const review = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'u',
+      kind: { group: '', version: 'v1', kind: 'ConfigMap' },
+      resource: { group: '', version: 'v1', resource: 'configmaps' },
+      name: 'm',
+      namespace: 'shop',
+      operation: 'CREATE',
+      userInfo: { username: 'alice' },
+      object,
+    },
+  };
+  const { status, text } = await post(folder, { path: '/validate', port, body: JSON.stringify(review) });
+  assert.equal(status, 200, text);
+  const { response } = JSON.parse(text) as { response: { allowed: boolean; status?: { message: string } } };
+  return response.allowed ? undefined : response.status!.message;
+}
+
+async function until(holds: () => Promise<boolean>, serving: Serving): Promise<void> {
+  for (const end = Date.now() + 60_000; !(await holds()); await sleep(50))
+    assert.ok(Date.now() < end, serving.log());
+}
+
+const policy = (field: string) => `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: fields}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [configmaps], operations: [CREATE]}]
+  validations: [{expression: "!has(object.data) || !('${field}' in object.data)", message: "no ${field}"}]
+`;
+
+const ENFORCED = 'stages:\n  - {select: ["id=fields"], stage: enforce}\n';
+
+test('a folder of policies: it starts, takes up changes, keeps what was good, and ends', LIMIT, async () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, 'policies'));
+  writeFileSync(join(folder, 'policies', 'fields.yaml'), policy('bad'));
+  writeFileSync(join(folder, 'rampart.yaml'), `policies: [policies]\n${ENFORCED}`);
+  const serving = await serve(folder);
+  assert.match(
+    serving.out(),
+    /^1 policy in force; reviews are answered at https:\/\/127\.0\.0\.1:\d+\/validate\n/,
+  );
+  assert.match((await denialOf(serving, 'bad'))!, /^violates fields at data\.bad: no bad\n/);
+  const body = readFileSync(join(folder, 'data', 'review.json'), 'utf8');
+  assert.equal((await post(folder, { path: '/validate', port: serving.port, body })).status, 200);
+
+  writeFileSync(join(folder, 'policies', 'fields.yaml'), policy('worse'));
+  await until(async () => (await denialOf(serving, 'worse')) !== undefined, serving);
+  assert.equal(await denialOf(serving, 'bad'), undefined);
+
+  let from = serving.log().length;
+  writeFileSync(
+    join(folder, 'rampart.yaml'),
+    `policies: [policies]\n${ENFORCED.replace('enforce}', 'enforced}')}`,
+  );
+  await serving.said(/configuration refused .*rampart\.yaml:\d+:\d+/, from);
+  assert.match((await denialOf(serving, 'worse'))!, /no worse/);
+
+  from = serving.log().length;
+  writeFileSync(join(folder, 'rampart.yaml'), 'policies: [policies]\n');
+  await serving.said(/snapshot in force/, from);
+  await until(async () => (await denialOf(serving, 'worse')) === undefined, serving);
+  assert.equal(await serving.stop(), 0);
+});
+
+test(
+  'what was in force is in force again at the next start, also where the policies are broken by then',
+  LIMIT,
+  async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'policies'));
+    writeFileSync(join(folder, 'policies', 'fields.yaml'), policy('bad'));
+    writeFileSync(join(folder, 'rampart.yaml'), `policies: [policies]\n${ENFORCED}`);
+    const first = await serve(folder);
+    await first.stop();
+    writeFileSync(join(folder, 'policies', 'fields.yaml'), policy('bad').replace('has(object.data)', 'has('));
+    const second = await serve(folder);
+    assert.match((await denialOf(second, 'bad'))!, /no bad/);
+    await second.said(/snapshot refused .*fields\.yaml:\d+/);
+    await second.stop();
+  },
+);
+
+test('without anything good to begin with it does not start, and says why', LIMIT, async () => {
+  const folder = newFolder();
+  mkdirSync(join(folder, 'policies'));
+  writeFileSync(join(folder, 'policies', 'fields.yaml'), policy('bad').replace('has(object.data)', 'has('));
+  writeFileSync(join(folder, 'rampart.yaml'), 'policies: [policies]\n');
+  const { code, err } = await fails(folder);
+  assert.equal(code, 2, err);
+  assert.match(err, /no snapshot: policies\/fields\.yaml:\d+:\d+: /);
+});
+
+test('a ref of Git is followed: merged, pushed, broken, moved elsewhere', LIMIT, async () => {
+  const folder = newFolder();
+  const remote = join(folder, 'remote');
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', '-C', remote, ...words], {
+      stdio: 'pipe',
+    });
+  const commit = (text: string) => {
+    writeFileSync(join(remote, 'policies', 'fields.yaml'), text);
+    git('add', '-A');
+    git('commit', '-q', '-m', 'change');
+  };
+  mkdirSync(join(remote, 'policies'), { recursive: true });
+  git('init', '-q', '-b', 'main');
+  commit(policy('bad'));
+  writeFileSync(join(folder, 'secret'), `${SECRET}\n`);
+  writeFileSync(
+    join(folder, 'rampart.yaml'),
+    `policies: ["git::file://${remote}//policies?ref=main"]\nfollow: {pollSeconds: 600, webhookSecretFile: secret}\n${ENFORCED}`,
+  );
+  const pushPort = ports++;
+  const serving = await serve(folder, ['--push-port', String(pushPort)]);
+  assert.match((await denialOf(serving, 'bad'))!, /no bad/);
+
+  const push = (secret: string) => {
+    const body = '{"ref":"refs/heads/main"}';
+    const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+    return post(folder, {
+      path: '/push',
+      port: pushPort,
+      body,
+      headers: { 'x-hub-signature-256': signature },
+    });
+  };
+  commit(policy('worse'));
+  assert.equal((await push('another secret, as long as this')).status, 401);
+  assert.equal((await push(SECRET)).status, 202);
+  await until(async () => (await denialOf(serving, 'worse')) !== undefined, serving);
+
+  const from = serving.log().length;
+  commit(policy('last').replace('has(object.data)', 'has('));
+  assert.equal((await push(SECRET)).status, 202);
+  await serving.said(/snapshot refused/, from);
+  assert.match((await denialOf(serving, 'worse'))!, /no worse/);
+
+  git('reset', '-q', '--hard', 'HEAD~2');
+  commit(policy('elsewhere'));
+  assert.equal((await push(SECRET)).status, 202);
+  await sleep(1_000);
+  assert.match((await denialOf(serving, 'worse'))!, /no worse/);
+  assert.equal(await denialOf(serving, 'elsewhere'), undefined);
+  assert.equal(await serving.stop(), 0);
+});
