@@ -29,6 +29,8 @@ export interface DataFolder {
   readonly clientKey: string;
   /** What a worker could not tell its controller yet. */
   readonly spool: string;
+  /** Until when workers are known to have been there. */
+  readonly covered: string;
   /** A review to try the webhook with. */
   readonly review: string;
   /** Process id of the worker that the folder belongs to now. */
@@ -55,6 +57,7 @@ export function dataFolder(path: string): DataFolder {
     clientCert: at('client.crt'),
     clientKey: at('client.key'),
     spool: at('spool.json'),
+    covered: at('covered'),
     review: at('review.json'),
     pid: at('pid'),
     worker: (name) => at('workers', name),

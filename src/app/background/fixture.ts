@@ -99,7 +99,7 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
         definitions: [],
         whole: true,
       });
-      return { context, judged: live.kinds, ready: () => true, close };
+      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),

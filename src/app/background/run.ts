@@ -41,7 +41,8 @@ export async function runBackground(options: RunOptions): Promise<RunningBackgro
     run: randomUUID(),
     send: async (batch) => (await client.ask('findings', batch)) as unknown as Heard,
     looked: () => background?.looked() ?? {},
-    heard(_, forgotten) {
+    heard({ unasked = [] }, forgotten) {
+      background?.noteUnasked(unasked);
       if (forgotten) background?.sayAgain();
     },
     now,

@@ -18,6 +18,8 @@ import { nextEpoch } from '../snapshot/epoch.ts';
 import { keepSnapshot, readKept } from '../snapshot/keep.ts';
 import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
 import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
+import { type Coverage, createCoverage } from './coverage.ts';
+import { type Covered, openCovered } from './covered.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 
 export type { StoredFinding } from '../../store/index.ts';
@@ -65,9 +67,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const decisions = createMemoryDecisions(now());
   const findings = createMemoryFindings(now());
   const scanned = Promise.withResolvers<void>();
+  const covered = openCovered(data, now);
+  const coverage = createCoverage({ store: findings, since: covered.before ?? now(), now });
   let content = await resume(options, publisher);
   const server = await startControllerServer({
-    handlers: handlersOf({ publisher, decisions, findings, onScanned: scanned.resolve }),
+    handlers: handlersOf({ publisher, decisions, findings, coverage, covered, onScanned: scanned.resolve }),
     certificate: options.pki.server,
     ca: options.pki.bundle,
     host: options.host,
@@ -104,6 +108,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     async close() {
       publisher.close();
       await server.close();
+      await covered.close();
       log('controller ended', { data: data.path });
     },
   };
@@ -153,26 +158,33 @@ interface Kept {
   readonly publisher: Publisher;
   readonly decisions: DecisionStore;
   readonly findings: FindingStore;
+  readonly coverage: Coverage;
+  readonly covered: Covered;
   readonly onScanned: () => void;
 }
 
 /** By the certificate: it sends findings and no decisions, all others decisions and no findings. */
 export const BACKGROUND = 'background';
 
-function handlersOf({ publisher, decisions, findings, onScanned }: Kept) {
+function handlersOf({ publisher, decisions, findings, coverage, covered, onScanned }: Kept) {
   function takeFindings(worker: string, body: string): ControllerReply {
     if (worker !== BACKGROUND) return { status: 403, body: 'only the background scan says what it found' };
     const batch = readFindings(body);
     if (batch === undefined) return { status: 400, body: 'no batch of findings' };
-    findings.add(batch);
+    if (findings.add(batch)) {
+      for (const observation of batch.observed) coverage.observed(observation);
+      for (const { resource } of batch.gone) coverage.gone(resource);
+    }
+    coverage.settle();
     const { since, complete } = findings.totals();
     if (complete) onScanned();
-    return { status: 200, body: JSON.stringify({ since }) };
+    return { status: 200, body: JSON.stringify({ since, unasked: coverage.unasked() }) };
   }
 
   return {
     async snapshot(worker: string, query: URLSearchParams): Promise<ControllerReply> {
       const progress = { inForce: epochIn(query, 'inForce'), prepared: epochIn(query, 'prepared') };
+      if (worker !== BACKGROUND && progress.inForce > 0) covered.note();
       const told = await publisher.poll(worker, progress, {
         refused: query.get('refused') ?? undefined,
         aside: worker === BACKGROUND,
@@ -190,7 +202,9 @@ function handlersOf({ publisher, decisions, findings, onScanned }: Kept) {
       const batch = readBatch(body);
       if (batch === undefined) return { status: 400, body: 'no batch of decisions' };
       // A worker can only ever repeat itself.
-      decisions.add({ ...batch, key: `${worker} ${batch.key}` });
+      const isNew = decisions.add({ ...batch, key: `${worker} ${batch.key}` });
+      if (isNew && batch.asked !== undefined) coverage.asked(batch.asked);
+      covered.note();
       return { status: 204 };
     },
   };
@@ -229,7 +243,9 @@ function readBatch(body: string): DecisionBatch | undefined {
       typeof batch.key === 'string' &&
       Array.isArray(batch.records) &&
       typeof batch.counts?.policies === 'object' &&
-      Number.isSafeInteger(batch.dropped);
+      Number.isSafeInteger(batch.dropped) &&
+      (batch.asked === undefined ||
+        (Array.isArray(batch.asked.objects) && typeof batch.asked.namespaces === 'object'));
     return sound ? batch : undefined;
   } catch {
     return undefined;
