@@ -152,7 +152,7 @@ export function start(live: HandmadeObjects, keeper: Keeper, now: () => number):
     async send(batch) {
       if (keeper.fail) throw new Error('nobody is there');
       keeper.store.add(structuredClone(batch));
-      return { since: keeper.store.totals().since };
+      return { since: keeper.store.progress().since };
     },
     looked: () => background?.looked() ?? {},
     heard(_, forgotten) {

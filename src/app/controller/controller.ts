@@ -176,7 +176,7 @@ function handlersOf({ publisher, decisions, findings, coverage, covered, onScann
       for (const { resource } of batch.gone) coverage.gone(resource);
     }
     coverage.settle();
-    const { since, complete } = findings.totals();
+    const { since, complete } = findings.progress();
     if (complete) onScanned();
     return { status: 200, body: JSON.stringify({ since, unasked: coverage.unasked() }) };
   }
