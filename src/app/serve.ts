@@ -31,6 +31,8 @@ export interface ServeOptions {
   readonly names: readonly string[];
   /** Flags that tell workers what surrounds requests. */
   readonly environment: readonly string[];
+  /** Whether the background scan writes reports into the cluster. */
+  readonly reports: boolean;
   readonly build: () => Promise<Build>;
   /** What policies are made of, as the configuration names it now. */
   readonly sources: FollowSourcesOptions['sources'];
@@ -149,13 +151,17 @@ function workerCommand(
   ];
 }
 
-function backgroundCommand({ data, environment }: ServeOptions, controller: string): readonly string[] {
+function backgroundCommand(
+  { data, environment, reports }: ServeOptions,
+  controller: string,
+): readonly string[] {
   return [
     process.execPath,
     join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
     'background',
     ...['--controller', controller, '--data', data.worker(BACKGROUND)],
     ...environment,
+    ...(reports ? ['--reports'] : []),
   ];
 }
 

@@ -65,6 +65,7 @@ async function start(): Promise<Serving> {
     controllerPort: 0,
     names: [],
     environment: ['--cluster'],
+    reports: false,
     build: async () =>
       buildSnapshot({
         policies: ['policy.yaml'],

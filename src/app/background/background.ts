@@ -19,9 +19,12 @@ import type { Outbox } from './outbox.ts';
 import { createWorkQueue, objectKey } from './queue.ts';
 import { type Affected, affectedBy } from './relations.ts';
 
+/** Who hears what is found. */
+export type Told = Pick<Outbox, 'observed' | 'gone' | 'complete' | 'flush' | 'hasRoom'>;
+
 export interface BackgroundOptions {
   readonly environment: BackgroundEnvironment;
-  readonly outbox: Pick<Outbox, 'observed' | 'gone' | 'complete' | 'flush' | 'hasRoom'>;
+  readonly outbox: Told;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;

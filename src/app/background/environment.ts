@@ -27,6 +27,8 @@ export interface BackgroundEnvironment {
   readonly live: LiveObjects;
   /** Whether objects stand in files, which have lines. */
   readonly placed: boolean;
+  /** Where reports can be written; undefined: nowhere. */
+  readonly cluster: { readonly cluster: Cluster; readonly served: () => Served } | undefined;
   /** For the policies of a snapshot. */
   open(compiled: CompiledSnapshot): OpenSurroundings;
   /** Tells when kinds came or went: what was opened before does not know of them. @returns Ends it. */
@@ -65,6 +67,7 @@ export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnv
   return {
     live,
     placed: false,
+    cluster: { cluster, served: kinds.served },
     open(compiled) {
       const needed = neededBy(compiled);
       const of: KindsOf = (said) => needed(said).map(watched);
@@ -123,6 +126,7 @@ export function folderBackground(live: FolderLive): BackgroundEnvironment {
   return {
     live,
     placed: true,
+    cluster: undefined,
     open(compiled) {
       const minor = compiled.set.settings['kubernetes.version'];
       const { context, close } = contextOf(live, compiled, live.kinds(), {

@@ -92,6 +92,7 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
   return {
     live,
     placed: false,
+    cluster: undefined,
     open(compiled) {
       const kinds = [...live.kinds(), ...LOOKED_UP];
       const { context, close } = contextOf(live, compiled, kinds, {
