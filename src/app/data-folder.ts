@@ -31,6 +31,8 @@ export interface DataFolder {
   readonly spool: string;
   /** Until when workers are known to have been there. */
   readonly covered: string;
+  /** URL of the controller that runs on this folder. */
+  readonly controller: string;
   /** A review to try the webhook with. */
   readonly review: string;
   /** Process id of the worker that the folder belongs to now. */
@@ -58,6 +60,7 @@ export function dataFolder(path: string): DataFolder {
     clientKey: at('client.key'),
     spool: at('spool.json'),
     covered: at('covered'),
+    controller: at('controller.url'),
     review: at('review.json'),
     pid: at('pid'),
     worker: (name) => at('workers', name),

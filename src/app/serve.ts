@@ -2,11 +2,13 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type PushServer, startPushServer } from '../server/index.ts';
+import { connect } from '../sources/index.ts';
 import type { Log } from './admission/worker.ts';
 import { type Children, startChildren } from './controller/children.ts';
 import { BACKGROUND, type Controller, startController } from './controller/controller.ts';
+import { type WatchedPolicies, watchPolicies } from './controller/watched-policies.ts';
 import { writeWorkerFolder } from './controller/worker-folder.ts';
-import type { DataFolder } from './data-folder.ts';
+import { type DataFolder, writeDurably } from './data-folder.ts';
 import type { Rebuild } from './follow/policies.ts';
 import { PUSH_BYTES, receivePush } from './follow/push/receive.ts';
 import { type FollowSourcesOptions, followSources, type SourceFollower } from './follow/sources.ts';
@@ -33,6 +35,8 @@ export interface ServeOptions {
   readonly environment: readonly string[];
   /** Whether the background scan writes reports into the cluster. */
   readonly reports: boolean;
+  /** Context of the cluster whose policies are watched; undefined: there is none. */
+  readonly cluster: string | undefined;
   readonly build: () => Promise<Build>;
   /** What policies are made of, as the configuration names it now. */
   readonly sources: FollowSourcesOptions['sources'];
@@ -62,7 +66,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { data, now, log } = options;
   const signer = await signerIn(data);
   let pki = await certificates(options);
+  const policies = await watchedPolicies(options);
   const controller = await startController({
+    ...(policies === undefined ? {} : { watched: policies }),
     data,
     signer,
     pki,
@@ -73,6 +79,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     now,
     log,
   });
+  await writeDurably(data.controller, `${controller.url}\n`);
   const port = options.port === 0 ? await freePort(options.host) : options.port;
   const workers = Array.from({ length: options.workers }, (_, i) => `worker-${i + 1}`);
   const provide = () =>
@@ -95,6 +102,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   );
   const follower = await follow(options, controller, children);
   const push = await startPush(options, pki, follower);
+  policies?.onChange(() => void controller.renew().catch((error) => complain(error, log)));
   const renewal = setInterval(async () => {
     try {
       pki = await certificates(options);
@@ -115,6 +123,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       clearInterval(renewal);
       await push?.close();
       await follower.close();
+      await policies?.close();
       await children.stop();
       await controller.close();
     },
@@ -188,6 +197,19 @@ async function follow(
     await children.stop();
     await controller.close();
     throw error;
+  }
+}
+
+async function watchedPolicies({ cluster, log }: ServeOptions): Promise<WatchedPolicies | undefined> {
+  if (cluster === undefined) return undefined;
+  try {
+    const policies = await watchPolicies(await connect(cluster));
+    await policies.ready;
+    for (const problem of policies.problems())
+      log('policies of the cluster are not watched', { detail: problem });
+    return policies;
+  } catch (error) {
+    throw new UsageError(`--cluster: ${error instanceof Error ? error.message : error}`);
   }
 }
 

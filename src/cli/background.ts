@@ -40,7 +40,7 @@ export const backgroundCommand = command({
   flags,
   examples: [
     {
-      line: 'rampart background --controller https://127.0.0.1:8444 --data scan --cluster',
+      line: 'rampart background --controller https://rampart:8444 --data DIR --cluster',
       says: 'beside the workers of a cluster',
     },
   ],

@@ -7,6 +7,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand as unknown as Command,
   admission: async () => (await import('./admission.ts')).admissionCommand as unknown as Command,
   background: async () => (await import('./background.ts')).backgroundCommand as unknown as Command,
+  status: async () => (await import('./status.ts')).statusCommand as unknown as Command,
+  findings: async () => (await import('./findings.ts')).findingsCommand as unknown as Command,
   doctor: async () => (await import('./doctor.ts')).doctorCommand as unknown as Command,
   init: async () => (await import('./init.ts')).initCommand as unknown as Command,
   completion: async () => (await import('./completion.ts')).completionCommand(loadAll) as unknown as Command,

@@ -54,7 +54,7 @@ const flags = {
 
 export const serveCommand = command({
   name: 'serve',
-  summary: 'runs the controller, its workers and the background scan',
+  summary: 'runs controller, workers and background scan',
   description: [
     'Freezes the policies, stages, tiers and exemptions of rampart.yaml into a snapshot, proves it, signs it, and answers the ' +
       "API server's admission reviews by it. What changes in the policies becomes the next snapshot; a bad one is refused and " +
@@ -106,6 +106,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     names: given.name,
     environment: environmentFlags(given),
     reports: given.reports,
+    cluster: given.cluster,
     build,
     sources: async () => sourcesIn(await configured(serveCommand, args, io)),
     config: config?.location?.path,
@@ -134,16 +135,16 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   return 0;
 }
 
+function sourcesIn({ flags: given, config }: Arguments<typeof flags>): FollowedSources {
+  const policies = given.policies.length === 0 ? ['builtin'] : given.policies;
+  return { policies, follow: config?.values(config.base).follow ?? {} };
+}
+
 /** What the objects of files are found to violate, when all of them were looked at once. */
 function tellFindings({ findings }: Controller, io: Io): void {
   const open = findings.list({ state: 'open', once: true });
   const lines = findingsTable(open, findings.totals().objects);
   for (const line of lines) io.out.write(`${plain(line)}\n`);
-}
-
-function sourcesIn({ flags: given, config }: Arguments<typeof flags>): FollowedSources {
-  const policies = given.policies.length === 0 ? ['builtin'] : given.policies;
-  return { policies, follow: config?.values(config.base).follow ?? {} };
 }
 
 interface Welcome {

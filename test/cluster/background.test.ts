@@ -66,6 +66,7 @@ async function start(): Promise<Serving> {
     names: [],
     environment: ['--cluster'],
     reports: false,
+    cluster: undefined,
     build: async () =>
       buildSnapshot({
         policies: ['policy.yaml'],

@@ -173,6 +173,22 @@ test('a folder of policies: it starts, takes up changes, keeps what was good, an
   await until(async () => (await denialOf(serving, 'worse')) !== undefined, serving);
   assert.equal(await denialOf(serving, 'bad'), undefined);
 
+  const asked = (...words: string[]) => {
+    try {
+      const all = [join(ROOT, 'bin', 'rampart.cjs'), ...words, '--data', join(folder, 'data'), '--json'];
+      return { code: 0, ...JSON.parse(execFileSync(process.execPath, all, { encoding: 'utf8' })) };
+    } catch (error) {
+      const { status, stdout } = error as { status: number; stdout: string };
+      return { code: status, ...JSON.parse(stdout) };
+    }
+  };
+  await until(async () => asked('status').decisions.requests >= 3, serving);
+  const { code, workers, decisions, policies } = asked('status');
+  assert.deepEqual([code, policies, workers.length], [0, 1, 1]);
+  assert.ok(decisions.policies.fields.denied >= 2);
+  await until(async () => asked('findings').totals.complete, serving);
+  assert.deepEqual([asked('findings').code, asked('findings').findings], [0, []]);
+
   let from = serving.log().length;
   writeFileSync(
     join(folder, 'rampart.yaml'),

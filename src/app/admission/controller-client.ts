@@ -12,6 +12,7 @@ export interface ControllerClient {
   /** Undefined: nothing to do yet. Rejects when no answer comes. */
   poll(query: Readonly<Record<string, string>>): Promise<Answer | undefined>;
   content(digest: string): Promise<string>;
+  get(what: string, query: Readonly<Record<string, string>>): Promise<Answer>;
   post(what: string, body: unknown): Promise<void>;
   /** The same, where an answer is expected. */
   ask(what: string, body: unknown): Promise<Answer>;
@@ -55,6 +56,10 @@ export function createControllerClient(url: string, identity: Identity): Control
     async content(digest) {
       const hex = digest.slice(digest.indexOf(':') + 1);
       return (await call('GET', `/v1/snapshots/${encodeURIComponent(hex)}`, CALL_MS)).body;
+    },
+    async get(what, query) {
+      const { body } = await call('GET', `/v1/${what}?${new URLSearchParams(query)}`, CALL_MS);
+      return JSON.parse(body) as Answer;
     },
     async post(what, body) {
       await call('POST', `/v1/${what}`, CALL_MS, JSON.stringify(body));

@@ -8,19 +8,24 @@ import {
   createMemoryDecisions,
   createMemoryFindings,
   type DecisionStore,
+  type DecisionTotals,
   type FindingStore,
+  type FindingTotals,
 } from '../../store/index.ts';
 import type { Log } from '../admission/worker.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { Pki } from '../pki/pki.ts';
 import type { Build, BuiltSnapshot } from '../snapshot/build.ts';
+import { contentText, digestOf } from '../snapshot/content.ts';
 import { nextEpoch } from '../snapshot/epoch.ts';
 import { keepSnapshot, readKept } from '../snapshot/keep.ts';
 import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
 import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
+import { type Watched, withWatchedAside } from '../snapshot/watched.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { type Covered, openCovered } from './covered.ts';
-import { createPublisher, type Publisher } from './publisher.ts';
+import { createPublisher, type Publisher, type WorkerState } from './publisher.ts';
+import type { WatchedPolicies } from './watched-policies.ts';
 
 export type { StoredFinding } from '../../store/index.ts';
 
@@ -32,6 +37,8 @@ export interface ControllerOptions {
   readonly port: number;
   /** Reads what decides as it is now. Rejects with a UsageError for a mistake in the configuration. */
   readonly build: () => Promise<Build>;
+  /** Policies that are objects of a cluster; absent: there is none. */
+  readonly watched?: Pick<WatchedPolicies, 'objects'>;
   readonly cwd: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -61,6 +68,21 @@ export interface Controller {
   close(): Promise<void>;
 }
 
+/** What a controller says of itself. */
+export interface ControllerStatus {
+  /** Of the snapshot in force; 0 and empty: there is none. */
+  readonly epoch: number;
+  readonly digest: string;
+  readonly policies: number;
+  readonly workers: readonly WorkerState[];
+  readonly decisions: DecisionTotals;
+  readonly findings: FindingTotals;
+  /** Why what the configuration says now is not in force; undefined: it is. */
+  readonly refused: { readonly at: number; readonly reasons: readonly string[] } | undefined;
+}
+
+type Frozen = Pick<BuiltSnapshot, 'content' | 'text' | 'digest'>;
+
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const { data, now, log } = options;
   const publisher = createPublisher({ now });
@@ -70,8 +92,20 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const covered = openCovered(data, now);
   const coverage = createCoverage({ store: findings, since: covered.before ?? now(), now });
   let content = await resume(options, publisher);
+  /** Digest of what the configuration last came to, and was proved. */
+  let proved: string | undefined;
+  let watched: Watched | undefined;
+  let lastRefusal: ControllerStatus['refused'];
   const server = await startControllerServer({
-    handlers: handlersOf({ publisher, decisions, findings, coverage, covered, onScanned: scanned.resolve }),
+    handlers: handlersOf({
+      publisher,
+      decisions,
+      findings,
+      coverage,
+      covered,
+      onScanned: scanned.resolve,
+      status,
+    }),
     certificate: options.pki.server,
     ca: options.pki.bundle,
     host: options.host,
@@ -79,16 +113,69 @@ export async function startController(options: ControllerOptions): Promise<Contr
     onError: (error) => log('controller failed', { detail: String(error) }),
   });
 
+  function status(): ControllerStatus {
+    const { epoch, digest } = publisher.current() ?? { epoch: 0, digest: '' };
+    return {
+      epoch,
+      digest,
+      policies: content?.policies.length ?? 0,
+      workers: publisher.workers(),
+      decisions: decisions.totals(),
+      findings: findings.totals(),
+      refused: lastRefusal,
+    };
+  }
+
   async function renew(): Promise<Renewed> {
+    const renewed = await makeNext();
+    lastRefusal = renewed.kind === 'refused' ? { at: now(), reasons: renewed.reasons } : undefined;
+    return renewed;
+  }
+
+  async function makeNext(): Promise<Renewed> {
     const built = await options.build();
     if (!built.ok) return refused(built.problems.map(placed), log);
-    if (built.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: built.digest };
-    const proved = await proveSnapshot(built, { cwd: options.cwd, now: now() });
-    if (!proved.ok) return refused(proved.objections.map(objected), log);
-    const missing = await publish(built, options, publisher);
-    content = built.content;
-    log('snapshot published', { digest: built.digest, policies: built.content.policies.length, missing });
-    return { kind: 'published', digest: built.digest, missing };
+    if (built.digest !== proved) {
+      const proof = await proveSnapshot(built, { cwd: options.cwd, now: now() });
+      if (!proof.ok) return refused(proof.objections.map(objected), log);
+      proved = built.digest;
+    }
+    const next = await beside(built);
+    if (next.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: next.digest };
+    const missing = await publish(next, options, publisher);
+    content = next.content;
+    log('snapshot published', { digest: next.digest, policies: next.content.policies.length, missing });
+    return { kind: 'published', digest: next.digest, missing };
+  }
+
+  /** With the policies that are objects of the cluster; a bad one of them is left out by itself. */
+  async function beside(built: BuiltSnapshot): Promise<Frozen> {
+    const objects = options.watched?.objects();
+    if (objects === undefined) return built;
+    const previous = watched === undefined ? {} : { previous: watched.compiled };
+    const { stages } = built;
+    watched = await withWatchedAside(built.content, objects, watched?.lastGood ?? new Map(), {
+      now: now(),
+      stages,
+      ...previous,
+    });
+    tellRefused(watched.refused);
+    const text = contentText(watched.content);
+    return { content: watched.content, text, digest: digestOf(text) };
+  }
+
+  /** Each once, for as long as it is refused. */
+  let told = new Set<string>();
+  function tellRefused(refusals: Watched['refused']): void {
+    const now = new Set<string>();
+    for (const { ref, detail, stays } of refusals) {
+      const object = `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`;
+      const text = `${object}: ${detail}`;
+      now.add(text);
+      if (!told.has(text))
+        log('object refused', { object, detail, stays: stays ? 'its last good form' : 'nothing' });
+    }
+    told = now;
   }
 
   let renewing: Promise<unknown> = Promise.resolve();
@@ -130,7 +217,7 @@ async function resume(
 }
 
 async function publish(
-  { text, digest }: BuiltSnapshot,
+  { text, digest }: Frozen,
   { data, signer, now }: ControllerOptions,
   publisher: Publisher,
 ): Promise<readonly string[]> {
@@ -161,12 +248,16 @@ interface Kept {
   readonly coverage: Coverage;
   readonly covered: Covered;
   readonly onScanned: () => void;
+  readonly status: () => ControllerStatus;
 }
+
+/** By the certificate: people who look, by commands on the controller's machine. */
+export const CONSOLE = 'console';
 
 /** By the certificate: it sends findings and no decisions, all others decisions and no findings. */
 export const BACKGROUND = 'background';
 
-function handlersOf({ publisher, decisions, findings, coverage, covered, onScanned }: Kept) {
+function handlersOf({ publisher, decisions, findings, coverage, covered, onScanned, status }: Kept) {
   function takeFindings(worker: string, body: string): ControllerReply {
     if (worker !== BACKGROUND) return { status: 403, body: 'only the background scan says what it found' };
     const batch = readFindings(body);
@@ -195,6 +286,12 @@ function handlersOf({ publisher, decisions, findings, coverage, covered, onScann
       const text = publisher.content(digest);
       return text === undefined ? { status: 404, body: 'no such snapshot' } : { status: 200, body: text };
     },
+    get(who: string, what: string, query: URLSearchParams): ControllerReply {
+      if (who !== CONSOLE) return { status: 403, body: 'nothing for workers to look at' };
+      if (what === 'status') return { status: 200, body: JSON.stringify(status()) };
+      if (what === 'findings') return { status: 200, body: JSON.stringify(listed(findings, query)) };
+      return { status: 404, body: 'no such path' };
+    },
     async post(worker: string, what: string, body: string): Promise<ControllerReply> {
       if (what === 'findings') return takeFindings(worker, body);
       if (what !== 'decisions') return { status: 404, body: 'no such path' };
@@ -207,6 +304,25 @@ function handlersOf({ publisher, decisions, findings, coverage, covered, onScann
       covered.note();
       return { status: 204 };
     },
+  };
+}
+
+const MOST_LISTED = 10_000;
+
+function listed(findings: FindingStore, query: URLSearchParams) {
+  const policy = query.get('policy');
+  const namespace = query.get('namespace');
+  const state = query.get('state') === 'fixed' ? 'fixed' : 'open';
+  const all = findings.list({
+    ...(policy === null ? {} : { policy }),
+    ...(namespace === null ? {} : { namespace }),
+    state,
+    once: true,
+  });
+  return {
+    findings: all.slice(0, MOST_LISTED),
+    more: Math.max(0, all.length - MOST_LISTED),
+    totals: findings.totals(),
   };
 }
 
