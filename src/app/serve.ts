@@ -33,6 +33,8 @@ export interface ServeOptions {
   readonly names: readonly string[];
   /** Flags that tell workers what surrounds requests. */
   readonly environment: readonly string[];
+  /** Whether the background scan writes reports into the cluster. */
+  readonly reports: boolean;
   /** Context of the cluster whose policies are watched; undefined: there is none. */
   readonly cluster: string | undefined;
   readonly build: () => Promise<Build>;
@@ -158,13 +160,17 @@ function workerCommand(
   ];
 }
 
-function backgroundCommand({ data, environment }: ServeOptions, controller: string): readonly string[] {
+function backgroundCommand(
+  { data, environment, reports }: ServeOptions,
+  controller: string,
+): readonly string[] {
   return [
     process.execPath,
     join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
     'background',
     ...['--controller', controller, '--data', data.worker(BACKGROUND)],
     ...environment,
+    ...(reports ? ['--reports'] : []),
   ];
 }
 

@@ -6,6 +6,12 @@ import { logTo, untilAskedToEnd } from './service.ts';
 
 const { data, cluster, objects } = WEBHOOK_FLAGS;
 
+export const REPORTS_FLAG = {
+  type: 'boolean',
+  description:
+    'Keep one Report a namespace (openreports.io, or wgpolicyk8s.io PolicyReport) in the cluster at what is found.',
+} as const;
+
 const flags = {
   controller: {
     type: 'string',
@@ -18,6 +24,7 @@ const flags = {
     description: 'What is looked at: a context of the kubeconfig, without CONTEXT the current one.',
   },
   objects,
+  reports: REPORTS_FLAG,
 } as const satisfies Flags;
 
 export const backgroundCommand = command({
@@ -43,6 +50,8 @@ export const backgroundCommand = command({
 async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<number> {
   if (given.controller === undefined)
     throw new UsageError('background needs --controller URL', 'rampart serve is a controller');
+  if (given.reports && given.cluster === undefined)
+    throw new UsageError('--reports needs --cluster', 'reports are objects of a cluster');
   const { openBackground } = await import('../app/background/open-environment.ts');
   const { openDataFolder } = await import('../app/data-folder.ts');
   const { runBackground } = await import('../app/background/run.ts');
@@ -50,6 +59,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     controller: given.controller,
     data: openDataFolder(given.data),
     environment: await openBackground({ cluster: given.cluster, folders: given.objects, cwd: io.cwd }),
+    reports: given.reports,
     now: Date.now,
     log: logTo(io),
   });

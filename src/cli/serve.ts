@@ -5,6 +5,7 @@ import type { Build } from '../app/snapshot/build.ts';
 import { UsageError } from '../app/usage.ts';
 import { many, plain } from '../report/text.ts';
 import { portOf, WEBHOOK_FLAGS } from './admission.ts';
+import { REPORTS_FLAG } from './background.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { configured } from './configured.ts';
 import { findingsTable } from './findings-table.ts';
@@ -15,6 +16,7 @@ import { SNAPSHOT_FLAGS, snapshotOptions } from './snapshot-options.ts';
 const flags = {
   ...SNAPSHOT_FLAGS,
   ...WEBHOOK_FLAGS,
+  reports: REPORTS_FLAG,
   workers: {
     type: 'string',
     hint: 'N',
@@ -85,6 +87,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const log = logTo(io);
   const { writeReview } = await import('../app/admission/try.ts');
   const { readPushSecret } = await import('../app/follow/push/secret.ts');
+  if (given.reports && given.cluster === undefined)
+    throw new UsageError('--reports needs --cluster', 'reports are objects of a cluster');
   const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
   // Configuration and policies are read again for each snapshot.
@@ -101,6 +105,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     controllerPort: portOf(given['controller-port'], '--controller-port'),
     names: given.name,
     environment: environmentFlags(given),
+    reports: given.reports,
     cluster: given.cluster,
     build,
     sources: async () => sourcesIn(await configured(serveCommand, args, io)),

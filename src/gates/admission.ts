@@ -56,6 +56,8 @@ export interface AdmissionGateOptions {
   readonly prepare?: (request: AdmissionRequest) => Promise<void> | undefined;
   /** Asks what the evaluation of a request wanted to know and nobody knew; undefined: nothing. It is evaluated again then, once. */
   readonly askFor?: (request: AdmissionRequest) => Promise<void> | undefined;
+  /** Told of each request that is let through, and is no dry run. */
+  readonly letThrough?: (request: AdmissionRequest) => void;
   /** Told of each decision that a policy had something to say to. */
   readonly record: (record: DecisionRecord) => void;
   /** Asks about policies that took too long, elsewhere; undefined where that took too long as well. */
@@ -204,6 +206,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       else tally.request();
     }
     if (request.dryRun) return;
+    if (changes === null && decision.answer !== 'deny') options.letThrough?.(request);
     if (decision.outcomes.length === 0) return;
     for (const outcome of decision.outcomes) tally.add(outcome);
     const { operation, subresource, userInfo, ref } = request;

@@ -39,6 +39,11 @@ export interface Observation {
   readonly time: number;
   /** Digest of the snapshot. */
   readonly snapshot: string;
+  /**
+   * When it was last made or changed, in RFC 3339, and whether the API server had to ask about that; absent for objects of
+   * files.
+   */
+  readonly change?: { readonly at: string; readonly due: boolean };
   /** It was made or changed while nobody was asked about it. */
   readonly unevaluated?: true;
 }

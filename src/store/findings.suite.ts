@@ -124,6 +124,7 @@ export function findingStoreSuite(newStore: (now: number) => FindingStore): void
       since: 9,
       complete: true,
     });
+    assert.deepEqual(store.progress(), { since: 9, complete: true });
   });
 
   test('how many objects each policy looked at is what was said last', () => {

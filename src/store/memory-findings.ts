@@ -130,6 +130,7 @@ export function createMemoryFindings(now: number): FindingStore {
       known.unevaluated = unevaluated;
       for (const [name, finding] of known.findings) known.findings.set(name, { ...finding, unevaluated });
     },
+    progress: () => ({ since: now, complete }),
     totals: () => ({
       open: open().length,
       fixed: fixed.size,

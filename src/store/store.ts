@@ -30,6 +30,8 @@ export interface FindingStore {
   /** The worst first, then by name. */
   list(filter?: FindingFilter): readonly StoredFinding[];
   totals(): FindingTotals;
+  /** Of the totals what costs nothing to know. */
+  progress(): Pick<FindingTotals, 'since' | 'complete'>;
   /** Says of an object whether anybody was asked about what it is now. One that is not known is left alone. */
   mark(resource: LiveRef, unevaluated: boolean): void;
 }

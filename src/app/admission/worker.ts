@@ -5,6 +5,7 @@ import { startWebhookServer, type WebhookServer } from '../../server/index.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { verifiersIn } from '../snapshot/note.ts';
+import { createAsked } from './asked.ts';
 import { type ControllerClient, createControllerClient } from './controller-client.ts';
 import { decidingSnapshot, enforcedSet } from './deciding.ts';
 import { createElsewhere, type Elsewhere } from './elsewhere.ts';
@@ -59,9 +60,11 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
   const identity = readIdentity(data);
   const client = createControllerClient(controller, identity.client);
   const tally = createTally();
+  const asked = createAsked();
   const ledger = createLedger({
     send: (batch) => client.post('decisions', batch),
     counts: () => tally.counts,
+    asked: asked.take,
     left: takeSpool(data),
   });
   let inForce: InForce | undefined;
@@ -78,6 +81,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
       prepare: environment.prepare,
       askFor: environment.askFor,
       record: ledger.record,
+      letThrough: asked.note,
       askElsewhere: elsewhere.ask,
       now,
     });

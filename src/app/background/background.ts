@@ -5,12 +5,13 @@
 import { hash } from 'node:crypto';
 import { isExpired } from '../../decision/index.ts';
 import { type BackgroundGate, createBackgroundGate } from '../../gates/index.ts';
-import type { Change, LiveRef, Resource } from '../../model/index.ts';
+import type { Change, LiveFinding, LiveRef, Resource } from '../../model/index.ts';
 import { parseApiVersion } from '../../policy/index.ts';
 import { decidingSnapshot, enforcedSet } from '../admission/deciding.ts';
 import type { Taking } from '../admission/follow-snapshots.ts';
 import type { Log } from '../admission/worker.ts';
 import { isHistory } from '../cluster/owners.ts';
+import { NAMESPACES } from '../environment/sources.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { createDenominator } from './denominator.ts';
 import { type BackgroundEnvironment, isOfKind, kindName, type OpenSurroundings } from './environment.ts';
@@ -18,9 +19,12 @@ import type { Outbox } from './outbox.ts';
 import { createWorkQueue, objectKey } from './queue.ts';
 import { type Affected, affectedBy } from './relations.ts';
 
+/** Who hears what is found. */
+export type Told = Pick<Outbox, 'observed' | 'gone' | 'complete' | 'flush' | 'hasRoom'>;
+
 export interface BackgroundOptions {
   readonly environment: BackgroundEnvironment;
-  readonly outbox: Pick<Outbox, 'observed' | 'gone' | 'complete' | 'flush' | 'hasRoom'>;
+  readonly outbox: Told;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
@@ -51,6 +55,8 @@ export interface Background {
   prepare(compiled: CompiledSnapshot): Taking;
   /** Says everything again: whoever was told has forgotten it. */
   sayAgain(): void;
+  /** Namespaces whose objects change without anybody being asked: each is a finding itself. */
+  noteUnasked(namespaces: readonly string[]): void;
   /** How many objects each policy looks at, by id. */
   looked(): Record<string, number>;
   /** Objects that wait to be looked at. */
@@ -91,6 +97,7 @@ export function createBackground(options: BackgroundOptions): Background {
   let passed = false;
   let closed = false;
   let related: Related | undefined;
+  let unasked: ReadonlySet<string> = new Set();
 
   const stopListening = live.onChange((change) => {
     const { resource } = change;
@@ -142,12 +149,18 @@ export function createBackground(options: BackgroundOptions): Background {
     }
   }
 
-  function look(resource: Resource, { gate }: InForce): void {
+  function look(resource: Resource, { gate, around }: InForce): void {
     const key = objectKey(resource);
-    const { observation, looked } = isHistory(resource.object) ? gate.pass(resource) : gate.judge(resource);
+    const { observation: judged, looked } = isHistory(resource.object)
+      ? gate.pass(resource)
+      : gate.judge(resource);
     denominator.set(key, looked);
-    const { findings, snapshot, owner, time } = observation;
-    const digest = hash('sha256', JSON.stringify([findings, snapshot, owner, observation.resource.uid]));
+    const change = around.changeOf(resource);
+    const isUnasked = resource.ref.kind === 'Namespace' && unasked.has(resource.ref.name);
+    const findings = isUnasked ? [...judged.findings, UNASKED] : judged.findings;
+    const observation = { ...judged, findings, ...(change && { change }) };
+    const { snapshot, owner, time } = observation;
+    const digest = hash('sha256', JSON.stringify([findings, snapshot, owner, change, judged.resource.uid]));
     const before = seen.get(key);
     const isKnown = before?.digest === digest && time - before.saidAt < pace.repeat;
     seen.set(key, { resource, ref: observation.resource, digest, saidAt: isKnown ? before.saidAt : time });
@@ -252,6 +265,14 @@ export function createBackground(options: BackgroundOptions): Background {
       for (const [key, known] of seen) seen.set(key, { ...known, digest: '' });
       lookAtAll();
     },
+    noteUnasked(namespaces) {
+      const now = new Set(namespaces);
+      for (const name of now.symmetricDifference(unasked)) {
+        const namespace = live.get(NAMESPACES, '', name);
+        if (namespace !== undefined) queue.add(namespace, 'changed');
+      }
+      unasked = now;
+    },
     looked: denominator.counts,
     get waiting() {
       return queue.size;
@@ -267,6 +288,19 @@ export function createBackground(options: BackgroundOptions): Background {
     },
   };
 }
+
+/** Of a Namespace. */
+const UNASKED: LiveFinding = {
+  policy: 'rampart/gate',
+  validation: 'unasked',
+  severity: 'medium',
+  verdict: 'violation',
+  action: 'audit',
+  reason: 'gate',
+  detail: 'objects in it change, and the API server asks about none of the changes: no webhook covers it',
+  stage: 'audit',
+  effect: 'audit',
+};
 
 interface Related {
   all: boolean;

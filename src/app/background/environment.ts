@@ -1,5 +1,5 @@
 /** What the background scan looks at, and what surrounds it: a cluster's objects as its watches show them, or those of folders. */
-import type { JsonMap, LiveName, LiveObjects, LiveState } from '../../model/index.ts';
+import type { JsonMap, LiveName, LiveObjects, LiveState, Observation, Resource } from '../../model/index.ts';
 import { type EvaluationContext, parseApiVersion } from '../../policy/index.ts';
 import type { Cluster, Served, WatchedKind } from '../../sources/index.ts';
 import { contextOf, labelsIn } from '../admission/environment.ts';
@@ -8,12 +8,16 @@ import { type NeededKind, neededKinds } from '../cluster/kinds.ts';
 import { createClusterLive } from '../environment/cluster-live.ts';
 import type { FolderLive } from '../environment/folder-live.ts';
 import { followServedKinds, type KindsOf } from '../environment/served-kinds.ts';
+import { NAMESPACES } from '../environment/sources.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
+import { isDue, watchedWebhooks } from './due.ts';
 
 export interface OpenSurroundings {
   readonly context: EvaluationContext;
   /** Kinds whose objects are judged; others are only looked up. */
   judged(): readonly LiveName[];
+  /** When an object was last changed, and whether somebody had to be asked; undefined for objects of files. */
+  changeOf(resource: Resource): Observation['change'];
   /** Why not everything is known yet. */
   ready(): true | string;
   close(): void;
@@ -23,6 +27,8 @@ export interface BackgroundEnvironment {
   readonly live: LiveObjects;
   /** Whether objects stand in files, which have lines. */
   readonly placed: boolean;
+  /** Where reports can be written; undefined: nowhere. */
+  readonly cluster: { readonly cluster: Cluster; readonly served: () => Served } | undefined;
   /** For the policies of a snapshot. */
   open(compiled: CompiledSnapshot): OpenSurroundings;
   /** Tells when kinds came or went: what was opened before does not know of them. @returns Ends it. */
@@ -61,6 +67,7 @@ export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnv
   return {
     live,
     placed: false,
+    cluster: { cluster, served: kinds.served },
     open(compiled) {
       const needed = neededBy(compiled);
       const of: KindsOf = (said) => needed(said).map(watched);
@@ -74,10 +81,26 @@ export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnv
       );
       const around = { minor: said.minor, definitions, whole: true };
       const { context, close } = contextOf(live, compiled, now.map(watched), around);
-      const judged = now.filter((kind) => kind.judged).map(({ resource }) => resource);
+      // Namespaces are looked at in any case: whether anybody is asked about what is in them.
+      const judged = now
+        .filter(({ judged, resource }) => judged || kindName(resource) === kindName(NAMESPACES))
+        .map(({ resource }) => resource);
+      const plurals = new Map(
+        judged.map(({ group, version, kind, resource }) => [
+          `${group === '' ? version : `${group}/${version}`} ${kind}`,
+          resource,
+        ]),
+      );
       return {
         context,
         judged: () => judged,
+        changeOf(resource) {
+          const { ref, changedAt: at = '' } = resource;
+          const plural = plurals.get(`${ref.apiVersion} ${ref.kind}`);
+          if (plural === undefined || at === '') return undefined;
+          const labels = ref.namespace === '' ? null : labelsIn(live, ref.namespace);
+          return { at, due: isDue(watchedWebhooks(live), resource, plural, labels) };
+        },
         ready: () => unlisted(now, (kind) => live.state(kind)),
         close() {
           close();
@@ -103,6 +126,7 @@ export function folderBackground(live: FolderLive): BackgroundEnvironment {
   return {
     live,
     placed: true,
+    cluster: undefined,
     open(compiled) {
       const minor = compiled.set.settings['kubernetes.version'];
       const { context, close } = contextOf(live, compiled, live.kinds(), {
@@ -110,7 +134,7 @@ export function folderBackground(live: FolderLive): BackgroundEnvironment {
         definitions: [],
         whole: false,
       });
-      return { context, judged: live.kinds, ready: () => true, close };
+      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),

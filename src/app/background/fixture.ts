@@ -92,6 +92,7 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
   return {
     live,
     placed: false,
+    cluster: undefined,
     open(compiled) {
       const kinds = [...live.kinds(), ...LOOKED_UP];
       const { context, close } = contextOf(live, compiled, kinds, {
@@ -99,7 +100,7 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
         definitions: [],
         whole: true,
       });
-      return { context, judged: live.kinds, ready: () => true, close };
+      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
@@ -152,7 +153,7 @@ export function start(live: HandmadeObjects, keeper: Keeper, now: () => number):
     async send(batch) {
       if (keeper.fail) throw new Error('nobody is there');
       keeper.store.add(structuredClone(batch));
-      return { since: keeper.store.totals().since };
+      return { since: keeper.store.progress().since };
     },
     looked: () => background?.looked() ?? {},
     heard(_, forgotten) {

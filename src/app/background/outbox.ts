@@ -39,8 +39,8 @@ export interface OutboxOptions {
 export interface Heard {
   /** Milliseconds since 1970: what came before was forgotten. */
   readonly since: number;
-  /** Namespaces whose objects change, and nobody is asked about one of them; with how many changed since then. */
-  readonly unasked?: Readonly<Record<string, number>>;
+  /** Namespaces whose objects change, and nobody is asked about any of them; sorted. */
+  readonly unasked?: readonly string[];
 }
 
 const BATCH = 500;

@@ -7,9 +7,10 @@ import { takeFolder } from '../admission/succession.ts';
 import type { Log } from '../admission/worker.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { verifiersIn } from '../snapshot/note.ts';
-import { type Background, createBackground } from './background.ts';
+import { type Background, createBackground, type Told } from './background.ts';
 import type { BackgroundEnvironment } from './environment.ts';
-import { createOutbox, type Heard } from './outbox.ts';
+import { createOutbox, type Heard, type Outbox } from './outbox.ts';
+import { createReports, type ReportSink } from './reports.ts';
 
 export interface RunOptions {
   /** URL of the controller. */
@@ -17,6 +18,8 @@ export interface RunOptions {
   /** With its certificates and the key of snapshots. */
   readonly data: DataFolder;
   readonly environment: BackgroundEnvironment;
+  /** Whether what is found is written into the cluster as well. */
+  readonly reports: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
@@ -27,6 +30,28 @@ export interface RunningBackground {
   readonly succeeded: Promise<void>;
   /** Says what it has found, and ends. */
   end(): Promise<void>;
+}
+
+function withReports(outbox: Outbox, reports: ReportSink | undefined): Told {
+  if (reports === undefined) return outbox;
+  return {
+    observed(observation) {
+      outbox.observed(observation);
+      reports.observed(observation);
+    },
+    gone(departure) {
+      outbox.gone(departure);
+      reports.gone(departure);
+    },
+    complete() {
+      outbox.complete();
+      reports.complete();
+    },
+    flush: outbox.flush,
+    get hasRoom() {
+      return outbox.hasRoom;
+    },
+  };
 }
 
 /** The controller has so long to take the last batches. */
@@ -41,12 +66,17 @@ export async function runBackground(options: RunOptions): Promise<RunningBackgro
     run: randomUUID(),
     send: async (batch) => (await client.ask('findings', batch)) as unknown as Heard,
     looked: () => background?.looked() ?? {},
-    heard(_, forgotten) {
+    heard({ unasked = [] }, forgotten) {
+      background?.noteUnasked(unasked);
       if (forgotten) background?.sayAgain();
     },
     now,
   });
-  background = createBackground({ environment, outbox, now, log });
+  const reports =
+    options.reports && environment.cluster !== undefined
+      ? createReports({ ...environment.cluster, now, log })
+      : undefined;
+  background = createBackground({ environment, outbox: withReports(outbox, reports), now, log });
   const { prepare } = background;
   const follower = await followSnapshots({ client, data, verifiers: verifiersIn(data), now, prepare, log });
   const stopFollowing = followIdentity(data, (next) => client.setIdentity(next.client));
@@ -60,6 +90,7 @@ export async function runBackground(options: RunOptions): Promise<RunningBackgro
       background.close();
       await Promise.race([outbox.flush(), new Promise((resolve) => setTimeout(resolve, LAST_FLUSH_MS))]);
       outbox.close();
+      await reports?.close();
       client.close();
       await follower.close();
       await environment.close();

@@ -22,6 +22,8 @@ import { keepSnapshot, readKept } from '../snapshot/keep.ts';
 import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
 import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
 import { type Watched, withWatchedAside } from '../snapshot/watched.ts';
+import { type Coverage, createCoverage } from './coverage.ts';
+import { type Covered, openCovered } from './covered.ts';
 import { createPublisher, type Publisher, type WorkerState } from './publisher.ts';
 import type { WatchedPolicies } from './watched-policies.ts';
 
@@ -87,13 +89,23 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const decisions = createMemoryDecisions(now());
   const findings = createMemoryFindings(now());
   const scanned = Promise.withResolvers<void>();
+  const covered = openCovered(data, now);
+  const coverage = createCoverage({ store: findings, since: covered.before ?? now(), now });
   let content = await resume(options, publisher);
   /** Digest of what the configuration last came to, and was proved. */
   let proved: string | undefined;
   let watched: Watched | undefined;
   let lastRefusal: ControllerStatus['refused'];
   const server = await startControllerServer({
-    handlers: handlersOf({ publisher, decisions, findings, onScanned: scanned.resolve, status }),
+    handlers: handlersOf({
+      publisher,
+      decisions,
+      findings,
+      coverage,
+      covered,
+      onScanned: scanned.resolve,
+      status,
+    }),
     certificate: options.pki.server,
     ca: options.pki.bundle,
     host: options.host,
@@ -183,6 +195,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     async close() {
       publisher.close();
       await server.close();
+      await covered.close();
       log('controller ended', { data: data.path });
     },
   };
@@ -232,6 +245,8 @@ interface Kept {
   readonly publisher: Publisher;
   readonly decisions: DecisionStore;
   readonly findings: FindingStore;
+  readonly coverage: Coverage;
+  readonly covered: Covered;
   readonly onScanned: () => void;
   readonly status: () => ControllerStatus;
 }
@@ -242,20 +257,25 @@ export const CONSOLE = 'console';
 /** By the certificate: it sends findings and no decisions, all others decisions and no findings. */
 export const BACKGROUND = 'background';
 
-function handlersOf({ publisher, decisions, findings, onScanned, status }: Kept) {
+function handlersOf({ publisher, decisions, findings, coverage, covered, onScanned, status }: Kept) {
   function takeFindings(worker: string, body: string): ControllerReply {
     if (worker !== BACKGROUND) return { status: 403, body: 'only the background scan says what it found' };
     const batch = readFindings(body);
     if (batch === undefined) return { status: 400, body: 'no batch of findings' };
-    findings.add(batch);
-    const { since, complete } = findings.totals();
+    if (findings.add(batch)) {
+      for (const observation of batch.observed) coverage.observed(observation);
+      for (const { resource } of batch.gone) coverage.gone(resource);
+    }
+    coverage.settle();
+    const { since, complete } = findings.progress();
     if (complete) onScanned();
-    return { status: 200, body: JSON.stringify({ since }) };
+    return { status: 200, body: JSON.stringify({ since, unasked: coverage.unasked() }) };
   }
 
   return {
     async snapshot(worker: string, query: URLSearchParams): Promise<ControllerReply> {
       const progress = { inForce: epochIn(query, 'inForce'), prepared: epochIn(query, 'prepared') };
+      if (worker !== BACKGROUND && progress.inForce > 0) covered.note();
       const told = await publisher.poll(worker, progress, {
         refused: query.get('refused') ?? undefined,
         aside: worker === BACKGROUND,
@@ -279,7 +299,9 @@ function handlersOf({ publisher, decisions, findings, onScanned, status }: Kept)
       const batch = readBatch(body);
       if (batch === undefined) return { status: 400, body: 'no batch of decisions' };
       // A worker can only ever repeat itself.
-      decisions.add({ ...batch, key: `${worker} ${batch.key}` });
+      const isNew = decisions.add({ ...batch, key: `${worker} ${batch.key}` });
+      if (isNew && batch.asked !== undefined) coverage.asked(batch.asked);
+      covered.note();
       return { status: 204 };
     },
   };
@@ -337,7 +359,9 @@ function readBatch(body: string): DecisionBatch | undefined {
       typeof batch.key === 'string' &&
       Array.isArray(batch.records) &&
       typeof batch.counts?.policies === 'object' &&
-      Number.isSafeInteger(batch.dropped);
+      Number.isSafeInteger(batch.dropped) &&
+      (batch.asked === undefined ||
+        (Array.isArray(batch.asked.objects) && typeof batch.asked.namespaces === 'object'));
     return sound ? batch : undefined;
   } catch {
     return undefined;
