@@ -38,8 +38,11 @@ function* linesOf({ epoch, digest, policies, workers, decisions, findings, refus
   const row = (name: string, text: string) => wrapped(WIDTH, '', `${name.padEnd(12)}${plain(text)}`);
   yield* row('snapshot', digest === '' ? 'none' : digest);
   yield* row('policies', String(policies));
-  for (const { id, inForce, refused } of workers)
+  for (const { id, inForce, refused, quarantined } of workers) {
     yield* row('worker', `${id}: ${refused ?? (inForce >= epoch ? 'has it' : 'has an older one')}`);
+    for (const policy of quarantined)
+      yield* row('', `${policy} is in quarantine there: it kept taking too long`);
+  }
   const since = new Date(decisions.since).toISOString();
   yield* row(
     'decisions',
