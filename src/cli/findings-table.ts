@@ -19,10 +19,11 @@ export function findingsTable(all: readonly StoredFinding[], objects: number): s
   return [`${looked} looked at: ${many(open.length, 'finding', 'findings')}`, ...lines];
 }
 
-/** Severity, policy, object, and where it stands. */
-function cells({ severity, verdict, policy, resource, origin }: StoredFinding): string[] {
+/** Severity, policy, object, and where it stands, or that nobody was asked about it. */
+function cells({ severity, verdict, policy, resource, origin, unevaluated }: StoredFinding): string[] {
   const { kind, namespace, name } = resource;
-  const place = origin === undefined ? '' : `${origin.file}:${origin.line}`;
+  const passed = unevaluated ? 'admitted unevaluated' : '';
+  const place = origin === undefined ? passed : `${origin.file}:${origin.line}`;
   const object = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
   return [verdict === 'error' ? 'error' : severity, policy, object, place];
 }
