@@ -69,6 +69,7 @@ test('no more than twenty, and how many more there are', () => {
   );
   assert.equal(lines.length, 22);
   assert.equal(lines.at(-1), 'and 3 more');
+  assert.equal(findingsTable([finding('a')], 9, 5)[0], '9 objects looked at: 6 findings');
   assert.deepEqual(findingsTable([], 1), ['1 object looked at: no findings']);
 });
 
