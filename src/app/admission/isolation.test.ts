@@ -148,7 +148,7 @@ test('fifty requests wait behind a policy that would take minutes, and are answe
 
 test('a policy that keeps running out is quarantined, and costs nobody any more time', async (t) => {
   const text = policy('a-worst', WORST) + policy('b', 'object.metadata.name != "web"');
-  const made = make(t, text, { limitMs: 1_500, quarantine: { times: 2 } });
+  const made = make(t, text, { limitMs: 4_000, quarantine: { times: 2 } });
   const body = bodyOf(worstObject());
   const messages = [];
   for (let i = 0; i < 3; i++) messages.push(responseOf(await ask(made, body)).status!.message);
