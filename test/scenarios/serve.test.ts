@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { admissionReview, CONFIG_MAP } from '../fakes/review.ts';
 import { fails, newFolder, newPort, post, ROOT, type Serving, serve } from '../fakes/serving.ts';
 
 const LIMIT = { timeout: 120_000 };
@@ -19,20 +20,7 @@ async function denialOf({ folder, port }: Serving, field: string): Promise<strin
     metadata: { name: 'm', namespace: 'shop' },
     data: { [field]: '1' },
   };
-  const review = {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'u',
-      kind: { group: '', version: 'v1', kind: 'ConfigMap' },
-      resource: { group: '', version: 'v1', resource: 'configmaps' },
-      name: 'm',
-      namespace: 'shop',
-      operation: 'CREATE',
-      userInfo: { username: 'alice' },
-      object,
-    },
-  };
+  const review = admissionReview({ ...CONFIG_MAP, name: 'm', object });
   const { status, text } = await post(folder, { path: '/validate', port, body: JSON.stringify(review) });
   assert.equal(status, 200, text);
   const { response } = JSON.parse(text) as { response: { allowed: boolean; status?: { message: string } } };
