@@ -35,7 +35,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
 }
 
 function* linesOf({ epoch, digest, policies, workers, decisions, findings, refused }: ControllerStatus) {
-  const row = (name: string, text: string) => wrapped(WIDTH, '', `${name.padEnd(12)}${plain(text)}`);
+  const row = (name: string, text: string) => wrapped(WIDTH, name.padEnd(12), plain(text));
   yield* row('snapshot', digest === '' ? 'none' : digest);
   yield* row('policies', String(policies));
   for (const { id, inForce, refused, quarantined } of workers) {
