@@ -70,10 +70,9 @@ test('a folder of policies: it starts, takes up changes, keeps what was good, an
       return { code: status, ...JSON.parse(stdout) };
     }
   };
-  await until(async () => asked('status').decisions.requests >= 3, serving);
-  const { code, workers, decisions, policies } = asked('status');
+  await until(async () => (asked('status').decisions.policies.fields?.denied ?? 0) >= 2, serving);
+  const { code, workers, policies } = asked('status');
   assert.deepEqual([code, policies, workers.length], [0, 1, 1]);
-  assert.ok(decisions.policies.fields.denied >= 2);
   await until(async () => asked('findings').totals.complete, serving);
   assert.deepEqual([asked('findings').code, asked('findings').findings], [0, []]);
 
