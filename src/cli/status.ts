@@ -1,4 +1,4 @@
-import type { ControllerStatus } from '../app/controller/controller.ts';
+import type { ControllerStatus } from '../app/controller/status.ts';
 import { wrapped } from '../report/page.ts';
 import { many, plain, plainJson } from '../report/text.ts';
 import { WEBHOOK_FLAGS } from './admission.ts';

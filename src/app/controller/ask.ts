@@ -4,7 +4,7 @@ import { type Answer, createControllerClient } from '../admission/controller-cli
 import type { DataFolder } from '../data-folder.ts';
 import { issueClientIdentity } from '../pki/pki.ts';
 import { UsageError } from '../usage.ts';
-import { CONSOLE } from './controller.ts';
+import { CONSOLE } from './names.ts';
 
 /** Where nobody answers it is a UsageError. */
 export async function askController(

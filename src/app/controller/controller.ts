@@ -2,15 +2,13 @@
  * The controller: makes snapshots of what decides, proves and signs them, brings them to its workers, and keeps what they
  * decide. It answers no review itself, and its workers go on without it.
  */
-import type { DecisionBatch, FindingBatch, LiveRef, SnapshotContent } from '../../model/index.ts';
-import { type ControllerReply, startControllerServer } from '../../server/index.ts';
+import type { SnapshotContent } from '../../model/index.ts';
+import { startControllerServer } from '../../server/index.ts';
 import {
   createMemoryDecisions,
   createMemoryFindings,
   type DecisionStore,
-  type DecisionTotals,
   type FindingStore,
-  type FindingTotals,
 } from '../../store/index.ts';
 import type { Log } from '../admission/worker.ts';
 import type { DataFolder } from '../data-folder.ts';
@@ -22,9 +20,11 @@ import { keepSnapshot, readKept } from '../snapshot/keep.ts';
 import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
 import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
 import { type Watched, withWatchedAside } from '../snapshot/watched.ts';
-import { type Coverage, createCoverage } from './coverage.ts';
-import { type Covered, openCovered } from './covered.ts';
-import { createPublisher, type Publisher, type WorkerState } from './publisher.ts';
+import { createCoverage } from './coverage.ts';
+import { openCovered } from './covered.ts';
+import { handlersOf } from './handlers.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+import type { ControllerStatus } from './status.ts';
 import type { WatchedPolicies } from './watched-policies.ts';
 
 export type { StoredFinding } from '../../store/index.ts';
@@ -66,19 +66,6 @@ export interface Controller {
   renew(): Promise<Renewed>;
   setPki(pki: Pki): void;
   close(): Promise<void>;
-}
-
-/** What a controller says of itself. */
-export interface ControllerStatus {
-  /** Of the snapshot in force; 0 and empty: there is none. */
-  readonly epoch: number;
-  readonly digest: string;
-  readonly policies: number;
-  readonly workers: readonly WorkerState[];
-  readonly decisions: DecisionTotals;
-  readonly findings: FindingTotals;
-  /** Why what the configuration says now is not in force; undefined: it is. */
-  readonly refused: { readonly at: number; readonly reasons: readonly string[] } | undefined;
 }
 
 type Frozen = Pick<BuiltSnapshot, 'content' | 'text' | 'digest'>;
@@ -239,132 +226,4 @@ function placed({ origin, detail }: Extract<Build, { ok: false }>['problems'][nu
 function objected(objection: Extract<Proved, { ok: false }>['objections'][number]): string {
   const { place, detail } = objection;
   return place === undefined ? detail : `${place.file}:${place.line}:${place.column}: ${detail}`;
-}
-
-interface Kept {
-  readonly publisher: Publisher;
-  readonly decisions: DecisionStore;
-  readonly findings: FindingStore;
-  readonly coverage: Coverage;
-  readonly covered: Covered;
-  readonly onScanned: () => void;
-  readonly status: () => ControllerStatus;
-}
-
-/** By the certificate: people who look, by commands on the controller's machine. */
-export const CONSOLE = 'console';
-
-/** By the certificate: it sends findings and no decisions, all others decisions and no findings. */
-export const BACKGROUND = 'background';
-
-function handlersOf({ publisher, decisions, findings, coverage, covered, onScanned, status }: Kept) {
-  function takeFindings(worker: string, body: string): ControllerReply {
-    if (worker !== BACKGROUND) return { status: 403, body: 'only the background scan says what it found' };
-    const batch = readFindings(body);
-    if (batch === undefined) return { status: 400, body: 'no batch of findings' };
-    if (findings.add(batch)) {
-      for (const observation of batch.observed) coverage.observed(observation);
-      for (const { resource } of batch.gone) coverage.gone(resource);
-    }
-    coverage.settle();
-    const { since, complete } = findings.progress();
-    if (complete) onScanned();
-    return { status: 200, body: JSON.stringify({ since, unasked: coverage.unasked() }) };
-  }
-
-  return {
-    async snapshot(worker: string, query: URLSearchParams): Promise<ControllerReply> {
-      const progress = { inForce: epochIn(query, 'inForce'), prepared: epochIn(query, 'prepared') };
-      if (worker !== BACKGROUND && progress.inForce > 0) covered.note();
-      const told = await publisher.poll(worker, progress, {
-        refused: query.get('refused') ?? undefined,
-        quarantined: query.getAll('quarantined'),
-        aside: worker === BACKGROUND,
-      });
-      return told === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(told) };
-    },
-    content(_worker: string, digest: string): ControllerReply {
-      const text = publisher.content(digest);
-      return text === undefined ? { status: 404, body: 'no such snapshot' } : { status: 200, body: text };
-    },
-    get(who: string, what: string, query: URLSearchParams): ControllerReply {
-      if (who !== CONSOLE) return { status: 403, body: 'nothing for workers to look at' };
-      if (what === 'status') return { status: 200, body: JSON.stringify(status()) };
-      if (what === 'findings') return { status: 200, body: JSON.stringify(listed(findings, query)) };
-      return { status: 404, body: 'no such path' };
-    },
-    async post(worker: string, what: string, body: string): Promise<ControllerReply> {
-      if (what === 'findings') return takeFindings(worker, body);
-      if (what !== 'decisions') return { status: 404, body: 'no such path' };
-      if (worker === BACKGROUND) return { status: 403, body: 'the background scan decides nothing' };
-      const batch = readBatch(body);
-      if (batch === undefined) return { status: 400, body: 'no batch of decisions' };
-      // A worker can only ever repeat itself.
-      const isNew = decisions.add({ ...batch, key: `${worker} ${batch.key}` });
-      if (isNew && batch.asked !== undefined) coverage.asked(batch.asked);
-      covered.note();
-      return { status: 204 };
-    },
-  };
-}
-
-const MOST_LISTED = 10_000;
-
-function listed(findings: FindingStore, query: URLSearchParams) {
-  const policy = query.get('policy');
-  const namespace = query.get('namespace');
-  const state = query.get('state') === 'fixed' ? 'fixed' : 'open';
-  const all = findings.list({
-    ...(policy === null ? {} : { policy }),
-    ...(namespace === null ? {} : { namespace }),
-    state,
-    once: true,
-  });
-  return {
-    findings: all.slice(0, MOST_LISTED),
-    more: Math.max(0, all.length - MOST_LISTED),
-    totals: findings.totals(),
-  };
-}
-
-function epochIn(query: URLSearchParams, name: string): number {
-  const epoch = Number(query.get(name) ?? 0);
-  return Number.isSafeInteger(epoch) && epoch >= 0 ? epoch : 0;
-}
-
-function readFindings(body: string): FindingBatch | undefined {
-  try {
-    const batch = JSON.parse(body) as FindingBatch;
-    const sound =
-      typeof batch.key === 'string' &&
-      typeof batch.run === 'string' &&
-      Number.isSafeInteger(batch.time) &&
-      Array.isArray(batch.observed) &&
-      Array.isArray(batch.gone) &&
-      batch.observed.every(({ resource, findings }) => isNamed(resource) && Array.isArray(findings)) &&
-      batch.gone.every(({ resource }) => isNamed(resource));
-    return sound ? batch : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isNamed({ apiVersion, kind, namespace, name, uid }: LiveRef): boolean {
-  return [apiVersion, kind, namespace, name, uid].every((text) => typeof text === 'string');
-}
-
-function readBatch(body: string): DecisionBatch | undefined {
-  try {
-    const batch = JSON.parse(body) as DecisionBatch;
-    const sound =
-      typeof batch.key === 'string' &&
-      Array.isArray(batch.records) &&
-      typeof batch.counts?.policies === 'object' &&
-      Number.isSafeInteger(batch.dropped) &&
-      (batch.asked === undefined ||
-        (Array.isArray(batch.asked.objects) && typeof batch.asked.namespaces === 'object'));
-    return sound ? batch : undefined;
-  } catch {
-    return undefined;
-  }
 }
