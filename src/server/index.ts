@@ -1,0 +1,6 @@
+/** @module HTTP: the webhook that the API server asks, with every bound on what it takes, and its probes. */
+export type { ServerCounters } from './counters.ts';
+export type { Accept, HttpReply, Job, WebhookKind } from './job.ts';
+export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+export { startWebhookServer, type WebhookServer, type WebhookServerOptions } from './server.ts';
+export type { Certificate, ClientCheck } from './tls.ts';

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Exchange } from './exchange.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+import { createScheduler } from './scheduler.ts';
+
+/** A body names its user, and how far the clock goes while it is parsed or its job runs. */
+function setUp(limits: Partial<ServerLimits> = {}) {
+  let time = 1_000;
+  const log: string[] = [];
+  const scheduler = createScheduler({
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    now: () => time,
+    onError: (error) => log.push(String(error)),
+    accept: (_kind, body) => {
+      const [user, parse, run] = body.toString('utf8').trim().split(' ');
+      time += Number(parse);
+      log.push(`parse ${user}`);
+      return {
+        user: user!,
+        run: () => {
+          time += Number(run);
+          log.push(`run ${user}`);
+          return { status: 200, body: '{}' };
+        },
+      };
+    },
+    reply: (exchange, { status }, ending) => {
+      exchange.stage = 'done';
+      if (status !== 200) log.push(ending);
+    },
+  });
+  const submit = (user: string, { parse = 0, run = 0, size = 0, waits = 10_000 } = {}) => {
+    const body = Buffer.from(`${user} ${parse} ${run}`.padEnd(size));
+    const exchange: Exchange = {
+      request: {} as IncomingMessage,
+      response: {} as ServerResponse,
+      kind: 'validate',
+      arrived: time,
+      deadline: time + waits,
+      declared: body.length,
+      stage: 'reading',
+      received: body.length,
+      whole: body,
+      parts: null,
+      job: null,
+    };
+    scheduler.submit(exchange);
+    return exchange;
+  };
+  return { scheduler, submit, log };
+}
+
+async function untilEmpty({ size }: { size(): number }): Promise<number> {
+  let turns = 0;
+  for (; size() > 0; turns++) {
+    assert.ok(turns < 1_000);
+    await nextTurn();
+  }
+  return turns;
+}
+
+test('a job runs at once while nothing waits and the turn is not over', async () => {
+  const { scheduler, submit, log } = setUp();
+  submit('a', { run: 4 });
+  submit('b', { run: 4 });
+  submit('c', { run: 4 });
+  assert.deepEqual(log, ['parse a', 'run a', 'parse b', 'run b']);
+  assert.equal(scheduler.size(), 1);
+  await untilEmpty(scheduler);
+  assert.deepEqual(log.slice(4), ['parse c', 'run c']);
+});
+
+test('each turn of the event loop is over after its milliseconds', async () => {
+  const { scheduler, submit, log } = setUp();
+  for (let i = 0; i < 9; i++) submit('a', { run: 3 });
+  // Two at once and two in each turn.
+  assert.equal(log.filter((line) => line === 'run a').length, 2);
+  assert.equal(await untilEmpty(scheduler), 4);
+});
+
+test('large bodies wait for small ones, but not for ever', async () => {
+  const { scheduler, submit, log } = setUp({ turnMs: 8 });
+  submit('first', { run: 9 });
+  for (let i = 0; i < 3; i++) submit('large', { parse: 50, size: 100_000 });
+  for (let i = 0; i < 12; i++) submit('small', { parse: 1, run: 1 });
+  await untilEmpty(scheduler);
+  const parsed = log.filter((line) => line.startsWith('parse')).slice(1);
+  assert.deepEqual(
+    parsed.slice(0, 6).map((line) => line.slice(6)),
+    ['small', 'small', 'small', 'small', 'large', 'small'],
+  );
+  assert.equal(parsed.length, 15);
+});
+
+test('users take turns', async () => {
+  const { scheduler, submit, log } = setUp();
+  submit('first', { run: 6 });
+  for (let i = 0; i < 20; i++) submit('flood', { run: 1 });
+  submit('other', { run: 1 });
+  await untilEmpty(scheduler);
+  const runs = log.filter((line) => line.startsWith('run'));
+  assert.ok(runs.indexOf('run other') < 4, runs.join());
+});
+
+test('while connections come, accepting has as much time as jobs', async () => {
+  const { scheduler, submit, log } = setUp();
+  for (let i = 0; i < 4; i++) submit('a', { run: 6 });
+  assert.equal(log.filter((line) => line === 'run a').length, 1);
+  await nextTurn();
+  assert.equal(log.filter((line) => line === 'run a').length, 2);
+  for (let i = 0; i < 10; i++) {
+    scheduler.connected();
+    await nextTurn();
+  }
+  // The clock stands still.
+  assert.equal(log.filter((line) => line === 'run a').length, 2);
+  await untilEmpty(scheduler);
+});
+
+test('what nobody waits for any more is not parsed, and not run', async () => {
+  const { scheduler, submit, log } = setUp();
+  submit('first', { run: 50 });
+  submit('late', { waits: 0 });
+  const gone = submit('gone');
+  scheduler.forget(gone);
+  gone.stage = 'done';
+  submit('slow', { parse: 20, waits: 10 });
+  await untilEmpty(scheduler);
+  assert.deepEqual(log, ['parse first', 'run first', 'expired', 'parse slow', 'expired']);
+});
+
+test('bodies that wait to be parsed are bounded', async () => {
+  const { scheduler, submit, log } = setUp({ unread: 2 });
+  submit('first', { run: 50 });
+  for (let i = 0; i < 3; i++) submit('a');
+  assert.deepEqual(log.slice(2), ['queueFull']);
+  await untilEmpty(scheduler);
+});

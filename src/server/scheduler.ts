@@ -1,0 +1,218 @@
+/**
+ * Whose turn it is. While nothing waits, a body is parsed and its job run as soon as it is there. Otherwise bodies are parsed
+ * small ones first, and users take turns, for a few milliseconds of each turn of the event loop.
+ */
+import { type Ending, type Exchange, takeBody } from './exchange.ts';
+import { createFairQueue } from './fair-queue.ts';
+import type { Accept, HttpReply, Job } from './job.ts';
+import type { ServerLimits } from './limits.ts';
+
+export interface Scheduler {
+  /** The body is complete. */
+  submit(exchange: Exchange): void;
+  /** Its client has left, or its time is over: whatever waits of it is forgotten. */
+  forget(exchange: Exchange): void;
+  /** A connection was accepted. */
+  connected(): void;
+  /** Requests that wait: to be parsed, for their turn, or for the Promise of their job. */
+  size(): number;
+}
+
+export interface SchedulerOptions {
+  readonly accept: Accept;
+  readonly limits: ServerLimits;
+  /** Milliseconds, never going back. */
+  readonly now: () => number;
+  readonly onError: (error: unknown) => void;
+  /** Sends an answer and counts how it came about. */
+  reply(exchange: Exchange, reply: HttpReply, ending: Ending): void;
+}
+
+/** A body up to this size is parsed before larger ones that came first. */
+const SMALL = 64 << 10;
+
+/** What comes in turn once the small bodies have had their time. */
+const CYCLE = ['job', 'large', 'job', 'small'] as const;
+
+const FAILED: HttpReply = { status: 500, body: 'the request could not be evaluated' };
+const FULL: HttpReply = { status: 429, body: 'too many requests wait' };
+const EXPIRED: HttpReply = { status: 503, body: 'the request waited as long as its client does' };
+
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { accept, limits, now, onError, reply } = options;
+  const lanes = { small: new Set<Exchange>(), large: new Set<Exchange>() };
+  const queue = createFairQueue<Exchange>(limits.waiting);
+  let running = 0;
+  let step = 0;
+  /** When jobs have had their share of this turn of the event loop; 0: they have had nothing of it. */
+  let turnEnd = 0;
+  let scheduled = false;
+  /** Turns for which more connections are likely to wait: the event loop takes one in each. */
+  let arriving = 0;
+  /** Until when they come before jobs: as long as jobs had before. */
+  let acceptUntil = 0;
+
+  const unread = () => lanes.small.size + lanes.large.size;
+  const runnable = () => queue.size() > 0 && running < limits.running;
+
+  function submit(exchange: Exchange): void {
+    const time = now();
+    const idle = unread() === 0 && queue.size() === 0 && running < limits.running;
+    if (idle && (turnEnd === 0 ? !isAccepting(time) : time < turnEnd)) {
+      if (turnEnd === 0) turnEnd = time + limits.turnMs;
+      schedule();
+      const job = parse(exchange);
+      if (job !== null) run(exchange, job);
+    } else if (unread() >= limits.unread) {
+      reply(exchange, FULL, 'queueFull');
+    } else {
+      exchange.stage = 'unread';
+      (exchange.received <= SMALL ? lanes.small : lanes.large).add(exchange);
+      schedule();
+    }
+  }
+
+  /** At the end of this turn of the event loop, after whatever else is ready to be read. */
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(nextTurn);
+  }
+
+  function nextTurn(): void {
+    scheduled = false;
+    const time = now();
+    if (turnEnd !== 0 && time >= turnEnd) acceptUntil = time + limits.turnMs;
+    turnEnd = 0;
+    const busy = unread() > 0 || runnable();
+    if (busy) schedule();
+    if (busy && !isAccepting(time)) {
+      turnEnd = time + limits.turnMs;
+      // Parsing them is cheap beside a job, and only then is known whose they are.
+      while (lanes.small.size > 0 && now() < time + limits.turnMs / 2) parseNext(lanes.small);
+      do advance();
+      while ((unread() > 0 || runnable()) && now() < turnEnd);
+    }
+    if (arriving > 0) arriving--;
+  }
+
+  function isAccepting(time: number): boolean {
+    return arriving > 0 && time < acceptUntil;
+  }
+
+  /** One body parsed, or one job run. */
+  function advance(): void {
+    for (let tries = 0; tries < CYCLE.length; tries++) {
+      const what = CYCLE[step]!;
+      step = (step + 1) % CYCLE.length;
+      if (what === 'job' ? runNext() : parseNext(lanes[what])) return;
+    }
+  }
+
+  function parseNext(lane: Set<Exchange>): boolean {
+    for (const exchange of lane) {
+      lane.delete(exchange);
+      if (!isExpired(exchange)) enqueue(exchange, parse(exchange));
+      return true;
+    }
+    return false;
+  }
+
+  function enqueue(exchange: Exchange, job: Job | null): void {
+    if (job === null) return;
+    exchange.stage = 'waiting';
+    exchange.job = job;
+    const added = queue.add(job.user, exchange);
+    if (added === 'full') reply(exchange, FULL, 'queueFull');
+    else if (added.displaced !== null) reply(added.displaced, FULL, 'overShare');
+  }
+
+  function runNext(): boolean {
+    if (!runnable()) return false;
+    const exchange = queue.take()!;
+    if (!isExpired(exchange)) run(exchange, exchange.job!);
+    return true;
+  }
+
+  function isExpired(exchange: Exchange): boolean {
+    if (now() < exchange.deadline) return false;
+    reply(exchange, EXPIRED, 'expired');
+    return true;
+  }
+
+  /** null: answered already. */
+  function parse(exchange: Exchange): Job | null {
+    try {
+      const taken = accept(exchange.kind, takeBody(exchange));
+      if ('run' in taken) return taken;
+      send(exchange, taken, 'refused');
+    } catch (error) {
+      fail(exchange, error);
+    }
+    return null;
+  }
+
+  function run(exchange: Exchange, job: Job): void {
+    exchange.stage = 'running';
+    try {
+      const result = job.run();
+      if (isPromise(result)) {
+        running++;
+        settle(exchange, result);
+      } else send(exchange, result, 'answered');
+    } catch (error) {
+      fail(exchange, error);
+    }
+  }
+
+  async function settle(exchange: Exchange, result: Promise<HttpReply>): Promise<void> {
+    try {
+      send(exchange, await result, 'answered');
+    } catch (error) {
+      fail(exchange, error);
+    } finally {
+      running--;
+      schedule();
+    }
+  }
+
+  function send(exchange: Exchange, answer: HttpReply, ending: Ending): void {
+    if (exchange.stage === 'done') return;
+    if (!isReply(answer)) throw new TypeError('a job must answer {status, body}');
+    reply(exchange, answer, ending);
+  }
+
+  function fail(exchange: Exchange, error: unknown): void {
+    try {
+      onError(error);
+    } catch {
+      // Whoever is told of errors must not cause more of them.
+    }
+    if (exchange.stage !== 'done') reply(exchange, FAILED, 'failed');
+  }
+
+  return {
+    submit,
+    forget(exchange) {
+      if (exchange.stage === 'waiting') queue.remove(exchange.job!.user, exchange);
+      else if (exchange.stage === 'unread') lanes.small.delete(exchange) || lanes.large.delete(exchange);
+    },
+    connected() {
+      arriving = 2;
+    },
+    size: () => unread() + queue.size() + running,
+  };
+}
+
+function isPromise(result: HttpReply | Promise<HttpReply>): result is Promise<HttpReply> {
+  return typeof (result as { then?: unknown } | null)?.then === 'function';
+}
+
+function isReply(answer: HttpReply | null | undefined): boolean {
+  return (
+    typeof answer?.body === 'string' &&
+    Number.isInteger(answer.status) &&
+    answer.status >= 200 &&
+    answer.status <= 599
+  );
+}
