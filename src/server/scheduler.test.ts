@@ -41,6 +41,7 @@ function setUp(limits: Partial<ServerLimits> = {}) {
       arrived: time,
       deadline: time + waits,
       declared: body.length,
+      place: -1,
       stage: 'reading',
       received: body.length,
       whole: body,
