@@ -5,7 +5,7 @@
  * The built-in library goes beside them, parsed and checked. `npm ci` runs it by `prepare`; the launcher uses dist/ only
  * while it is what src/ and library/ say, so without it, or with an old one, everything works all the same.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleLoader } from '../bin/load.cjs';
 import { libraryStamp, sourceStamp } from '../bin/stamp.cjs';
@@ -17,7 +17,12 @@ rmSync(dist, { recursive: true, force: true });
 try {
   const stamp = sourceStamp(join(root, 'src'));
   const policies = libraryStamp(join(root, 'library', 'policies'));
-  await bundle({ rampart: 'src/cli/index.ts', helper: 'src/app/helper.ts' });
+  await bundle({
+    rampart: 'src/cli/index.ts',
+    helper: 'src/app/helper.ts',
+    prover: 'src/app/snapshot/prover.ts',
+    slow: 'src/app/admission/slow.ts',
+  });
   const { prepareLibrary } = await import('../src/app/prepared.ts');
   prepareLibrary(join(dist, 'library'));
   await keepCode();
@@ -53,6 +58,13 @@ async function keepCode() {
   loader.save();
 }
 
+/** The same source: V8 reads and keeps text in half the time and space where no character needs two bytes. */
+function inAscii(source) {
+  // A backslash before it would escape that of ours.
+  if (/\\[^\0-\x7f]|String\.raw`[^`]*[^\0-\x7f`]/.test(source)) return source;
+  return source.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 async function bundle(input) {
   const { rolldown } = await import('rolldown');
   const built = await rolldown({
@@ -74,4 +86,8 @@ async function bundle(input) {
     // White space alone: names stay, for RAMPART_DEBUG=1.
     minify: { compress: false, mangle: false },
   });
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name);
+    writeFileSync(path, inAscii(readFileSync(path, 'utf8')));
+  }
 }

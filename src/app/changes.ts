@@ -1,10 +1,9 @@
 /** `--changed`: what of the scanned files is not as it was where the branch began. */
 import { existsSync, realpathSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { diffArrays } from 'diff';
 import type { RenderInput, Reported, Resource } from '../model/index.ts';
-import { type GroupKind, parseApiVersion } from '../policy/index.ts';
 import {
   fileChanges,
   findRepository,
@@ -14,7 +13,8 @@ import {
   readManifest,
 } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
-import { readText } from './text.ts';
+import { type ChangedKind, changedKinds, isManifest, nameOf } from './changed-kinds.ts';
+import type { Making } from './makings.ts';
 import { UsageError } from './usage.ts';
 
 export interface Changes {
@@ -40,7 +40,9 @@ export interface ChangesOptions {
   readonly pathOf: (file: string) => string | undefined;
   readonly textOf: (file: string) => string | undefined;
   /** Whether what a policy says of an object hangs on objects of a kind, because it looks them up. */
-  readonly looksUp: (policy: string, of: GroupKind) => boolean;
+  readonly looksUp: (policy: string, of: ChangedKind) => boolean;
+  /** What charts and kustomizations make. */
+  readonly makings: () => readonly Making[];
 }
 
 /** A file of the working tree beside what it was. */
@@ -65,7 +67,7 @@ export function openChanges(options: ChangesOptions): Changes {
 
 function compareWith(
   root: string,
-  { cwd, base: name, setting, env, pathOf, textOf, looksUp }: ChangesOptions,
+  { cwd, base: name, setting, env, pathOf, textOf, looksUp, makings }: ChangesOptions,
 ): Changes {
   const base = mergeBase(root, name, env);
   if ('fault' in base) throw new UsageError(`${setting}: ${base.fault}`, base.hint);
@@ -109,7 +111,10 @@ function compareWith(
     inputs.set(key, found);
     return found;
   };
-  const kinds = once(() => changedKinds(root, [...changed.now.keys()], before()));
+  const kinds = once(() => {
+    const made = makings().filter(({ inputs }) => inputs.some(hasInputOnce));
+    return changedKinds({ root, commit: base.commit, changed, before: before(), made });
+  });
   const hangsOnOthers = (policy: string): boolean => kinds().some((kind) => looksUp(policy, kind));
   return {
     base,
@@ -207,37 +212,6 @@ function resourcesBefore(
     }
   }
   return found;
-}
-
-/** Kinds of objects that came, went, or are not as they were. */
-function changedKinds(
-  root: string,
-  paths: readonly string[],
-  before: ReadonlyMap<string, readonly Resource[]>,
-): GroupKind[] {
-  const now = paths.filter(isManifest).flatMap((path) => {
-    const text = existsSync(join(root, path)) ? readText(join(root, path)) : undefined;
-    return text === undefined ? [] : readManifest(text, { file: '', named: true }).resources;
-  });
-  const then = [...before.values()].flat();
-  const same = (a: Resource, b: Resource) => nameOf(a) === nameOf(b) && isDeepStrictEqual(a.object, b.object);
-  const differing = [
-    ...now.filter((one) => !before.get(nameOf(one))?.some((other) => same(one, other))),
-    ...then.filter((one) => !now.some((other) => same(one, other))),
-  ];
-  const kinds = differing.map(({ ref }) => ({
-    group: parseApiVersion(ref.apiVersion).group,
-    kind: ref.kind,
-  }));
-  return [...new Map(kinds.map((kind) => [`${kind.kind}.${kind.group}`, kind])).values()];
-}
-
-function isManifest(path: string): boolean {
-  return /\.(ya?ml|json)$/i.test(path);
-}
-
-function nameOf({ ref }: Resource): string {
-  return JSON.stringify([ref.apiVersion, ref.kind, ref.namespace, ref.name]);
 }
 
 function once<T>(make: () => T): () => T {

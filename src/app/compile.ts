@@ -162,8 +162,14 @@ export function select(
   return selected.set;
 }
 
+/** The same; where nobody selects anything, of the built-in library what is recommended. */
+export function choose(set: PolicySet, options: Parameters<typeof select>[1]): PolicySet {
+  const chosen = select(set, options);
+  return options.select.length === 0 ? recommended(chosen) : chosen;
+}
+
 /** Of the built-in library what is recommended; whoever wants more of it selects it. */
-export function recommended(set: PolicySet): PolicySet {
+function recommended(set: PolicySet): PolicySet {
   const keeps = ({ origin, sets }: CompiledPolicy) =>
     !origin.file.startsWith(BUILTIN) || sets.includes(RECOMMENDED);
   return { ...set, policies: set.policies.filter(keeps), inactive: set.inactive.filter(keeps) };

@@ -11,6 +11,7 @@ import {
   type Values,
 } from '../config/index.ts';
 import type { Origin } from '../model/index.ts';
+import { isGitAddress } from '../sources/git/address.ts';
 import { readHandwritten } from '../sources/manifests/documents.ts';
 import { createLocator } from '../sources/manifests/locate.ts';
 import { decodeText, positionOf } from '../sources/manifests/text.ts';
@@ -122,13 +123,12 @@ function rebasedValues(values: Values, keys: Keys, folder: string, cwd: string):
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
-  return Object.fromEntries(
-    Object.entries(value as object).map(([name, inner]) => [name, mapTexts(inner, change)]),
-  );
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, mapTexts(inner, change)]));
 }
 
 function movedPath(path: string, folder: string, cwd: string): string {
-  if (path === 'builtin' || isAbsolute(path)) return path;
+  if (path === 'builtin' || isGitAddress(path) || isAbsolute(path)) return path;
   return relative(cwd, resolve(folder, path)) || '.';
 }
 

@@ -15,6 +15,7 @@ import {
   readVariables,
   type Setting,
   type Source,
+  shown,
   type Values,
   valuesOf,
   variableKeys,
@@ -59,6 +60,8 @@ export interface Configuration {
   readonly environments: readonly Environment[];
   /** What an error calls a setting, `select` or `severity.ID`: the place where it stands, or the flag. */
   readonly says: (name: string, layer: Layer) => string;
+  /** The same for what stands inside a setting, by the keys and indexes that lead to it. */
+  readonly saysIn: (path: readonly [KeyName, ...string[]], layer: Layer) => string;
   /** In the order of the reference. */
   readonly settings: (layer: Layer) => readonly Setting[];
   /** Said once. */
@@ -85,6 +88,7 @@ export function readConfiguration(input: ConfigurationInput): Configuration {
     values: valuesOf,
     environments: environmentsOf(document, input),
     says: (name, layer) => placeOf(name, layer.get(name)?.from),
+    saysIn: (path, layer) => placeInside(path, layer.get(path[0])?.from, document),
     settings: (layer) => inOrder(layer, keys),
     notices: noticesOf(input, keys),
   };
@@ -186,6 +190,15 @@ function placeOf(name: string, from: Source | undefined): string {
   if (from?.kind !== 'file') return name;
   const { file, line, column } = from.origin;
   return `${file}:${line}:${column}: ${name}`;
+}
+
+function placeInside(
+  path: readonly [KeyName, ...string[]],
+  from: Source | undefined,
+  document: ConfigDocument | undefined,
+): string {
+  if (from?.kind !== 'file' || document === undefined) return placeOf(shown(path), from);
+  return placeOf(shown(path), { ...from, origin: document.where([...from.section, ...path]) });
 }
 
 function inOrder(layer: Layer, keys: Keys): Setting[] {

@@ -1,6 +1,7 @@
 import type { JsonMap, Resource } from '../model/index.ts';
 import type { Relative } from '../policy/index.ts';
 import { saysWhatIsDeployed } from '../render/gitops/kinds.ts';
+import type { Traces } from './traces.ts';
 
 /** What objects say of other objects: gathered from the scanned files before anything that hangs on it is decided. */
 export interface Facts {
@@ -10,14 +11,16 @@ export interface Facts {
   readonly definitions: Resource[];
   /** What says what Argo CD and Flux deploy, in file order. */
   readonly deployments: Resource[];
-  /** Objects that policies look up. */
+  /** Objects that policies look up: those of files that are not remembered. */
   readonly relatives: Relative[];
+  /** Of all of them, where answers of look-ups are kept. */
+  readonly traces: Traces[];
   /** Files and documents that could not be read: nobody knows what is in them. */
   unread: number;
 }
 
 export function newFacts(): Facts {
-  return { namespaces: new Map(), definitions: [], deployments: [], relatives: [], unread: 0 };
+  return { namespaces: new Map(), definitions: [], deployments: [], relatives: [], traces: [], unread: 0 };
 }
 
 /** Notes what an object says, if it is of a kind that says something. */
@@ -56,6 +59,7 @@ export function addFacts(into: Facts, from: Facts): void {
   into.definitions.push(...from.definitions);
   into.deployments.push(...from.deployments);
   for (const relative of from.relatives) into.relatives.push(relative);
+  for (const traces of from.traces) into.traces.push(traces);
   into.unread += from.unread;
 }
 

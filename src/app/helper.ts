@@ -2,9 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { takeChunks } from './chunks.ts';
 import { openMemory } from './compile.ts';
 import type { Facts } from './facts.ts';
+import { openFileMemory } from './kept-file.ts';
 import { compileProfiles } from './profiles.ts';
-import { openMemory as openResults, type Pack } from './result-cache.ts';
-import { createScanner, type FileShare, type Scanned, type ScanSetup } from './scanner.ts';
+import type { Pack } from './result-cache.ts';
+import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
 
 export interface HelperData {
   readonly setup: ScanSetup;
@@ -30,7 +31,7 @@ export function help(): void {
   const { setup, counter, pack } = workerData as HelperData;
   const port = parentPort!;
   const send = (message: FromHelper): void => port.postMessage(message);
-  const memory = pack === undefined ? undefined : openResults<FileShare>(pack);
+  const memory = pack === undefined ? undefined : openFileMemory(pack);
   const scanner = createScanner(setup, compileProfiles(setup.profiles, openMemory), memory);
   for (const range of takeChunks(counter, setup.files.length))
     for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);

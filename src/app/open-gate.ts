@@ -1,10 +1,11 @@
 /** What a scan was told of known and excused findings, and of what to compare with. */
 import { resolve } from 'node:path';
-import { isWanted, type PolicySet, wantedBy } from '../policy/index.ts';
+import { isWanted, mayBeWanted, type PolicySet, wantedBy } from '../policy/index.ts';
 import { type FileEntry, isGitAddress } from '../sources/index.ts';
 import { createBaseline, readBaseline, readBaselineText, type Scope, updateBaseline } from './baseline.ts';
 import type { Changes } from './changes.ts';
 import type { Gate } from './gate.ts';
+import type { Making } from './makings.ts';
 import type { ScanOptions } from './options.ts';
 import { fileInRepository } from './repository-file.ts';
 import type { Scanned } from './scanner.ts';
@@ -16,6 +17,8 @@ export interface GateFiles {
   readonly listed: readonly Pick<FileEntry, 'path' | 'file'>[];
   /** Opens a scanned or policy file by the name it has in results. */
   readonly pathOf: (file: string) => string | undefined;
+  /** What was rendered, and may be under other values. */
+  readonly makings: () => readonly Making[];
 }
 
 interface Known {
@@ -50,7 +53,7 @@ export async function openGate(options: ScanOptions, known: Known): Promise<Gate
 
 async function changesOf(
   { cwd, says = (name) => `--${name}`, gate: { changed, env } }: ScanOptions,
-  { source, listed }: GateFiles,
+  { source, listed, makings }: GateFiles,
   { policies }: PolicySet,
 ): Promise<Changes | undefined> {
   if (changed === undefined) return undefined;
@@ -63,7 +66,12 @@ async function changesOf(
     setting: says('changed'),
     pathOf: (file) => paths.get(file),
     textOf: source,
-    looksUp: (policy, of) => isWanted(wantedBy(policies.filter(({ id }) => id === policy)), of),
+    looksUp: (policy, { kind, group }) => {
+      const wanted = wantedBy(policies.filter(({ id }) => id === policy));
+      if (kind === undefined || group === undefined) return mayBeWanted(wanted, kind);
+      return isWanted(wanted, { kind, group });
+    },
+    makings,
   });
 }
 

@@ -30,12 +30,17 @@ export function prepareLibrary(path: string): void {
     end += Buffer.byteLength(packed);
     entries.push(`[${start}, ${end}, ${code}]`);
   }
-  writeFileSync(path + PARTS.set, JSON.stringify(set));
+  writeFileSync(path + PARTS.set, inAscii(JSON.stringify(set)));
   for (let at = 0; at < entries.length; at += PROGRAMS_A_PART) {
     const part = entries.slice(at, at + PROGRAMS_A_PART);
     writeFileSync(path + PARTS.code(at / PROGRAMS_A_PART), `module.exports = [\n${part.join(',\n')}\n];\n`);
   }
   writeFileSync(path + PARTS.packed, programs.map(({ packed }) => packed).join(''));
+}
+
+/** The same JSON: text is read in half the time and space where no character needs two bytes. */
+function inAscii(json: string): string {
+  return json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** What all expressions of the policies were parsed and checked to: their code says the same. */

@@ -2,15 +2,7 @@
 import { resolve } from 'node:path';
 import type { Problem, Resource, Severity } from '../model/index.ts';
 import type { CompiledPolicy, ExpressionMemory, PolicySet } from '../policy/index.ts';
-import {
-  type CompileSetup,
-  compileSet,
-  narrow,
-  readCompileSetup,
-  recommended,
-  select,
-  withSeverity,
-} from './compile.ts';
+import { type CompileSetup, choose, compileSet, narrow, readCompileSetup, withSeverity } from './compile.ts';
 import type { FileOptions, ScanOptions } from './options.ts';
 import { UsageError } from './usage.ts';
 
@@ -145,8 +137,7 @@ function chosen(compiled: PolicySet, options: FileOptions, broken: boolean): Pol
   if (compiled.policies.length === 0 && compiled.inactive.length === 0 && !broken)
     throw new UsageError('no policy among --policies', 'SRC is builtin, a file, or a folder');
   if (compiled.policies.length === 0 && broken) return compiled;
-  const selected = select(compiled, options);
-  const set = options.select.length === 0 ? recommended(selected) : selected;
+  const set = choose(compiled, options);
   if (set.policies.length > 0 && !set.policies.some(judges) && !broken)
     throw new UsageError(
       'every policy changes objects, and a scan only judges them',

@@ -5,6 +5,7 @@ import type { PolicySet } from '../policy/index.ts';
 import type { Deployment, RenderedFile, Rendering, Surroundings } from '../render/index.ts';
 import { createLocator, type FileEntry, findRepository, remoteUrls, urlsOfCi } from '../sources/index.ts';
 import type { Facts } from './facts.ts';
+import { type Making, makingsOf } from './makings.ts';
 import type { ScanOptions } from './options.ts';
 import { placerOf } from './placer.ts';
 import { readText } from './text.ts';
@@ -17,6 +18,8 @@ export interface Renderer {
   readonly render: (facts: Facts) => Promise<readonly Rendering[]>;
   /** Files that something was rendered from, as far as it is by now. */
   readonly rendered: () => readonly RenderedFile[];
+  /** What it makes, and may make under other values. */
+  readonly makings: () => readonly Making[];
   /** Opens one of them. */
   readonly pathOf: (file: string) => string | undefined;
 }
@@ -32,6 +35,7 @@ export async function prepareRenderer(
   const kubeVersion = `v1.${settings['kubernetes.version']}`;
   const plan = charts.length + kustomizations.length === 0 ? undefined : await planOf();
   const rendered = new Map<string, RenderedFile>();
+  const makings: Making[] = [];
   return {
     files: plan === undefined ? walked.files : walked.without(plan.covered),
     async render({ deployments }) {
@@ -41,9 +45,12 @@ export async function prepareRenderer(
       const step = (done: number, total: number) => onStep(done, total, 'rendered');
       const renderings = await (plan ?? (await planOf())).render(around, step);
       for (const { files } of renderings) for (const one of files) rendered.set(one.file, one);
+      // Who compares with nothing need not know.
+      if (options.gate.changed !== undefined) makings.push(...renderings.flatMap(makingsOf));
       return renderings;
     },
     rendered: () => [...rendered.values()],
+    makings: () => makings,
     pathOf: (file) => rendered.get(file)?.path,
   };
 

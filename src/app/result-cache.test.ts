@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openMemory, openResultCache } from './result-cache.ts';
+import { openMemory, openResultCache, type Pack } from './result-cache.ts';
 import { SEAL_LENGTH, sealKey } from './seal.ts';
 import { UsageError } from './usage.ts';
 
@@ -28,15 +28,21 @@ function inFolder(work: (folder: string) => void): void {
   }
 }
 
+function open(pack: Pack) {
+  return openMemory<{ first: unknown; second: unknown }>(pack, ['first', 'second']);
+}
+
 function keep(folder: string, values: Readonly<Record<string, unknown>>, key = KEY, purpose = 'p'): void {
   const cache = openResultCache(folder, key, purpose);
-  const memory = openMemory<unknown>(cache.pack);
-  for (const [name, value] of Object.entries(values)) memory.remember(name, `digest of ${name}`, value);
+  const memory = open(cache.pack);
+  for (const [name, value] of Object.entries(values))
+    memory.remember(name, `digest of ${name}`, { first: value });
   cache.save(Object.keys(values), memory.fresh);
 }
 
 function recall(folder: string, name: string, key = KEY, purpose = 'p', digest = `digest of ${name}`) {
-  return openMemory<unknown>(openResultCache(folder, key, purpose).pack).recall(name, digest);
+  const memory = open(openResultCache(folder, key, purpose).pack);
+  return memory.knows(name, digest) ? memory.recall(name, 'first') : undefined;
 }
 
 const packOf = (folder: string) =>
@@ -56,13 +62,32 @@ test('what is kept anew joins what is known, and files that are gone leave', () 
   inFolder((folder) => {
     keep(folder, { a: 1, b: 2, c: 3 });
     const cache = openResultCache(folder, KEY, 'p');
-    const memory = openMemory<unknown>(cache.pack);
-    memory.remember('b', 'other', 4);
+    const memory = open(cache.pack);
+    memory.remember('b', 'other', { first: 4 });
     cache.save(['a', 'b'], memory.fresh);
     assert.equal(recall(folder, 'a'), 1);
     assert.equal(recall(folder, 'b', KEY, 'p', 'other'), 4);
     assert.equal(recall(folder, 'b'), undefined);
     assert.equal(recall(folder, 'c'), undefined);
+  }));
+
+test('a part may be kept anew by itself; the others stay with the content they are of', () =>
+  inFolder((folder) => {
+    const change = (digest: string, parts: { first?: unknown; second?: unknown }) => {
+      const cache = openResultCache(folder, KEY, 'p');
+      const memory = open(cache.pack);
+      memory.remember('a', digest, parts);
+      cache.save(['a', 'b'], memory.fresh);
+      const now = open(openResultCache(folder, KEY, 'p').pack);
+      assert.ok(now.knows('a', digest));
+      assert.equal(now.recall('b', 'first'), 2);
+      return [now.recall('a', 'first'), now.recall('a', 'second')];
+    };
+    keep(folder, { b: 2 });
+    assert.deepEqual(change('x', { first: 1 }), [1, undefined]);
+    assert.deepEqual(change('x', { second: 'two' }), [1, 'two']);
+    assert.deepEqual(change('x', { first: 'one' }), ['one', 'two']);
+    assert.deepEqual(change('y', { second: 2 }), [undefined, 2]);
   }));
 
 test('one changed byte anywhere, a cut, or another key: nothing is taken from it', () =>

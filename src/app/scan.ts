@@ -57,7 +57,7 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
   const listed = [...input.files, ...renderer.rendered()];
   const report = await reportOf(
     { ...gated, options },
-    { profiles, input, scanned, files: { source, pathOf, listed } },
+    { profiles, input, scanned, files: { source, pathOf, listed, makings: renderer.makings } },
   );
   return {
     report: options.commits

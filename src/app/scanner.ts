@@ -1,6 +1,5 @@
 import { names } from '../decision/index.ts';
 import type {
-  Discovery,
   Exemption,
   Finding,
   JsonMap,
@@ -14,8 +13,10 @@ import {
   type Begun,
   createEvaluator,
   isWanted,
+  type Place,
   type PodPath,
   type PolicySet,
+  type Relative,
   relativeOf,
   type Surroundings,
   type UserInfo,
@@ -35,10 +36,13 @@ import {
 } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
 import { allowancesIn, type FileAllowances, type KeyedAllowance, renderedAllowances } from './allowances.ts';
+import { type AnswerKey, answerKeys } from './answer-keys.ts';
 import { type Answers, authorizeBy } from './answers.ts';
 import { askBy } from './ask.ts';
 import { type Content, createContentReader } from './content.ts';
+import { customDefaults } from './custom-relatives.ts';
 import { addFacts, type Facts, learn, newFacts } from './facts.ts';
+import type { FileMemory, FileShare, KeptFile, LookedUp } from './kept-file.ts';
 import { createMerger, type RenderedAs } from './merge.ts';
 import {
   type Fingerprints,
@@ -50,8 +54,7 @@ import {
 import { type Placer, placerOf, renderedPlacer } from './placer.ts';
 import { mergePodPathUse, newPodPathUse, notePodPaths, type PodPathUse } from './pod-paths.ts';
 import type { Profile } from './profiles.ts';
-import type { Fresh, Memory } from './result-cache.ts';
-import { digestOf } from './result-cache.ts';
+import { digestOf, type Fresh } from './result-cache.ts';
 import {
   type FileSuppressions,
   type KeyedSuppression,
@@ -61,7 +64,8 @@ import {
   suppressionsIn,
 } from './suppressions.ts';
 import { surroundingsOf } from './surroundings.ts';
-import { count, mergeTally, newTally, type Tally } from './tally.ts';
+import { count, mergeTally, newTally, packTally, type Tally, unpackTally } from './tally.ts';
+import { traceOf } from './traces.ts';
 import { parseYaml } from './value.ts';
 
 /** Everything a thread needs to evaluate its share: plain data. */
@@ -135,6 +139,15 @@ interface Pending {
   readonly origin: (exact: boolean) => Provenance;
 }
 
+/** A file that is remembered, with objects that only policies wait for which look up others. */
+interface Looking {
+  readonly name: string;
+  readonly digest: string;
+  readonly entry: FileEntry;
+  /** Undefined where they are only remembered. */
+  readonly pending: readonly Pending[] | undefined;
+}
+
 /** What objects came to, and what is still to be said of them. */
 interface Share {
   readonly facts: Facts;
@@ -142,17 +155,6 @@ interface Share {
   readonly waiting: Waiting[];
   readonly pending: Pending[];
   readonly met: Set<number>;
-  readonly podPaths: PodPathUse;
-}
-
-/** The share of a file without allowances, as plain data: what it came to whatever other files say. */
-export interface FileShare {
-  readonly facts: Facts;
-  readonly results: readonly Reported[];
-  readonly tally: Tally;
-  readonly waiting: readonly Pick<Waiting, 'profile' | 'resource'>[];
-  readonly pending: readonly Pick<Pending, 'profile' | 'begun'>[];
-  readonly met: ReadonlySet<number>;
   readonly podPaths: PodPathUse;
 }
 
@@ -173,11 +175,12 @@ interface Provenance {
 export function createScanner(
   setup: ScanSetup,
   sets: readonly PolicySet[],
-  memory?: Memory<FileShare>,
+  memory?: FileMemory,
   profileOf: (file: string) => number = (file) => setup.profileOf.get(file) ?? 0,
 ): Scanner {
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
   const whole = newShare(setup);
+  const looking: Looking[] = [];
   const { facts, collector } = whole;
   const first = judges(sets, setup, newFacts());
   const rendered = new Set<string>();
@@ -199,7 +202,7 @@ export function createScanner(
     // With the namespace that it comes to be in, if it names none.
     for (const index of exemptionsOf(begun.request, setup.exemptions)) share.met.add(index);
     if (isWanted(wanted, begun.request.kind))
-      share.facts.relatives.push(relativeOf(wanted, resource, begun.request));
+      addRelative(share.facts, relativeOf(wanted, resource, begun.request));
     if (judgement === undefined) {
       share.waiting.push({ profile, resource, origin: () => origin });
       return;
@@ -216,6 +219,11 @@ export function createScanner(
     });
   }
 
+  function addRelative({ relatives, traces }: Facts, relative: Relative): void {
+    relatives.push(relative);
+    if (memory !== undefined) traces.push({ remembered: undefined, traces: [traceOf(relative)] });
+  }
+
   function scanFile(entry: FileEntry, bytes: Uint8Array, share: Share): void {
     const { collector } = share;
     const manifest = readManifest(bytes, { file: entry.file, named: entry.named });
@@ -230,45 +238,45 @@ export function createScanner(
   }
 
   /** What the file came to in an earlier scan, or comes to now. */
-  function rememberedFile(entry: FileEntry, bytes: Uint8Array, memory: Memory<FileShare>): void {
+  function rememberedFile(entry: FileEntry, bytes: Uint8Array, memory: FileMemory): void {
     const name = memoryName(entry, setup);
     const digest = digestOf(bytes);
-    const known = memory.recall(name, digest);
+    const known = memory.knows(name, digest) ? memory.recall(name, 'alone') : undefined;
     if (known !== undefined) {
-      addFileShare(known, entry);
+      addFileShare(known, entry, name);
+      if (known.looks) looking.push({ name, digest, entry, pending: undefined });
       return;
     }
     const share = newShare(setup);
     scanFile(entry, bytes, share);
     const collected = share.collector.finish(0);
-    const { waiting, pending, ...plain } = share;
-    // What an allowance covers is worked out from the text.
-    if (collected.allowances.size === 0)
-      memory.remember(name, digest, {
-        facts: plain.facts,
-        met: plain.met,
-        podPaths: plain.podPaths,
-        results: collected.results,
-        tally: collected.tally,
-        waiting: waiting.map(({ profile, resource }) => ({ profile, resource })),
-        pending: pending.map(({ profile, begun }) => ({ profile, begun: { ...begun, findings: [] } })),
-      });
-    addShare(plain);
-    collector.add(collected);
-    whole.waiting.push(...waiting);
-    whole.pending.push(...pending);
-  }
-
-  function addFileShare(share: FileShare, entry: FileEntry): void {
     addShare(share);
-    collector.add({ ...share, allowances: new Map(), suppressions: new Map() });
-    for (const { profile, resource } of share.waiting)
-      whole.waiting.push({ profile, resource, origin: () => originIn(entry, resource)(true) });
-    for (const { profile, begun } of share.pending)
-      whole.pending.push({ profile, begun, origin: originIn(entry, begun.resource) });
+    collector.add(collected);
+    whole.waiting.push(...share.waiting);
+    // What an allowance covers is worked out from the text.
+    if (collected.allowances.size > 0) {
+      whole.pending.push(...share.pending);
+      return;
+    }
+    memory.remember(name, digest, keptFile(share, collected));
+    const { pending } = share;
+    if (pending.length > 0) looking.push({ name, digest, entry, pending });
   }
 
-  function addShare(share: Pick<FileShare, 'facts' | 'met' | 'podPaths'>): void {
+  function addFileShare({ traces, more, ...share }: FileShare, entry: FileEntry, name: string): void {
+    addResults(share);
+    if (traces.length > 0) facts.traces.push({ remembered: name, traces });
+    if (more === undefined) return;
+    addShare({ ...more, facts: { ...more.facts, relatives: [], traces: [] } });
+    for (const { profile, resource } of more.waiting)
+      whole.waiting.push({ profile, resource, origin: () => originIn(entry, resource)(true) });
+  }
+
+  function addResults({ results, tally }: Pick<FileShare, 'results' | 'tally'>): void {
+    collector.add({ results, tally: unpackTally(tally), allowances: NO_REMARKS, suppressions: NO_REMARKS });
+  }
+
+  function addShare(share: Pick<Share, 'facts' | 'podPaths'> & { readonly met: ReadonlySet<number> }): void {
     addFacts(facts, share.facts);
     for (const index of share.met) whole.met.add(index);
     mergePodPathUse(whole.podPaths, share.podPaths);
@@ -277,6 +285,14 @@ export function createScanner(
   /** Where an object of a file stands that allows nothing. */
   function originIn(entry: FileEntry, { origin }: Resource): Pending['origin'] {
     return (exact) => (exact ? readAgain(entry) : openText('', entry.file, setup)).originOf(origin);
+  }
+
+  /** With what the definitions among the files fill in. */
+  function seenBy(all: Facts): (relative: Relative) => Relative {
+    if (!setup.defaults || all.definitions.length === 0) return (relative) => relative;
+    const minor = sets[0]!.settings['kubernetes.version'];
+    const definitions = [...setup.definitions, ...all.definitions].map(({ object }) => object);
+    return customDefaults(all, createDefaults(minor, createSchemas(minor, definitions)));
   }
 
   function contentOf({ file, path }: FileEntry): Content {
@@ -288,6 +304,51 @@ export function createScanner(
   function openFile(entry: FileEntry): OpenFile {
     const content = contentOf(entry);
     return openText((content.ok ? decodeText(content.bytes) : undefined) ?? '', entry.file, setup);
+  }
+
+  /** What policies say that look up other objects. */
+  function complete(pending: readonly Pending[], judge: (profile: number) => Judge, into: Collector): void {
+    for (const { profile, begun, origin } of pending) {
+      const judgement = judge(profile).complete(begun);
+      const exact = judgement.findings.some(({ verdict }) => verdict !== 'skip');
+      into.judged(judgement, begun.resource, origin(exact));
+    }
+  }
+
+  /** The same of a file: what it came to in an earlier scan, where nothing has changed that it hangs on. */
+  function lookedUp(
+    { name, digest, entry, pending }: Looking,
+    judge: (profile: number) => Judge,
+    keyOf: AnswerKey,
+    memory: FileMemory,
+  ): Pick<LookedUp, 'results' | 'tally'> {
+    const known = pending === undefined ? memory.recall(name, 'looked') : undefined;
+    if (known !== undefined && known.key === keyOf(known.places)) return known;
+    const begun = pending ?? recallPending(name, entry, memory);
+    const own = createCollector(setup);
+    complete(begun, judge, own);
+    const collected = own.finish(0);
+    const into = begun.flatMap((one) => judge(one.profile).looksInto(one.begun));
+    const places = JSON.stringify([...new Set(into)].sort());
+    const { results } = collected;
+    const looked = { places, key: keyOf(places), results, tally: packTally(collected.tally) };
+    memory.remember(name, digest, { looked });
+    return looked;
+  }
+
+  function recallPending(name: string, entry: FileEntry, memory: FileMemory): Pending[] {
+    return (memory.recall(name, 'pending') ?? []).map(({ profile, begun }) => ({
+      profile,
+      begun,
+      origin: originIn(entry, begun.resource),
+    }));
+  }
+
+  /** Objects of --context that policies look up. */
+  function givenRelatives(): Relative[] {
+    return setup.context
+      .map((resource) => relativeOf(wanted, resource, first(0).begin(resource).begun.request))
+      .filter((relative) => isWanted(wanted, relative));
   }
 
   return {
@@ -333,15 +394,17 @@ export function createScanner(
     },
     finish(all) {
       const { waiting, pending, met, podPaths } = whole;
-      if (waiting.length > 0 || pending.length > 0) {
-        const given = setup.context
-          .map((resource) => relativeOf(wanted, resource, first(0).begin(resource).begun.request))
-          .filter((relative) => isWanted(wanted, relative));
-        const second = judges(sets, setup, all, surroundingsOf(setup, all, given, wanted));
-        for (const { profile, begun, origin } of pending) {
-          const judgement = second(profile).complete(begun);
-          const exact = judgement.findings.some(({ verdict }) => verdict !== 'skip');
-          collector.judged(judgement, begun.resource, origin(exact));
+      if (waiting.length + pending.length + looking.length > 0) {
+        const sources = {
+          remembered: (name: string) => memory?.recall(name, 'relatives') ?? [],
+          given: givenRelatives,
+          seen: seenBy(all),
+        };
+        const second = judges(sets, setup, all, surroundingsOf(setup, all, sources, wanted));
+        complete(pending, second, collector);
+        if (memory !== undefined) {
+          const keyOf = answerKeys(all);
+          for (const file of looking) addResults(lookedUp(file, second, keyOf, memory));
         }
         for (const { profile, resource, origin } of waiting) {
           const judge = second(profile);
@@ -373,6 +436,36 @@ function newShare(setup: ScanSetup): Share {
     pending: [],
     met: new Set(),
     podPaths: newPodPathUse(),
+  };
+}
+
+/** A file as the next scan sees it. */
+function keptFile(
+  { facts, waiting, pending, met, podPaths }: Share,
+  { results, tally }: Collected,
+): Partial<KeptFile> {
+  const { relatives, traces, ...others } = facts;
+  const { namespaces, definitions, deployments, unread } = others;
+  const sizes = [namespaces.size, definitions.length, deployments.length, unread, waiting.length, met.size];
+  const hasMore = [...sizes, podPaths.met.size, podPaths.used.size].some((size) => size > 0);
+  const more = {
+    facts: others,
+    waiting: waiting.map(({ profile, resource }) => ({ profile, resource })),
+    met,
+    podPaths,
+  };
+  return {
+    alone: {
+      results,
+      tally: packTally(tally),
+      traces: traces.flatMap((some) => some.traces),
+      looks: pending.length > 0,
+      ...(hasMore ? { more } : {}),
+    },
+    ...(relatives.length > 0 ? { relatives } : {}),
+    ...(pending.length > 0
+      ? { pending: pending.map(({ profile, begun }) => ({ profile, begun: { ...begun, findings: [] } })) }
+      : {}),
   };
 }
 
@@ -448,7 +541,9 @@ interface Judge {
   begin(resource: Resource): { readonly begun: Begun; readonly judgement: Judgement | undefined };
   /** No more of the object than is needed for what comes. */
   shrink(begun: Begun): Begun;
-  /** What policies say that look up other objects. */
+  /** Where policies that look up other objects do so. */
+  looksInto(begun: Begun): readonly Place[];
+  /** What they say. */
   complete(begun: Begun): Judgement;
   decide(resource: Resource): Judgement;
   /** What its kind should probably have been; undefined when nothing is wrong with it. */
@@ -526,19 +621,20 @@ function createJudge(
         return begun.findings;
       });
       const waits =
-        isGuessed(discovery, resource) ||
+        isUndescribed(schemas, resource) ||
         judgement.findings.some(({ reason }) => reason === 'needs-namespace');
       return { begun: begun!, judgement: waits ? undefined : judgement };
     },
     shrink: evaluator.shrink,
+    looksInto: evaluator.looksInto,
     complete: (begun) => counted(() => evaluator.complete(begun)),
     decide: (resource) => counted(() => evaluator.scan(resource)),
   };
 }
 
-/** Whether a CustomResourceDefinition among the files could still say what this kind is. */
-function isGuessed(discovery: Discovery, { ref }: Resource): boolean {
-  return discovery.ofKind(ref.apiVersion, ref.kind, ref.namespace).guessed;
+/** Whether a CustomResourceDefinition among the files could still say what this kind is, or what is filled in. */
+function isUndescribed(schemas: Schemas, { ref }: Resource): boolean {
+  return schemas.ofKind(ref.apiVersion, ref.kind) === undefined;
 }
 
 /**
@@ -567,6 +663,8 @@ interface Collected {
   readonly allowances: ReadonlyMap<string, KeyedAllowance>;
   readonly suppressions: ReadonlyMap<string, KeyedSuppression>;
 }
+
+const NO_REMARKS = new Map<string, never>();
 
 interface Collector {
   readonly tally: Tally;

@@ -53,13 +53,19 @@ function makeKey(file: string): Uint8Array | undefined {
   }
 }
 
-/** @param purpose What the bytes are good for: sealed for one thing they are not taken for another. */
-export function sealOf(key: Uint8Array, purpose: string, bytes: Uint8Array): Uint8Array {
-  const hmac = builtin('node:crypto').createHmac('sha256', key);
-  return hmac.update(`${purpose.length}\n${purpose}`).update(bytes).digest();
+/** @param purpose What the bytes, in pieces, are good for: sealed for one thing they are not taken for another. */
+export function sealOf(key: Uint8Array, purpose: string, pieces: readonly Uint8Array[]): Uint8Array {
+  const hmac = builtin('node:crypto').createHmac('sha256', key).update(`${purpose.length}\n${purpose}`);
+  for (const piece of pieces) hmac.update(piece);
+  return hmac.digest();
 }
 
-export function isSealed(seal: Uint8Array, key: Uint8Array, purpose: string, bytes: Uint8Array): boolean {
-  const expected = sealOf(key, purpose, bytes);
+export function isSealed(
+  seal: Uint8Array,
+  key: Uint8Array,
+  purpose: string,
+  pieces: readonly Uint8Array[],
+): boolean {
+  const expected = sealOf(key, purpose, pieces);
   return seal.length === expected.length && builtin('node:crypto').timingSafeEqual(seal, expected);
 }

@@ -67,7 +67,34 @@ interface Fault {
   readonly hint?: string;
 }
 
+/** Files of a commit that a follower took in. */
+export interface FollowedFiles {
+  readonly root: string;
+  readonly commit: string;
+}
+
+const followed = new Map<string, FollowedFiles | undefined>();
+
+/**
+ * Says what an address stands for from now on, in place of what Git would say. Without files it cannot be opened: nobody is
+ * to fetch what its follower has not judged.
+ */
+export function setFollowed(address: GitAddress, cwd: string, files: FollowedFiles | undefined): void {
+  followed.set(followedKey(address, cwd), files);
+}
+
+/** Git decides again. */
+export function unfollow(address: GitAddress, cwd: string): void {
+  followed.delete(followedKey(address, cwd));
+}
+
+function followedKey({ url, path, ref }: GitAddress, cwd: string): string {
+  return JSON.stringify([url === '.' ? findRepository(cwd)?.root : url, path, ref]);
+}
+
 function commitSource(address: GitAddress, { cwd, names = 'ref' }: SourceOptions): Source | Fault {
+  const key = followed.size === 0 ? '' : followedKey(address, cwd);
+  if (followed.has(key)) return followedSource(address, followed.get(key), names);
   const commit = openCommit(address, cwd);
   if ('fault' in commit) return commit;
   const out = checkedOut(commit, address.path);
@@ -82,6 +109,22 @@ function commitSource(address: GitAddress, { cwd, names = 'ref' }: SourceOptions
       detail: why,
       origin: { file: name(path), line: 1, column: 1 },
     })),
+  };
+}
+
+function followedSource(
+  address: GitAddress,
+  files: FollowedFiles | undefined,
+  names: 'ref' | 'file',
+): Source | Fault {
+  if (files === undefined) return { fault: `no commit of ${address.ref ?? 'HEAD'} was taken in yet` };
+  const { root, commit } = files;
+  const name = nameIn(address, { root, id: commit, within: '' }, names);
+  return {
+    path: join(root, address.path),
+    name: (path) => name(unix(relative(root, path))),
+    commit,
+    problems: [],
   };
 }
 

@@ -39,6 +39,31 @@ export function newTally(): Tally {
   };
 }
 
+/** A tally as numbers, which are read again several times as fast. */
+export interface PackedTally {
+  /** In the order of {@link Tally}'s fields. */
+  readonly counts: readonly number[];
+  readonly undecided: readonly Undecided[];
+}
+
+export function packTally(tally: Tally): PackedTally {
+  const { staged, verdicts, severities, undecided, ...counts } = tally;
+  const numbers = [counts, staged, verdicts, severities].flatMap((some) => Object.values<number>(some));
+  return { counts: numbers, undecided: [...undecided.values()] };
+}
+
+export function unpackTally({ counts, undecided }: PackedTally): Tally {
+  const tally = newTally();
+  const { staged, verdicts, severities, undecided: _, ...others } = tally;
+  let at = 0;
+  const fill = (some: Record<string, number>): void => {
+    for (const name of Object.keys(some)) some[name] = counts[at++]!;
+  };
+  for (const some of [others, staged, verdicts, severities]) fill(some);
+  for (const cause of undecided) addUndecided(tally, cause);
+  return Object.assign(tally, others);
+}
+
 /** Reasons of a skip that is a want of knowledge, not the policy's own "does not concern this". */
 const WANTING: ReadonlySet<Reason> = new Set([
   'needs-user',

@@ -28,9 +28,14 @@ export interface TestOptions {
 
 /** Runs the tests beside the policies at or below the paths. No policy with tests there is the caller's mistake. */
 export function testPolicies(paths: readonly string[], options: TestOptions): TestReport {
-  const report = runPolicyTests(existing(paths, options.cwd), testIo(options));
+  const report = reportTests(paths, options);
   if (report.results.length === 0) throw noTest(paths);
   return report;
+}
+
+/** The same, whether there are tests or not. */
+export function reportTests(paths: readonly string[], options: TestOptions): TestReport {
+  return runPolicyTests(existing(paths, options.cwd), testIo(options));
 }
 
 /**

@@ -4,9 +4,10 @@ import { builtin } from './builtin.ts';
 import { takeChunks } from './chunks.ts';
 import { type Facts, mergeFacts } from './facts.ts';
 import type { FromHelper, HelperData, ToHelper } from './helper.ts';
+import { openFileMemory } from './kept-file.ts';
 import { mergePodPathUse } from './pod-paths.ts';
-import { openMemory, type Pack } from './result-cache.ts';
-import { createScanner, type FileShare, type Scanned, type ScanSetup } from './scanner.ts';
+import type { Pack } from './result-cache.ts';
+import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
 import { mergeTally } from './tally.ts';
 
 /** A helper thread, or a cache, costs about as much as reading this many files; with fewer, a scan is faster without. */
@@ -35,7 +36,7 @@ export async function scanFiles(
     pack,
   });
   try {
-    const memory = pack === undefined ? undefined : openMemory<FileShare>(pack);
+    const memory = pack === undefined ? undefined : openFileMemory(pack);
     const scanner = createScanner(setup, sets, memory, profileOf);
     for (const range of takeChunks(counter, setup.files.length)) {
       for (let index = range.start; index < range.end; index++) scanner.file(setup.files[index]!);

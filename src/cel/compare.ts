@@ -2,6 +2,7 @@
 import { noOverload } from './arithmetic.ts';
 import { compareNumbers, isNumeric } from './equality.ts';
 import { CelError } from './errors.ts';
+import { expectTime } from './runtime/pace.ts';
 import { compareTimes } from './runtime/times.ts';
 import type { Value } from './values.ts';
 
@@ -38,9 +39,15 @@ export function compare(a: Value, b: Value, operator: string): number {
   return compareTimes(a, b) ?? noOverload(operator, a, COMPARERS);
 }
 
+/** Texts of fewer units are compared at once. */
+const LONG = 1_024;
+/** Nanoseconds a unit. */
+const UNIT_TIME = 10;
+
 /** Order by code points. UTF-16 order differs from it only where surrogates meet U+E000…U+FFFF. */
 export function compareStrings(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
+  if (length > LONG) expectTime(length * UNIT_TIME);
   for (let i = 0; i < length; i++) {
     let x = a.charCodeAt(i);
     let y = b.charCodeAt(i);

@@ -5,6 +5,7 @@
 import type { Overload } from './library.ts';
 import { Optional } from './optional.ts';
 import { isJsonObject, mapSize } from './runtime/maps.ts';
+import { expectTime } from './runtime/pace.ts';
 import { CelMap, type Value } from './values.ts';
 
 export const LIST_COST = 10;
@@ -21,10 +22,14 @@ const HIGH_SURROGATE = /[\ud800-\udbff]/;
 /** Asking that costs as much as looking at this many characters. */
 const FEW_CHARACTERS = 6;
 
+/** Nanoseconds a character, of a text that is no Latin-1. */
+const WALK_TIME = 8;
+
 /** Number of code points. */
 export function stringSize(text: string): number {
   let size = text.length;
   if (size > FEW_CHARACTERS && !HIGH_SURROGATE.test(text)) return size;
+  expectTime(size * WALK_TIME);
   for (let i = 0; i < text.length - 1; i++) {
     if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
       size--;
@@ -138,6 +143,11 @@ const PLAIN_VARIANT: Readonly<Record<string, string>> = {
 };
 
 export type CallCost = (args: readonly Value[], result: Value) => number;
+
+/** Whether the cost of a call is known before it is made. */
+export function isToldByArguments(cost: CallCost | undefined): cost is CallCost {
+  return cost !== undefined && cost.length < 2;
+}
 
 /**
  * The cost function of a call, undefined for the constant 1.

@@ -15,6 +15,7 @@ import {
   type Program,
   type ProgramParts,
 } from './program.ts';
+import { announcing } from './runtime/pacing.ts';
 import { createIssue, type Issue } from './source.ts';
 import { STANDARD_LIBRARY } from './stdlib/index.ts';
 import type { Type } from './types.ts';
@@ -230,6 +231,7 @@ function mergeLibraries(libraries: readonly Library[]): Catalogue {
     }
     Object.assign(constants, library.constants);
   }
+  for (const [name, declared] of functions) functions.set(name, announcing(declared));
   return {
     functions,
     constants,

@@ -5,6 +5,7 @@
 import { CelError } from './errors.ts';
 import { startMachine } from './interpret/interpret.ts';
 import type { Binding, Result } from './interpret/machine.ts';
+import type { Deadline } from './outcome.ts';
 import type { Attribute, FoldNode, LogicNode, Node } from './plan/nodes.ts';
 import type { Program } from './program.ts';
 import {
@@ -30,6 +31,14 @@ const LIMIT = 20_000_000;
 /** Which of two list items to point at when both decided: negative for the first, as `sort` takes it. */
 export type Precedence = (a: Value, b: Value) => number;
 
+export interface ExplainOptions {
+  readonly precedence?: Precedence | undefined;
+  /** After it there is no explanation. */
+  readonly deadline?: Deadline | undefined;
+}
+
+type Search = (node: Node, tracer: Tracer) => string | undefined;
+
 /**
  * The deepest field read by the sub-expression that decided a boolean program, as a JSON Pointer into the resource; it
  * may name a field that is absent. Of several items that decided, the one `precedence` puts first, and without it the
@@ -39,24 +48,32 @@ export function explain(
   program: Program,
   vars: object,
   origins: Origins,
-  precedence?: Precedence,
+  { precedence, deadline }: ExplainOptions = {},
 ): { pointer: string } | undefined {
-  return attempt(program, vars, origins, (node, tracer) => decide(node, undefined, tracer), precedence);
+  const search: Search = (node, tracer) => decide(node, undefined, tracer);
+  return attempt(program, vars, origins, search, { precedence, deadline });
 }
 
 /** The place of the value of a path-like expression (`at:` of native policies). Never throws. */
-export function locate(program: Program, vars: object, origins: Origins): { pointer: string } | undefined {
-  return attempt(program, vars, origins, (node, tracer) => pointerOf(node, undefined, tracer));
+export function locate(
+  program: Program,
+  vars: object,
+  origins: Origins,
+  { deadline }: Pick<ExplainOptions, 'deadline'> = {},
+): { pointer: string } | undefined {
+  const search: Search = (node, tracer) => pointerOf(node, undefined, tracer);
+  return attempt(program, vars, origins, search, { deadline });
 }
 
 function attempt(
   program: Program,
   vars: object,
   origins: Origins,
-  search: (node: Node, tracer: Tracer) => string | undefined,
-  precedence?: Precedence,
+  search: Search,
+  { precedence, deadline }: ExplainOptions,
 ): { pointer: string } | undefined {
-  const machine = startMachine(vars, LIMIT, program.plan.structs);
+  const expired = deadline === undefined ? undefined : () => deadline.now() >= deadline.at;
+  const machine = startMachine(vars, LIMIT, program.plan.structs, expired);
   try {
     const pointer = search(program.plan.root, { machine, origins, precedence, bound: new Map() });
     return pointer === undefined ? undefined : { pointer };

@@ -21,6 +21,7 @@ export type { Library, Macro, Overload } from './library.ts';
 export { NONE, Optional, optional, optionalLibrary } from './optional.ts';
 export type { Deadline, Outcome } from './outcome.ts';
 export type { Engine, Program } from './program.ts';
+export { expectTime, type Pace, paced } from './runtime/pace.ts';
 export { Fields } from './runtime/select.ts';
 export { formatIssue, type Issue, type IssueCode } from './source.ts';
 export type { Type } from './types.ts';

@@ -10,9 +10,10 @@ import { CelError } from './errors.ts';
 import { showValue } from './libraries/text.ts';
 import type { FunctionDeclaration, Library, Macro, MacroContext } from './library.ts';
 import { macroNodes } from './macros.ts';
+import { mapKeys } from './runtime/maps.ts';
 import { typeConstant } from './stdlib/type-value.ts';
 import { BOOL, DYN, INT, listOf, mapOf, opaque, optionalOf, param, STRING, type Type } from './types.ts';
-import { CelMap, type Opaque, Uint, type Value } from './values.ts';
+import { CelMap, type JsonObject, type Opaque, Uint, type Value } from './values.ts';
 
 const TYPE = optionalOf(DYN);
 
@@ -61,7 +62,7 @@ export function isZeroValue(value: Value): boolean {
     const { $isZero } = value as { $isZero?: () => boolean };
     return typeof $isZero === 'function' && $isZero.call(value);
   }
-  return Object.keys(value).length === 0;
+  return mapKeys(value as JsonObject).length === 0;
 }
 
 const V = param('V');

@@ -30,7 +30,7 @@ export const contextPullCommand = command({
   summary: 'writes down what a scan of files cannot know of a cluster',
   description: [
     'Writes one file with the version of a cluster, its namespaces, the parameters and other objects that the policies ask ' +
-      'for, the bindings of its policies, and its custom kinds. rampart scan --context FILE then answers as the cluster would. ' +
+      'for, the bindings of its policies, and its custom kinds, with schemas where policies look at them. rampart scan --context FILE then answers as the cluster would. ' +
       'Secrets are left out.',
     'Exit codes: 0 written; 2 a mistake in the call, or something that could not be read: then nothing is written.',
   ],

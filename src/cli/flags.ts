@@ -17,6 +17,15 @@ export const SHARED_FLAGS = {
     key: 'schemas',
     description: 'CustomResourceDefinitions of the kinds that policies are about.',
   },
+  'pod-path': {
+    type: 'string',
+    hint: 'KIND.GROUP=PATH',
+    multiple: true,
+    key: 'podPaths',
+    description:
+      'Where objects of a custom kind carry a pod template, such as Rollout.argoproj.io=spec.template; [*] stands for all ' +
+      'items of a list. What policies say of pods is said of it.',
+  },
   /** Of commands whose reports are not those of `scan`. */
   format: {
     type: 'string',

@@ -71,15 +71,7 @@ export const SCAN_FLAGS = {
     description:
       'CustomResourceDefinitions that say plural, scope and shape of kinds Kubernetes does not have.',
   },
-  'pod-path': {
-    type: 'string',
-    hint: 'KIND.GROUP=PATH',
-    multiple: true,
-    key: 'podPaths',
-    description:
-      'Where objects of a custom kind carry a pod template, such as Rollout.argoproj.io=spec.template; [*] stands for all ' +
-      'items of a list. What policies say of pods is said of it.',
-  },
+  'pod-path': SHARED_FLAGS['pod-path'],
   ...RENDER_FLAGS,
   'fail-on': {
     type: 'string',

@@ -9,6 +9,12 @@ export const NAMESPACE: Form = {
   expected: 'a name of lower case letters, digits and hyphens',
 };
 
+/** The same with `*` for any characters. */
+export const NAMESPACES: Form = {
+  pattern: /^(?=.{1,63}$)[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/,
+  expected: 'a name of lower case letters, digits and hyphens; * stands for any of them',
+};
+
 /** The words of a truth value are none, even in quotes. A dash in front would be a flag of git. */
 export const COMMIT: Form = {
   pattern: /^(?!(?:true|false)$)[^-\s\0][^\s\0]*$/,

@@ -1,7 +1,7 @@
 /** @module rampart.yaml: its schema, what is wrong in one, and which value counts. */
 
 export { type Key, type KeyName, type Keys, keysOf } from './keys.ts';
-export type { Kind } from './kinds.ts';
+export type { Kind, StageRule, TierSettings } from './kinds.ts';
 export {
   effective,
   type Layer,

@@ -3,18 +3,21 @@
  * the JSON Schema for editors derive from it; a flag names its key (src/cli).
  */
 import { SEVERITIES } from '../model/index.ts';
-import { COMMIT, ENVIRONMENT, GLOB, NAMESPACE, PATH, POD_PATH, VERSION } from './forms.ts';
+import { COMMIT, ENVIRONMENT, GLOB, NAMESPACE, NAMESPACES, PATH, POD_PATH, VERSION } from './forms.ts';
 import {
   choice,
   choices,
   entries,
   type Form,
+  followed,
   type Kind,
   list,
   percentage,
   records,
   releases,
+  stageRules,
   text,
+  tierSettings,
   truth,
   truthOr,
 } from './kinds.ts';
@@ -82,6 +85,26 @@ export function keysOf({ formats, selectionKeys, settings }: Vocabulary) {
       default: {},
       example: { 'workload-image-latest': 'high' },
       scope: 'path',
+    }),
+    stages: key({
+      kind: stageRules(term, NAMESPACES),
+      doc:
+        'What admission does with what policies find: `audit` counts, `warn` warns, `enforce` denies. `select` says which ' +
+        'policies, with the keys of `select` above; `scope` where: all of `tiers`, `namespaces` and `percent` of the namespaces ' +
+        'must hold. Of several the last one counts; a policy without any is audit.',
+      default: [],
+      example: [
+        { select: ['framework=pss-baseline'], stage: 'warn' },
+        { select: ['framework=pss-baseline'], stage: 'enforce', scope: { tiers: ['low'], percent: 25 } },
+      ],
+      scope: 'environment',
+    }),
+    tiers: key({
+      kind: tierSettings(NAMESPACE),
+      doc: 'How much namespaces matter, `low`, `medium` or `high`: by name, and by `default` all others. Scopes of `stages` ask for it.',
+      default: { default: 'high' },
+      example: { default: 'medium', namespaces: { payments: 'high', sandbox: 'low' } },
+      scope: 'environment',
     }),
     failOn: key({
       kind: choice([...SEVERITIES, 'none']),
@@ -218,6 +241,17 @@ export function keysOf({ formats, selectionKeys, settings }: Vocabulary) {
       doc: 'Reports that `rampart scan` also writes: files by format.',
       default: {},
       example: { sarif: 'rampart.sarif' },
+      scope: 'environment',
+      relative: 'path',
+    }),
+    follow: key({
+      kind: followed(PATH),
+      doc:
+        'How `serve` follows policies of Git (`git::…` in `policies`). `pollSeconds`: time between two looks at the ref, 60 ' +
+        'unless given. `requireSigned`: file with the keys that may sign commits, allowed signers of ssh-keygen or armoured ' +
+        'OpenPGP keys; others are refused. `webhookSecretFile`: file with the secret by which a forge says that it was pushed to.',
+      default: {},
+      example: { pollSeconds: 30, requireSigned: 'ci/allowed-signers' },
       scope: 'environment',
       relative: 'path',
     }),

@@ -6,6 +6,7 @@ import {
   int,
   maximum,
   minimum,
+  minLength,
   optional,
   record,
   regex,
@@ -14,7 +15,7 @@ import {
   union,
   type ZodMiniType,
 } from 'zod/mini';
-import type { HelmRelease } from '../model/index.ts';
+import { type HelmRelease, STAGES, type Stage, type StageScope, TIERS, type Tier } from '../model/index.ts';
 
 /** `T` is the value in the file. */
 export interface Kind<T = unknown> {
@@ -23,8 +24,8 @@ export interface Kind<T = unknown> {
   readonly says: string;
   /** Whether a value is a mapping whose entries are set, and overridden, one by one. */
   readonly entries: boolean;
-  /** The only names of a mapping, or of each mapping in a list. */
-  readonly names?: readonly string[];
+  /** The only names of a mapping, or of each mapping in a list; of a value in several depths, by what leads to them. */
+  readonly names?: readonly string[] | ((inside: readonly string[]) => readonly string[]);
   /** How it is written outside the file; absent: only there. */
   readonly text?: TextForm<T>;
 }
@@ -110,6 +111,31 @@ export function percentage(): Kind<number> {
   };
 }
 
+/** How policies of Git are followed. */
+export interface Follow {
+  readonly pollSeconds?: number;
+  /** File with allowed signers or OpenPGP keys. */
+  readonly requireSigned?: string;
+  readonly webhookSecretFile?: string;
+}
+
+/** More often would be an attack on a forge, less often forgotten. */
+const POLL = 'a whole number of seconds from 5 to 86400';
+
+export function followed(path: Form): Kind<Follow> {
+  const schema = strictObject({
+    pollSeconds: optional(int(POLL).check(minimum(5, POLL), maximum(86_400, POLL))),
+    requireSigned: optional(textOf(path)),
+    webhookSecretFile: optional(textOf(path)),
+  });
+  return {
+    schema: schema as unknown as ZodMiniType<Follow>,
+    says: 'a mapping from pollSeconds, requireSigned, webhookSecretFile',
+    entries: true,
+    names: ['pollSeconds', 'requireSigned', 'webhookSecretFile'],
+  };
+}
+
 export function list(form: Form, says: string): Kind<string[]> {
   return {
     schema: array(textOf(form)),
@@ -176,6 +202,52 @@ export function releases(glob: Form, path: Form, version: Form): Kind<Record<str
     says: 'a mapping from charts to releases',
     entries: true,
     names: ['releaseName', 'namespace', 'values', 'set', 'kubeVersion', 'apiVersions'],
+  };
+}
+
+/** How far policies have come, and where: what of them, as a selection says it. */
+export interface StageRule {
+  readonly select: readonly string[];
+  readonly stage: Stage;
+  readonly scope?: StageScope;
+}
+
+/** A list of stages, each with the policies that it is about and the scope in which it counts. */
+export function stageRules(term: Form, namespaces: Form): Kind<StageRule[]> {
+  const scope = strictObject({
+    tiers: optional(array(enumOf(TIERS))),
+    namespaces: optional(array(textOf(namespaces))),
+    percent: optional(percentage().schema),
+  });
+  const rule = strictObject({
+    select: array(textOf(term)).check(minLength(1, 'at least one KEY=VALUE')),
+    stage: enumOf(STAGES),
+    scope: optional(scope),
+  });
+  return {
+    schema: array(rule) as unknown as ZodMiniType<StageRule[]>,
+    says: 'a list of mappings with select, stage and scope',
+    entries: false,
+    names: (inside) =>
+      inside.includes('scope') ? ['tiers', 'namespaces', 'percent'] : ['select', 'stage', 'scope'],
+  };
+}
+
+export interface TierSettings {
+  readonly default?: Tier;
+  readonly namespaces?: Readonly<Record<string, Tier>>;
+}
+
+/** Tiers of namespaces by name, and of all others. */
+export function tierSettings(namespace: Form): Kind<TierSettings> {
+  return {
+    schema: strictObject({
+      default: optional(enumOf(TIERS)),
+      namespaces: optional(record(textOf(namespace), enumOf(TIERS))),
+    }) as unknown as ZodMiniType<TierSettings>,
+    says: 'a mapping from default and namespaces',
+    entries: true,
+    names: ['default', 'namespaces'],
   };
 }
 

@@ -56,7 +56,8 @@ function unknown(path: readonly string[], name: string, keys: Keys, nearest: Nea
   const inner = keyAt(keys, path);
   // Inside the value of a key: which names there are is the key's affair.
   if (inner !== undefined) {
-    const { names = [] } = inner.kind as Kind;
+    const { names: known = [] } = inner.kind as Kind;
+    const names = typeof known === 'function' ? known(insideOf(path)) : known;
     return `${said} in ${shown(path)}${near(name, names, nearest) || `; expected ${names.join(', ')}`}`;
   }
   const [section] = path as [SectionName?];
@@ -70,8 +71,18 @@ function unknown(path: readonly string[], name: string, keys: Keys, nearest: Nea
 }
 
 function keyAt(keys: Keys, path: readonly string[]): Keys[KeyName] | undefined {
-  const inside = Object.hasOwn(SECTIONS, path[0] ?? '') ? path[2] : path[0];
-  return inside !== undefined && Object.hasOwn(keys, inside) ? keys[inside as KeyName] : undefined;
+  const name = path[depthOf(path)];
+  return name !== undefined && Object.hasOwn(keys, name) ? keys[name as KeyName] : undefined;
+}
+
+/** What leads to a place inside of a key's value. */
+function insideOf(path: readonly string[]): readonly string[] {
+  return path.slice(depthOf(path) + 1);
+}
+
+/** Where on a path the key stands: behind a section and a name in it, or first. */
+function depthOf(path: readonly string[]): number {
+  return Object.hasOwn(SECTIONS, path[0] ?? '') ? 2 : 0;
 }
 
 function near(given: unknown, names: readonly string[], nearest: Nearest): string {

@@ -26,6 +26,10 @@ test('an empty file, and one with every key, are read', () => {
     severity: { a: 'high' },
     failOn: 'none',
     changed: 'origin/main',
+    stages: [
+      { select: ['id=a'], stage: 'enforce', scope: { tiers: ['low'], namespaces: ['team-*'], percent: 25 } },
+    ],
+    tiers: { default: 'medium', namespaces: { pay: 'high' } },
     unsupported: [{ policy: 'x', reason: 'known' }],
     exclude: ['vendor/**'],
     strict: true,
@@ -49,6 +53,39 @@ test('an empty file, and one with every key, are read', () => {
 
 test('each mistake says where, what was expected, what stands there, and what was meant', () => {
   const table: [unknown, string][] = [
+    [{ stages: [{ select: ['id=a'] }] }, '/stages/0: stages[0].stage is missing'],
+    [
+      { stages: [{ select: ['id=a'], stage: 'warn', scop: {} }] },
+      '/stages/0/scop: unknown key "scop" in stages[0]; did you mean scope?',
+    ],
+    [
+      { stages: [{ select: ['id=a'], stage: 'warn', scope: { tier: [] } }] },
+      '/stages/0/scope/tier: unknown key "tier" in stages[0].scope; did you mean tiers?',
+    ],
+    [
+      { environments: { prod: { stages: [{ select: ['id=a'], stage: 'warn', scope: { perc: 1 } }] } } },
+      '/environments/prod/stages/0/scope/perc: unknown key "perc" in environments.prod.stages[0].scope; did you mean percent?',
+    ],
+    [
+      { stages: [{ select: ['id=a'], stage: 'enfore' }] },
+      '/stages/0/stage: stages[0].stage: expected one of audit, warn, enforce, got "enfore"; did you mean enforce?',
+    ],
+    [
+      { stages: [{ select: ['id=a'], stage: 'warn', scope: { percent: 101 } }] },
+      '/stages/0/scope/percent: stages[0].scope.percent: expected a whole number from 0 to 100, got 101',
+    ],
+    [
+      { stages: [{ select: [], stage: 'warn' }] },
+      '/stages/0/select: stages[0].select: expected at least one KEY=VALUE, got a list',
+    ],
+    [
+      { tiers: { default: 'hight' } },
+      '/tiers/default: tiers.default: expected one of low, medium, high, got "hight"; did you mean high?',
+    ],
+    [
+      { paths: { 'a/**': { tiers: {} } } },
+      '/paths/a/**/tiers: tiers cannot be set in paths, only for all files',
+    ],
     [[], '/: rampart.yaml: expected a mapping, got a list'],
     [{ failon: 'low' }, '/failon: unknown key "failon"; did you mean failOn?'],
     [

@@ -1,5 +1,6 @@
 import type { Exemption, Finding, ResourceRef } from '../model/index.ts';
 import { isOver } from './allowance.ts';
+import { isNamed } from './names.ts';
 
 /** Where exemptions of cluster-scoped objects stand. */
 const OWN_NAMESPACE = 'rampart';
@@ -22,20 +23,4 @@ export function names(exemption: Exemption, { namespace, kind, name }: ResourceR
 
 export function isExpired({ expires }: Exemption, now: number): boolean {
   return isOver(expires, now);
-}
-
-/** Anchored at both ends; `*` stands for any characters. Linear: pieces are found from left to right. */
-function isNamed(pattern: string, name: string): boolean {
-  const [head = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return name === pattern;
-  const tail = rest.pop()!;
-  if (name.length < head.length + tail.length || !name.startsWith(head) || !name.endsWith(tail)) return false;
-  let at = head.length;
-  const end = name.length - tail.length;
-  for (const piece of rest) {
-    const found = name.indexOf(piece, at);
-    if (found === -1 || found + piece.length > end) return false;
-    at = found + piece.length;
-  }
-  return true;
 }

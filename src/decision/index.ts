@@ -13,5 +13,8 @@ export {
   matchBaseline,
   parseBaseline,
 } from './baseline.ts';
+export { type Circumstances, decide } from './decide.ts';
 export { exempts, isExpired, names } from './exemption.ts';
-export { type Lock, type LockedPolicy, lockText, parseLock, STAGES, stageOf } from './lock.ts';
+export { type Lock, type LockedPolicy, lockText, parseLock, stageOf } from './lock.ts';
+export { type Place, stageAt } from './stages.ts';
+export { TIER_LABEL, tierOf } from './tiers.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
-import { type Lock, lockText, type ParsedLock, parseLock, STAGES, stageOf } from './lock.ts';
+import { STAGES } from '../model/index.ts';
+import { type Lock, lockText, type ParsedLock, parseLock, stageOf } from './lock.ts';
 
 const lock = (policies: Lock['policies']): Lock => ({ library: '1.0.0', settings: {}, policies });
 

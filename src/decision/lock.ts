@@ -2,7 +2,7 @@
  * rampart.lock: the checks a gate was accepted with. What an upgrade of a library brings is audit until somebody accepts
  * it; and stages, set by hand, say what the findings of a policy do.
  */
-import type { Stage } from '../model/index.ts';
+import { STAGES, type Stage } from '../model/index.ts';
 import { byCodeUnit, isMap, step } from './document.ts';
 
 export interface Lock {
@@ -19,8 +19,6 @@ export interface LockedPolicy {
   /** Digests by check, accepted; undefined: the policy is of this repository, and reviewed there. */
   readonly checks: ReadonlyMap<string, string> | undefined;
 }
-
-export const STAGES: readonly Stage[] = ['audit', 'warn', 'enforce'];
 
 /**
  * What a finding of a check does; undefined: what --fail-on says.

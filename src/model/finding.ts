@@ -5,8 +5,9 @@ export type Severity = (typeof SEVERITIES)[number];
 
 export type Verdict = 'pass' | 'violation' | 'error' | 'skip' | 'exempted';
 
+export const STAGES = ['audit', 'warn', 'enforce'] as const;
 /** How far a policy has come: audit reports, warn annotates, enforce fails. */
-export type Stage = 'audit' | 'warn' | 'enforce';
+export type Stage = (typeof STAGES)[number];
 
 /** What the cluster would do with the request. */
 export type Action = 'deny' | 'warn' | 'audit' | 'allow';

@@ -86,13 +86,15 @@ export interface FieldSchema {
   readonly open: boolean;
   /** True for a field that the API server writes even when nothing is in it: `resources: {}` of a container. */
   readonly always?: boolean;
+  /** A null is a value (OpenAPI's `nullable`). */
+  readonly nullable?: boolean;
   /** OpenAPI's `default`, if it states one. */
   readonly default?: unknown;
 }
 
 /** What the API server makes of an object before any admission: read into Go types, defaults filled in. */
 export interface Defaults {
-  /** The object itself where nothing is known of its kind. */
+  /** Of built-in and custom kinds. The object itself where nothing is known of its kind. */
   apply(apiVersion: string, kind: string, object: JsonMap): JsonMap;
   /** The same, and what admission plug-ins add to every object of the kind. */
   admit(apiVersion: string, kind: string, object: JsonMap): JsonMap;

@@ -21,6 +21,35 @@ export function checkForms(readings: readonly CompiledPolicy[]): ReadonlyMap<str
   return new Map([...forms].map(([name, parts]) => [name, parts.sort().join('\n')]));
 }
 
+/**
+ * A text in which two forms of one policy differ if they can decide, change or annotate differently.
+ *
+ * @param readings Of one id.
+ */
+export function meaningOf(readings: readonly CompiledPolicy[]): string {
+  const forms = readings.map((policy) => {
+    const { variables } = policy;
+    return sorted([
+      policy.variant,
+      sharedForm(policy),
+      policy.validations.map((validation) => [validation.name, validationForm(validation, variables)]),
+      policy.auditAnnotations.map(({ key, valueExpression }) => [
+        key,
+        expressionForm(valueExpression, variables),
+      ]),
+      policy.mutations.map(({ expression, ...how }) => [how, expressionForm(expression, variables)]),
+      policy.targets,
+      policy.reinvocation,
+      policy.related ?? [],
+    ]);
+  });
+  return JSON.stringify(forms.map((form) => JSON.stringify(form)).sort());
+}
+
+function expressionForm(expression: Expression, variables: readonly Variable[]): unknown {
+  return [normal(expression), used(expression, variables)];
+}
+
 /** Which objects, under which circumstances, with what consequence. */
 function sharedForm(policy: CompiledPolicy): unknown {
   const { match, filter, subject, template, conditionsSeeAll, failurePolicy, paramKind, budget } = policy;
@@ -80,6 +109,8 @@ function normal({ text }: Expression): string {
 /** Keys in one order, so that the text does not hang on how an object was made. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value === 'bigint') return { int: String(value) };
+  if (value instanceof Number) return { double: Number(value) };
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value)
     .filter(([, field]) => field !== undefined)

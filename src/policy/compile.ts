@@ -5,6 +5,7 @@ import { kyvernoOptions } from './environment/kyverno.ts';
 import type { Dialect } from './form.ts';
 import { type Compilers, loadPolicies, type PolicySet } from './load.ts';
 import type { CompileExpression } from './program.ts';
+import type { Reuse } from './reuse.ts';
 import { DEFAULT_SETTINGS, SETTINGS, type Settings } from './settings/settings.ts';
 import type { PolicySource } from './source/places.ts';
 
@@ -18,6 +19,10 @@ export interface CompileOptions {
   readonly now?: number;
   /** Expressions of an earlier run. */
   readonly memory?: ExpressionMemory;
+  /** Ids: others are read, and left out. */
+  readonly only?: ReadonlySet<string>;
+  /** What an earlier call under the same settings came to; what this one comes to is added. */
+  readonly reuse?: Reuse;
 }
 
 /**
@@ -25,6 +30,18 @@ export interface CompileOptions {
  * set; the other policies are not touched by it. Never throws for what documents hold.
  */
 export function compilePolicies(documents: readonly Resource[], options: CompileOptions = {}): PolicySet {
+  const steps = compilingPolicies(documents, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of about a millisecond or less. */
+export function compilingPolicies(
+  documents: readonly Resource[],
+  options: CompileOptions = {},
+): Generator<void, PolicySet> {
   const { settings = DEFAULT_SETTINGS, memory } = options;
   return loadPolicies(documents, { ...options, settings, compile: compilersOf(settings, memory) });
 }

@@ -1,6 +1,6 @@
 /**
  * What the tests of this room are built from: documents written as YAML text, and a discovery that knows a handful of
- * kinds. Not imported by anything else.
+ * kinds. Imported by tests alone.
  */
 import { JSON_SCHEMA, loadAll } from 'js-yaml';
 import type {

@@ -4,11 +4,12 @@
  */
 
 export { type CheckReport, checkPolicies, type KindKnowledge } from './check/check.ts';
-export { checkForms } from './check-form.ts';
-export { type CompileOptions, compilePolicies } from './compile.ts';
+export { checkForms, meaningOf } from './check-form.ts';
+export { type CompileOptions, compilePolicies, compilingPolicies } from './compile.ts';
 export { type ConflictOptions, findConflicts } from './conflicts/conflicts.ts';
 export type { ConflictReport } from './conflicts/report.ts';
 export { type Conversion, type ConvertTarget, convertPolicy } from './convert/convert.ts';
+export { type Beside, decidesWhere } from './dialects/decides.ts';
 export { roleOf } from './dialects/kinds.ts';
 export type { ExpressionMemory } from './environment/compiler.ts';
 export { type Answer, answer, type Denial } from './evaluate/answer.ts';
@@ -16,32 +17,47 @@ export { type PodPath, templatesAt } from './evaluate/embedded.ts';
 export {
   type Begun,
   createEvaluator,
+  decodedObject,
   type EvaluationContext,
   type Evaluator,
   type EvaluatorOptions,
   type ReviewedPolicy,
   type Tally,
 } from './evaluate/evaluator.ts';
+export type { Follower } from './evaluate/follower.ts';
 export type {
   AppliedMutation,
   MutationAnswer,
   MutationDenial,
   MutationError,
 } from './evaluate/mutation-answer.ts';
+export type { ParamSource } from './evaluate/params.ts';
+export { type Stopwatch, startStopwatch } from './evaluate/stopwatch.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, GroupKind, Validation } from './form.ts';
-export { type KeptSet, keepSet, type ProgramSource, reviveSet } from './kept.ts';
+export { type KeptSet, type KeptText, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
+export type { NamespaceSource } from './match/namespaces.ts';
 export { isSeenThrough, looksBeyondMetadata, type ReachedKind, reaches } from './match/reach.ts';
+export { type PatchOperation, patchBetween } from './mutate/diff.ts';
 export { assessReadiness, type Readiness, type ReadinessStatus } from './readiness.ts';
 export { policyReferencePages } from './reference.ts';
-export { isWanted, type Relative, relativeOf, type Wanted, wantedBy } from './related/relative.ts';
+export { isMeant, kindsOf, type Place, placesOf } from './related/places.ts';
+export {
+  isWanted,
+  mayBeWanted,
+  type Relative,
+  relativeOf,
+  type Wanted,
+  wantedBy,
+} from './related/relative.ts';
 export {
   type Coverage as RelatedCoverage,
   createSurroundings,
   type Surroundings,
 } from './related/surroundings.ts';
-export { type AdmissionRequest, parseApiVersion, type UserInfo } from './request.ts';
+export { type AdmissionRequest, type Original, parseApiVersion, type UserInfo } from './request.ts';
+export { newReuse, type Reuse } from './reuse.ts';
 export {
   RECOMMENDED,
   SELECTION_KEYS,

@@ -2,10 +2,11 @@ import { codeOf, createEnvironment, type Environment, type KeptProgram } from '.
 import { jsonpatch, patchTypes } from '../cel/libraries/index.ts';
 import { optionsOf, type Surroundings, surroundingsOf } from './compile.ts';
 import type { CompiledPolicy, Dialect, Expression, Lookup, LookupCode, PolicyCode } from './form.ts';
-import type { PolicySet } from './load.ts';
+import { compare, type PolicySet } from './load.ts';
 import { once } from './once.ts';
 import type { Program } from './program.ts';
 import type { Reads } from './related/reads.ts';
+import { RECOMMENDED } from './select.ts';
 
 /** A policy without its programs: where they are kept instead. Plain data. */
 type KeptPolicy = Omit<CompiledPolicy, 'code'> & { readonly programs: KeptCode };
@@ -56,6 +57,7 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
     return number;
   };
   const optional = (program: Program | null) => (program === null ? null : numberOf(program));
+  for (const program of byUse([...set.policies, ...set.inactive])) optional(program);
   const keep = ({ code, ...rest }: CompiledPolicy): KeptPolicy => {
     const programs = code();
     return {
@@ -93,6 +95,30 @@ export function keepSet(set: PolicySet): { readonly set: KeptSet; readonly progr
     set: { ...set, policies: set.policies.map(keep), inactive: set.inactive.map(keep) },
     programs: [...numbers.keys()].map((program) => ({ packed: program.packed(), code: codeOf(program) })),
   };
+}
+
+/**
+ * Programs in the order in which a scan comes to need them: those that are near each other are loaded together. Policies
+ * that are recommended come first, those of the same objects beside each other; what only words and places of findings
+ * need comes last.
+ */
+function byUse(policies: readonly CompiledPolicy[]): (Program | null)[] {
+  const codes = [...policies].sort((a, b) => compare(objectsOf(a), objectsOf(b))).map(({ code }) => code());
+  const deciding = codes.flatMap(({ related = [], matchConditions, variables, validations }) => [
+    ...matchConditions,
+    ...related.flatMap(({ namespace, ask, item }) => [namespace, ask, item]),
+    ...variables,
+    ...validations,
+  ]);
+  return [...deciding, ...codes.flatMap(({ messages, places }) => [...messages, ...places])];
+}
+
+function objectsOf({ sets, subject, match }: CompiledPolicy): string {
+  const kinds = match.resourceRules.flatMap(({ apiGroups, resources }) => [
+    ...apiGroups,
+    ...resources.map(({ resource }) => resource),
+  ]);
+  return [sets.includes(RECOMMENDED) ? 0 : 1, subject === 'pod' ? 0 : 1, ...kinds].join();
 }
 
 /** The set again, without a look at its documents or expressions. */

@@ -9,6 +9,7 @@ import { globMatches } from './match/glob.ts';
 import { didYouMean, nearest } from './nearest.ts';
 import { once } from './once.ts';
 import type { CompileExpression } from './program.ts';
+import { keepPolicy, knownPolicy, type Reuse } from './reuse.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings/settings.ts';
 import { type FoundBinding, implicit, type Loaded, report, type Sorted, sortOut } from './sort.ts';
 import { createPlaces, type Places, type PolicySource } from './source/places.ts';
@@ -47,18 +48,34 @@ export interface LoadOptions {
   readonly lazy?: boolean;
   /** Milliseconds, for what expires; absent: nothing does. */
   readonly now?: number;
+  /** Ids: others are read, and left out. */
+  readonly only?: ReadonlySet<string>;
+  /** Of an earlier load under the same settings; what this one comes to is added. */
+  readonly reuse?: Reuse;
 }
 
-/** Reads, validates, binds and compiles policies. Never throws for what is in the documents. */
-export function loadPolicies(documents: readonly Resource[], options: LoadOptions): PolicySet {
-  const { settings = DEFAULT_SETTINGS } = options;
+/**
+ * Reads, validates, binds and compiles policies. Never throws for what is in the documents. Yields between pieces of work
+ * of about a millisecond or less, so that whoever has something else to do can do it.
+ */
+export function* loadPolicies(
+  documents: readonly Resource[],
+  options: LoadOptions,
+): Generator<void, PolicySet> {
+  const { settings = DEFAULT_SETTINGS, only } = options;
   const places = createPlaces(options.source);
-  const sorted = sortOut(documents, { settings, now: options.now }, places);
+  const sorted = yield* sortOut(documents, { settings, now: options.now }, places, options.reuse?.readings);
   sorted.loaded.push(...loadConstraints(sorted, places));
-  const unique = refuseDuplicates(sorted, places);
+  yield;
+  const unique = yield* refuseDuplicates(sorted, places);
+  yield;
   const excepted = withRuleExceptions(withExceptions(unique, sorted, places), sorted, places);
-  const bound = bind(excepted, sorted, places).flatMap(readings);
-  const compiled = compileAll(bound, options, places);
+  yield;
+  const bound = yield* bind(excepted, sorted, places);
+  yield;
+  const wanted = bound.flatMap(readings).filter(({ parts }) => only?.has(parts.id) ?? true);
+  yield;
+  const compiled = yield* compileAll(wanted, options, places);
   const inactive = compiled.policies.filter((policy) => isInactive(policy));
   return {
     policies: compiled.policies.filter((policy) => !isInactive(policy)),
@@ -89,7 +106,7 @@ function loadConstraints(sorted: Sorted, places: Places): readonly Loaded[] {
  * Ids name policies in results, selections and exemptions: two of one id are refused, all but the first. Policies that
  * mutate have no results, and often the name of the one that validates the same thing.
  */
-function refuseDuplicates(sorted: Sorted, places: Places): Loaded[] {
+function* refuseDuplicates(sorted: Sorted, places: Places): Generator<void, Loaded[]> {
   const byId = new Map<string, Loaded>();
   for (const loaded of sorted.loaded) {
     const { id, mutations } = loaded.parts;
@@ -101,6 +118,7 @@ function refuseDuplicates(sorted: Sorted, places: Places): Loaded[] {
       const detail = `A second policy with the id "${id}"; the first stands in ${where}.`;
       sorted.problems.push(refusal(loaded.resource, detail, '/metadata/name', places));
     }
+    yield;
   }
   return [...byId.values()].sort((a, b) => compare(a.parts.id, b.parts.id));
 }
@@ -117,6 +135,7 @@ function refusal(resource: Resource, detail: string, pointer: string, places: Pl
 
 /** Gives exceptions to the policies they name. */
 function withExceptions(loaded: readonly Loaded[], sorted: Sorted, places: Places): readonly Loaded[] {
+  if (sorted.exceptions.length === 0) return loaded;
   const byPolicy = new Map<Loaded, Exception[]>();
   for (const { resource, value } of sorted.exceptions)
     for (const { kind, name, pointer } of value.refs) {
@@ -150,6 +169,7 @@ function exceptionToNone(
 
 /** Gives exceptions to the rules they name, each reading of a rule by its own name. */
 function withRuleExceptions(loaded: readonly Loaded[], sorted: Sorted, places: Places): readonly Loaded[] {
+  if (sorted.ruleExceptions.length === 0) return loaded;
   const byParts = new Map<PolicyParts, RuleException[]>();
   for (const { resource, value } of sorted.ruleExceptions)
     for (const { policy, rules, pointer } of value.refs) {
@@ -204,53 +224,62 @@ interface Bound extends Loaded {
  * so; with a paramKind nobody can know which parameters were meant, so it is refused. Native policies need no binding:
  * without a configured stage they audit (rollout.md).
  */
-function bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Bound[] {
+function* bind(loaded: readonly Loaded[], sorted: Sorted, places: Places): Generator<void, Bound[]> {
   const bindings = {
-    vap: bindingsByPolicy('vap', loaded, sorted, places),
-    map: bindingsByPolicy('map', loaded, sorted, places),
+    vap: yield* bindingsByPolicy('vap', loaded, sorted, places),
+    map: yield* bindingsByPolicy('map', loaded, sorted, places),
   };
-  return loaded.flatMap((entry): Bound[] => {
-    const { parts, resource, binding } = entry;
-    if (binding !== undefined) return [{ ...entry, bindings: [binding] }];
-    if (parts.dialect === 'native') return [{ parts, resource, bindings: [implicit('Audit')] }];
-    const mutates = parts.dialect === 'map';
-    const own = bindings[mutates ? 'map' : 'vap'].get(parts.id);
-    if (own !== undefined) return [{ parts, resource, bindings: own }];
-    if (parts.paramKind !== null) {
-      sorted.problems.push(
-        places.problem({
-          origin: resource.origin,
-          reason: 'needs-params',
-          detail:
-            'The policy has a paramKind, and no binding among the policies says which parameters it takes.',
-          pointer: '/spec/paramKind',
-          policy: parts.id,
-          help: `Give its ${parts.info.kind}Binding by --policies too.`,
-        }),
-      );
-      return [];
-    }
-    sorted.warnings.push(
-      places.problem({
-        origin: resource.origin,
-        reason: 'not-bound',
-        detail: mutates
-          ? 'No binding among the policies names it: it mutates as if bound everywhere (and nothing in a scan).'
-          : 'No binding among the policies names it: evaluated as if bound everywhere with Deny.',
-        pointer: '/metadata/name',
-        policy: parts.id,
-      }),
-    );
-    return [{ parts, resource, bindings: [mutates ? implicit() : implicit('Deny')] }];
-  });
+  const bound: Bound[] = [];
+  for (const entry of loaded) {
+    bound.push(...boundTo(entry, bindings, sorted, places));
+    yield;
+  }
+  return bound;
 }
 
-function bindingsByPolicy(
+type Bindings = Readonly<Record<FoundBinding['dialect'], ReadonlyMap<string, readonly Binding[]>>>;
+
+function boundTo(entry: Loaded, bindings: Bindings, sorted: Sorted, places: Places): Bound[] {
+  const { parts, resource, binding } = entry;
+  if (binding !== undefined) return [{ ...entry, bindings: [binding] }];
+  if (parts.dialect === 'native') return [{ parts, resource, bindings: [implicit('Audit')] }];
+  const mutates = parts.dialect === 'map';
+  const own = bindings[mutates ? 'map' : 'vap'].get(parts.id);
+  if (own !== undefined) return [{ parts, resource, bindings: own }];
+  if (parts.paramKind !== null) {
+    sorted.problems.push(
+      places.problem({
+        origin: resource.origin,
+        reason: 'needs-params',
+        detail:
+          'The policy has a paramKind, and no binding among the policies says which parameters it takes.',
+        pointer: '/spec/paramKind',
+        policy: parts.id,
+        help: `Give its ${parts.info.kind}Binding by --policies too.`,
+      }),
+    );
+    return [];
+  }
+  sorted.warnings.push(
+    places.problem({
+      origin: resource.origin,
+      reason: 'not-bound',
+      detail: mutates
+        ? 'No binding among the policies names it: it mutates as if bound everywhere (and nothing in a scan).'
+        : 'No binding among the policies names it: evaluated as if bound everywhere with Deny.',
+      pointer: '/metadata/name',
+      policy: parts.id,
+    }),
+  );
+  return [{ parts, resource, bindings: [mutates ? implicit() : implicit('Deny')] }];
+}
+
+function* bindingsByPolicy(
   of: FoundBinding['dialect'],
   loaded: readonly Loaded[],
   sorted: Sorted,
   places: Places,
-): ReadonlyMap<string, readonly Binding[]> {
+): Generator<void, ReadonlyMap<string, readonly Binding[]>> {
   const ids = new Set(loaded.filter(({ parts }) => parts.dialect === of).map(({ parts }) => parts.id));
   const result = new Map<string, Binding[]>();
   const names = new Set<string>();
@@ -266,6 +295,7 @@ function bindingsByPolicy(
     const list = result.get(value.policyName);
     if (list === undefined) result.set(value.policyName, [value.binding]);
     else list.push(value.binding);
+    yield;
   }
   for (const list of result.values()) list.sort((a, b) => compare(a.name, b.name));
   return result;
@@ -288,23 +318,35 @@ function unknownPolicy(
   });
 }
 
-function compileAll(
+function* compileAll(
   bound: readonly Bound[],
   options: LoadOptions,
   places: Places,
-): { policies: CompiledPolicy[]; problems: Problem[] } {
+): Generator<void, { policies: CompiledPolicy[]; problems: Problem[] }> {
   const policies: CompiledPolicy[] = [];
   const problems: Problem[] = [];
-  for (const { parts, resource, code: written = resource, bindings } of bound) {
-    const code = once(() => compileCode(parts, options.compile[parts.dialect], options.lazy === true));
-    const { origin } = resource;
-    const policy: CompiledPolicy = { ...parts, origin, codeOrigin: written.origin, bindings, code };
-    const issues = options.lazy === true ? [] : code().issues;
+  for (const entry of bound) {
+    const policy = compileOne(entry, options);
+    const issues = options.lazy === true ? [] : policy.code().issues;
     if (issues.length === 0) policies.push(policy);
-    for (const { expression, issue, origin: elsewhere = written.origin } of issues)
+    for (const { expression, issue, origin: elsewhere = policy.codeOrigin } of issues)
       addOnce(problems, places.expression(elsewhere, policy.id, expression, issue));
+    yield;
   }
   return { policies, problems };
+}
+
+function compileOne(
+  { parts, resource, code: written = resource, bindings }: Bound,
+  { compile, lazy, reuse }: LoadOptions,
+): CompiledPolicy {
+  const code = once(() => compileCode(parts, compile[parts.dialect], lazy === true));
+  const { origin } = resource;
+  const policy: CompiledPolicy = { ...parts, origin, codeOrigin: written.origin, bindings, code };
+  if (reuse === undefined) return policy;
+  const known = knownPolicy(reuse, resource, policy);
+  if (known === undefined) keepPolicy(reuse, resource, policy);
+  return known ?? policy;
 }
 
 /** Constraints of one template share its expressions, and what is wrong with them. */

@@ -13,6 +13,12 @@ export interface UserInfo {
   readonly clusterRoles?: readonly string[];
 }
 
+export interface Original {
+  readonly kind: GroupVersionKind;
+  readonly resource: GroupVersionResource;
+  readonly subresource: string;
+}
+
 /** One request to the API server, as admission sees it: `admission.Attributes`. */
 export interface AdmissionRequest {
   readonly operation: Operation;
@@ -32,6 +38,11 @@ export interface AdmissionRequest {
   readonly object: JsonMap | null;
   /** Null on CREATE and CONNECT. */
   readonly oldObject: JsonMap | null;
+  /**
+   * What was asked for, where the API server converted it to what `kind` and `resource` say before it asked us
+   * (`requestKind`, `requestResource`, `requestSubResource` of an AdmissionReview).
+   */
+  readonly original?: Original;
   /**
    * For an object that exists and is to be changed: the request that leads to it. Expressions see it as `request`, and no
    * namespace.

@@ -59,8 +59,28 @@ export interface FoundBinding {
   readonly dialect: 'vap' | 'map';
 }
 
-export function sortOut(documents: readonly Resource[], given: Given, places: Places): Sorted {
-  const sorted: Sorted = {
+/**
+ * Yields after each document.
+ *
+ * @param known What documents are that were read before; those that are read are added.
+ */
+export function* sortOut(
+  documents: readonly Resource[],
+  given: Given,
+  places: Places,
+  known?: WeakMap<Resource, Sorted>,
+): Generator<void, Sorted> {
+  const sorted = nothing();
+  for (const resource of documents) {
+    if (known === undefined) readDocument(resource, sorted, given, places);
+    else append(sorted, remembered(resource, given, places, known));
+    yield;
+  }
+  return sorted;
+}
+
+function nothing(): Sorted {
+  return {
     loaded: [],
     bindings: [],
     templates: [],
@@ -73,12 +93,34 @@ export function sortOut(documents: readonly Resource[], given: Given, places: Pl
     problems: [],
     warnings: [],
   };
-  for (const resource of documents) {
-    const role = roleOf(resource.ref.apiVersion, resource.ref.kind);
-    const faults = typeof role === 'object' ? [refused(role)] : READERS[role](resource, sorted, given);
-    report(faults, resource, sorted, places);
+}
+
+function readDocument(resource: Resource, into: Sorted, given: Given, places: Places): void {
+  const role = roleOf(resource.ref.apiVersion, resource.ref.kind);
+  const faults = typeof role === 'object' ? [refused(role)] : READERS[role](resource, into, given);
+  report(faults, resource, into, places);
+}
+
+function remembered(
+  resource: Resource,
+  given: Given,
+  places: Places,
+  known: WeakMap<Resource, Sorted>,
+): Sorted {
+  let reading = known.get(resource);
+  if (reading === undefined) {
+    reading = nothing();
+    readDocument(resource, reading, given, places);
+    // Whether an exception has expired is asked anew each time.
+    if (roleOf(resource.ref.apiVersion, resource.ref.kind) !== 'kyverno-exception')
+      known.set(resource, reading);
   }
-  return sorted;
+  return reading;
+}
+
+function append(sorted: Sorted, reading: Sorted): void {
+  for (const part of Object.keys(sorted) as (keyof Sorted)[])
+    if (reading[part].length > 0) (sorted[part] as unknown[]).push(...reading[part]);
 }
 
 type Refused = Extract<Role, object>;

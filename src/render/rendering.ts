@@ -36,6 +36,8 @@ export interface Rendering {
   readonly problems: readonly Problem[];
   /** What its problems hang on. */
   readonly inputs: readonly RenderInput[];
+  /** What each of its objects hangs on, whichever file makes it. */
+  readonly shared: readonly RenderInput[];
   /** What was read for it; empty where nothing could be. */
   readonly files: readonly RenderedFile[];
 }
@@ -80,5 +82,5 @@ export function failed(
 }
 
 export function problems(inputs: readonly RenderInput[], ...list: Problem[]): Rendering {
-  return { environment: undefined, objects: [], problems: list, inputs, files: [] };
+  return { environment: undefined, objects: [], problems: list, inputs, shared: [], files: [] };
 }

@@ -134,3 +134,10 @@ export function jsonOf(value: unknown): string {
   const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
   return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? rawJSON(inner.toString()) : inner));
 }
+
+/** Those of its fields that are there, of some. */
+export function fieldsAmong(value: unknown, names: readonly string[]): JsonMap {
+  return Object.fromEntries(
+    names.flatMap((name) => (field(value, name) === undefined ? [] : [[name, field(value, name)]])),
+  );
+}

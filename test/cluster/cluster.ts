@@ -1,7 +1,7 @@
 /** A real API server with its own etcd, on loopback, for the length of a test. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request as httpsRequest } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,10 +25,18 @@ export interface Cluster {
   readonly certificate: string;
   /** Forgets all versions of objects but the present ones, as etcd does every five minutes. */
   compact(): Promise<void>;
-  /** One request as an administrator; `path` begins with `/api` or `/apis`. */
-  call(method: string, path: string, body?: unknown): Promise<Response>;
+  /**
+   * One request as an administrator; `path` begins with `/api` or `/apis`.
+   *
+   * @param type Of the body; default JSON.
+   */
+  call(method: string, path: string, body?: unknown, type?: string): Promise<Response>;
   /** Audit events that are complete, as far as they are written. */
   auditEvents(): readonly Readonly<Record<string, unknown>>[];
+  /** Ends kube-apiserver alone, as a crash does. */
+  stopServer(): Promise<void>;
+  /** Starts it again at the same address, over the same etcd; there when it is ready. */
+  startServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,16 +81,24 @@ export async function startCluster(
   };
   try {
     const [client, peer, secure] = await Promise.all([freePort(), freePort(), freePort()]);
-    start(startEtcd(folder, client, peer));
-    start(startApiserver(folder, client, secure, flags));
+    const etcd = startEtcd(folder, client, peer);
+    start(etcd);
+    let server: ChildProcess;
     const cluster = connect(folder, secure, agent);
-    await ready(cluster, processes, folder);
+    const startServer = async () => {
+      server = startApiserver(folder, client, secure, flags);
+      start(server);
+      await ready(cluster, [etcd, server], folder);
+    };
+    await startServer();
     if (controllers.length > 0) start(startControllers(folder, secure, controllers));
     return {
       ...cluster,
       url: `https://127.0.0.1:${secure}`,
       certificate: certificateIn(folder),
       compact: () => compact(client),
+      startServer,
+      stopServer: () => end(server),
       stop,
     };
   } catch (error) {
@@ -111,18 +127,23 @@ function startApiserver(folder: string, etcd: number, port: number, flags: reado
     writeFileSync(join(folder, name), content, { mode: 0o600 });
     return join(folder, name);
   };
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
+  // One that starts again keeps its keys.
+  if (!existsSync(join(folder, 'service-account.key'))) {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    file('service-account.pub', publicKey);
+    file('service-account.key', privateKey);
+  }
   return run(binaries().apiserver, join(folder, 'apiserver.log'), [
     `--etcd-servers=http://127.0.0.1:${etcd}`,
     '--bind-address=127.0.0.1',
     `--secure-port=${port}`,
     `--cert-dir=${join(folder, 'certificates')}`,
-    `--service-account-key-file=${file('service-account.pub', publicKey)}`,
-    `--service-account-signing-key-file=${file('service-account.key', privateKey)}`,
+    `--service-account-key-file=${join(folder, 'service-account.pub')}`,
+    `--service-account-signing-key-file=${join(folder, 'service-account.key')}`,
     '--service-account-issuer=https://kubernetes.default.svc',
     `--token-auth-file=${file('tokens.csv', `${ADMIN_TOKEN},admin,admin,"system:masters"\n${USERS.map((name) => `${tokenOf(name)},${name},${name}\n`).join('')}`)}`,
     '--authorization-mode=RBAC',
@@ -206,9 +227,9 @@ type Connection = Pick<Cluster, 'call' | 'auditEvents'>;
 function connect(folder: string, port: number, agent: Agent): Connection {
   let certificate: string | undefined;
   return {
-    async call(method, path, body) {
+    async call(method, path, body, type = 'application/json') {
       certificate ??= readFileSync(certificateIn(folder), 'utf8');
-      return send({ method, path, body, port, agent, certificate });
+      return send({ method, path, body, type, port, agent, certificate });
     },
     auditEvents: () => {
       const lines = readFileSync(join(folder, 'audit.log'), 'utf8').split('\n');
@@ -221,14 +242,15 @@ interface Call {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  readonly type: string;
   readonly port: number;
   readonly agent: Agent;
   readonly certificate: string;
 }
 
-function send({ method, path, body, port, agent, certificate }: Call): Promise<Response> {
+function send({ method, path, body, type, port, agent, certificate }: Call): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': type };
     const options = {
       host: '127.0.0.1',
       port,

@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readManifest } from '../../src/sources/index.ts';
 import { skipWithoutCluster } from './binaries.ts';
 import { ADMIN_TOKEN, type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
 
@@ -45,6 +47,45 @@ spec:
   template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: "x:1"}]}}
 `;
 
+/** Served and not, of the cluster and of a subresource, with a field that is easily misspelt. */
+const definitionOf = (kind: string) => {
+  const plural = `${kind.toLowerCase()}s`;
+  const spec = {
+    type: 'object',
+    description: 'What is wanted.',
+    properties: { size: { type: 'integer', description: 'In metres.' } },
+  };
+  const version = (name: string, served: boolean) => ({
+    name,
+    served,
+    storage: served,
+    schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
+    subresources: { status: {} },
+  });
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.shop.example` },
+    spec: {
+      group: 'shop.example',
+      names: { plural, kind, listKind: `${kind}List`, singular: kind.toLowerCase() },
+      scope: 'Cluster',
+      versions: [version('v1', true), version('v1alpha1', false)],
+    },
+  };
+};
+const WIDGETS = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: widgets}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [shop.example], apiVersions: [v1], operations: [CREATE], resources: [widgets], scope: Cluster}]
+  validations:
+    - expression: "object.spec.size < 3"
+    - expression: "!has(object.spec.sise)"
+`;
+const WIDGET = 'apiVersion: shop.example/v1\nkind: Widget\nmetadata: {name: large}\nspec: {size: 9}\n';
+
 let cluster: Cluster;
 let folder: string;
 
@@ -55,7 +96,13 @@ before(async () => {
   await make('/api/v1/namespaces', { metadata: { name: 'shop', labels: { team: 'shop' } } });
   await make('/api/v1/namespaces/shop/configmaps', { metadata: { name: 'limits' }, data: { most: '3' } });
   await make('/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings', BINDING);
+  for (const kind of ['Widget', 'Gadget']) {
+    await make('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definitionOf(kind));
+    await isServed(`/apis/shop.example/v1/${kind.toLowerCase()}s`);
+  }
   writeFileSync(join(folder, 'policy.yaml'), POLICY);
+  writeFileSync(join(folder, 'widgets.yaml'), WIDGETS);
+  writeFileSync(join(folder, 'widget.yaml'), WIDGET);
   writeFileSync(join(folder, 'a.yaml'), `${DEPLOYMENT('shop')}---\n${DEPLOYMENT('default')}`);
 });
 after(async () => {
@@ -66,6 +113,13 @@ after(async () => {
 async function make(path: string, object: unknown): Promise<void> {
   const { status, body } = await cluster.call('POST', path, object);
   assert.equal(status, 201, JSON.stringify(body));
+}
+
+async function isServed(path: string): Promise<void> {
+  for (let tries = 0; (await cluster.call('GET', path)).status !== 200; tries++) {
+    assert.ok(tries < 100, `${path} is not served`);
+    await sleep(100);
+  }
 }
 
 function kubeconfig(token: string): string {
@@ -146,4 +200,56 @@ test('what may not be read is said with the rule it takes, and half a file is no
   assert.equal(code, 2, err);
   assert.match(err, /No Namespace was read: .*resources: \["namespaces"\], verbs: \["list"\]/s);
   assert.equal(existsSync(join(folder, 'half.yaml')), false);
+});
+
+test('custom kinds that policies look at come with schemas, others by name: a scan knows them as by --schemas', {
+  skip,
+}, async () => {
+  const pull = ['context', 'pull', '--policies', 'widgets.yaml', '--output', 'widgets-context.yaml'];
+  const pulled = await rampart(pull, kubeconfig(ADMIN_TOKEN));
+  assert.equal(pulled.code, 0, pulled.err);
+  const { resources } = readManifest(readFileSync(join(folder, 'widgets-context.yaml')), { file: 'x' });
+  const definitions = resources.filter(({ ref }) => ref.kind === 'CustomResourceDefinition');
+  const versions = (kind: string) => ({
+    name: 'v1',
+    served: true,
+    storage: kind === 'Widget',
+    ...(kind === 'Widget'
+      ? {
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              properties: { spec: { type: 'object', properties: { size: { type: 'integer' } } } },
+            },
+          },
+          subresources: { status: {} },
+        }
+      : {}),
+  });
+  assert.deepEqual(
+    definitions.map(({ object }) => object['spec']),
+    ['Gadget', 'Widget'].map((kind) => ({
+      group: 'shop.example',
+      names: { plural: `${kind.toLowerCase()}s`, kind },
+      scope: 'Cluster',
+      versions: [versions(kind)],
+    })),
+  );
+
+  writeFileSync(join(folder, 'crd.json'), JSON.stringify(definitionOf('Widget')));
+  const checked = async (file: string) =>
+    (await rampart(['policies', 'check', 'widgets.yaml', '--schemas', file])).out;
+  assert.match(await checked('widgets-context.yaml'), /sise/);
+  assert.equal(await checked('widgets-context.yaml'), await checked('crd.json'));
+  const scanned = async (...args: string[]) =>
+    JSON.parse((await rampart(['scan', 'widget.yaml', '--policies', 'widgets.yaml', ...args])).out).results;
+  const json = ['--format', 'json'];
+  assert.deepEqual(
+    await scanned(...json, '--context', 'widgets-context.yaml'),
+    await scanned(...json, '--schemas', 'crd.json'),
+  );
+
+  const stranger = await rampart(pull, kubeconfig(tokenOf('stranger')));
+  assert.equal(stranger.code, 2);
+  assert.match(stranger.err.replaceAll(/\s+/g, ' '), /"customresourcedefinitions"\], verbs: \["get"\]/);
 });

@@ -81,6 +81,50 @@ test('a scan says the same with what an earlier one kept, also of what changed a
     assert.equal(scan([...kept, ...flags]).out, scan(['--no-cache', ...flags]).out, flags.join(' '));
 });
 
+test('what is kept of look-ups counts only while all is as it was that they could find', () => {
+  const { manifests, cache, scan } = environment();
+  const select = [
+    '--select',
+    `${POLICIES},ingress-host-taken,rbac-workload-cluster-admin,rbac-path-to-secrets`,
+  ];
+  const ingress = (name: string, namespace: string, host: string) =>
+    `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: ${name}, namespace: ${namespace}}\nspec: {rules: [{host: ${host}}]}\n`;
+  const binding = (role: string, subject: string) =>
+    `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: {kind: ClusterRole, name: ${role}}\nsubjects: [{kind: ServiceAccount, name: ${subject}, namespace: shop}]\n`;
+  const service = OTHERS['service.yaml'];
+  const definition =
+    'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.a.example}\nspec: {group: a.example, scope: Namespaced, names: {kind: Thing, plural: things}, versions: [{name: v1}]}\n';
+  const guard =
+    'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: all, namespace: shop}\nspec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n';
+  /** One after the other: text of a file, or undefined where it goes. */
+  const steps: readonly (readonly [file: string, text: string | undefined])[] = [
+    ['one.yaml', ingress('one', 'shop', 'a.example')],
+    ['two.yaml', ingress('two', 'other', 'a.example')],
+    ['two.yaml', ingress('two', 'other', 'b.example')],
+    ['binding.yaml', binding('cluster-admin', 'default')],
+    ['binding.yaml', binding('cluster-admin', 'nobody')],
+    ['guard.yaml', guard],
+    ['guard.yaml', guard.replace(', namespace: shop', '')],
+    ['guard.yaml', undefined],
+    ['service.yaml', undefined],
+    ['service.yaml', service.replace('app: a', 'app: other')],
+    ['ns.yaml', undefined],
+    ['ns.yaml', OTHERS['ns.yaml'].replace('name: shop', 'name: shop, labels: {a: b}')],
+    ['thing.yaml', definition],
+    ['broken.yaml', undefined],
+    ['broken.yaml', 'a: ['],
+  ];
+  const answers = new Set<string>();
+  for (const [file, text] of [['ns.yaml', OTHERS['ns.yaml']] as const, ...steps]) {
+    if (text === undefined) rmSync(join(manifests, file));
+    else writeFileSync(join(manifests, file), text);
+    const expected = scan(['--no-cache', ...select]).out;
+    assert.equal(scan(['--cache', cache, ...select]).out, expected, `${file}: ${text}`);
+    answers.add(expected);
+  }
+  assert.ok(answers.size > steps.length / 2, 'most steps change what is found');
+});
+
 test('a pack that is damaged, or sealed by somebody else, hides nothing', () => {
   const { cache, home, packs, scan, written } = environment();
   const expected = scan(['--no-cache']).out;

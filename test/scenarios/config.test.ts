@@ -119,6 +119,34 @@ test('a policy that cannot be run is an error until it is acknowledged by name, 
   assert.match(stale.out, /no policy that is not run has the name\s+check-teams/);
 });
 
+const REFUSED: Readonly<Record<string, string>> = {
+  kind: 'apiVersion: mutations.gatekeeper.sh/v1\nkind: Assign\nmetadata: {name: refused}\n',
+  rule: JMESPATH.replace('check-team', 'refused'),
+  template: `apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: {name: refused}
+spec:
+  crd: {spec: {names: {kind: Refused}}}
+  targets: [{target: admission.k8s.gatekeeper.sh, rego: "package refused"}]
+`,
+  target: `apiVersion: rampart.dev/v1
+kind: HardeningPolicy
+metadata: {name: refused}
+spec: {title: t, severity: low, layer: l, target: terraform, pods: {}, validations: [{name: v, expression: "true", message: m}]}
+`,
+};
+
+for (const [what, policy] of Object.entries(REFUSED))
+  test(`who is told that a ${what} is not run is told where to acknowledge it, and that is enough`, () => {
+    const files = { 'a.yaml': PRIVILEGED, 'p/p.yaml': policy };
+    const config = 'policies: [p]\nexclude: [p]\nfailOn: none\n';
+    const { code, out } = rampart(['scan', '.'], { cwd: folderWith({ ...files, 'rampart.yaml': config }) });
+    assert.equal(code, 3);
+    assert.match(out.replaceAll(/\s+/g, ' '), /under "unsupported:" in rampart\.yaml/);
+    const acknowledged = `${config}unsupported: [{policy: refused, reason: known}]\n`;
+    assert.equal(scanIn(folderWith({ ...files, 'rampart.yaml': acknowledged })).code, 0);
+  });
+
 test('paths of the file are its own, wherever the scan starts', () => {
   const cwd = folderWith({
     'rampart.yaml': `policies: [builtin]\n${ONLY}exclude: ["deploy/old/**"]\nbaseline: known.yaml\n`,
@@ -185,4 +213,30 @@ test('a rampart.yaml among what is scanned is not the one in force', () => {
   const { code, out } = rampart(['scan', 'x', '--select', 'id=pss-privileged'], { cwd });
   assert.equal(code, 1);
   assert.match(out, /x\/rampart\.yaml has no effect: no configuration is in force/);
+});
+
+test('how policies of Git are followed: files below rampart.yaml, addresses as they stand, an entry each overridden', () => {
+  const file = `policies: ['git::https://git.example/policies.git//kubernetes?ref=main', local]
+follow: {pollSeconds: 30, requireSigned: ci/signers, webhookSecretFile: /run/secret}
+environments: {prod: {follow: {pollSeconds: 5}}}
+`;
+  const cwd = folderWith({ 'rampart.yaml': file, 'deploy/a.yaml': PRIVILEGED });
+  const { out } = rampart(
+    ['config', 'show', '--format', 'json', '--environment', 'prod', '--config', '../rampart.yaml'],
+    { cwd: join(cwd, 'deploy') },
+  );
+  const { values } = JSON.parse(out) as { values: { key: string; entry?: string; value: unknown }[] };
+  const said = new Map(values.map(({ key, entry, value }) => [entry ?? key, value]));
+  assert.deepEqual(said.get('policies'), [
+    'git::https://git.example/policies.git//kubernetes?ref=main',
+    '../local',
+  ]);
+  assert.deepEqual(
+    ['pollSeconds', 'requireSigned', 'webhookSecretFile'].map((name) => said.get(name)),
+    [5, '../ci/signers', '/run/secret'],
+  );
+  const wrong = folderWith({ 'rampart.yaml': 'follow: {pollSeconds: 1, requireSign: x}\n' });
+  const { err } = rampart(['config', 'show'], { cwd: wrong });
+  assert.match(err, /expected a whole number of seconds from 5 to 86400, got 1/);
+  assert.match(err, /unknown key "requireSign" in follow/);
 });

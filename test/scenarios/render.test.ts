@@ -312,6 +312,72 @@ test(
   },
 );
 
+test(
+  '--changed: what may have come or gone by a chart or kustomization brings back who looks that up',
+  skip,
+  () => {
+    const guard = (name: string) => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: ${name}, namespace: shop}
+spec: {podSelector: {matchLabels: {app: ${name}}}, policyTypes: [Ingress, Egress]}
+`;
+    const switched = `{{ if .Values.guarded }}\n${guard('{{ .Release.Name }}')}{{ end }}\n`;
+    const files = {
+      'pod.yaml': POD.replace('name: web', 'name: web\n  namespace: shop'),
+      'shop/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+      'shop/values.yaml': 'guarded: true\nlabel: a\n',
+      'shop/templates/guard.yaml': switched,
+      'shop/templates/note.yaml':
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}-note}\n',
+      'base/kustomization.yaml': 'resources: [guard.yaml, note.yaml]\n',
+      'base/guard.yaml': guard('base'),
+      'base/note.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: note}\n',
+      'prod/kustomization.yaml': 'resources: [../base]\nnamePrefix: prod-\n',
+      'dev/kustomization.yaml': 'resources: [note.yaml]\n',
+      'dev/note.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: note}\n',
+    };
+    const repo = repository(files);
+    const args = ['--select', 'id=network-pod-not-isolated', '--complete', '--changed', 'HEAD'];
+    const listed = (changes: Readonly<Record<string, string | undefined>>) => {
+      repo.git('reset', '-q', '--hard');
+      repo.git('clean', '-qfd');
+      repo.write(changes);
+      const { results } = scanWith(BOTH, {}, args, repo.folder);
+      return results.some(({ resource }) => resource?.name === 'web');
+    };
+    const base = files['base/kustomization.yaml'];
+    const note = files['shop/templates/note.yaml'];
+    const changes: readonly (readonly [
+      what: string,
+      files: Parameters<typeof listed>[0],
+      listed: boolean,
+    ])[] = [
+      ['nothing', {}, false],
+      [
+        'a template that makes one',
+        { 'shop/templates/guard.yaml': switched.replace('Egress', 'Egress ') },
+        true,
+      ],
+      ['a template that made one', { 'shop/templates/guard.yaml': undefined }, true],
+      ['a value that it hangs on', { 'shop/values.yaml': 'guarded: false\nlabel: a\n' }, true],
+      ['a template of other kinds', { 'shop/templates/note.yaml': note.replace('note}', 'other}') }, false],
+      [
+        'a kind that is computed',
+        { 'shop/templates/note.yaml': note.replace('ConfigMap', '{{ "Secret" }}') },
+        true,
+      ],
+      ['the base of one', { 'base/guard.yaml': guard('base').replace(', Egress', '') }, true],
+      ['an entry that is gone', { 'base/kustomization.yaml': base.replace('guard.yaml, ', '') }, true],
+      [
+        'a kustomization of other kinds',
+        { 'dev/kustomization.yaml': 'resources: [note.yaml]\nnamePrefix: x-\n' },
+        false,
+      ],
+    ];
+    for (const [what, written, expected] of changes) assert.equal(listed(written), expected, what);
+  },
+);
+
 test('a baseline knows what was rendered, and forgets nothing that could not be', skip, () => {
   const repo = repository({ ...chart('shop'), ...overlay('namePrefix: prod-') });
   const known = [...ONLY_PRIVILEGED, '--baseline', 'known.yaml'];

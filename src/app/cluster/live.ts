@@ -6,7 +6,6 @@ import {
   type Cluster,
   ClusterError,
   connect,
-  createDiscovery,
   type FileEntry,
   type Json,
   listObjects,
@@ -17,6 +16,7 @@ import {
 } from '../../sources/index.ts';
 import type { ScanOptions } from '../options.ts';
 import { UsageError } from '../usage.ts';
+import { definitionsOf } from './definitions.ts';
 import { isSecrets, type NeededKind, neededKinds } from './kinds.ts';
 import { controllersOf, isHistory, type Named } from './owners.ts';
 import { ruleFor } from './rbac.ts';
@@ -183,29 +183,4 @@ function bytesOf(object: Json | JsonMap): Uint8Array {
 
 export function resourceOf(object: Json | JsonMap): readonly Resource[] {
   return readManifest(bytesOf(object), { file: 'cluster', named: true }).resources;
-}
-
-/** Those of the kinds that are not Kubernetes' own, without a schema. */
-export function definitionsOf(
-  { minor, resources }: Served,
-  kinds: readonly Pick<NeededKind, 'resource'>[],
-): JsonMap[] {
-  const known = createDiscovery(minor);
-  const custom = kinds.filter(
-    ({ resource: { group, version, kind } }) =>
-      known.ofKind(group === '' ? version : `${group}/${version}`, kind).guessed,
-  );
-  return custom.map(({ resource: { group, resource, kind, namespaced } }) => ({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${resource}.${group}` },
-    spec: {
-      group,
-      names: { plural: resource, kind },
-      scope: namespaced ? 'Namespaced' : 'Cluster',
-      versions: resources
-        .filter((other) => other.group === group && other.resource === resource)
-        .map(({ version }) => ({ name: version, served: true, storage: false })),
-    },
-  }));
 }

@@ -1,6 +1,6 @@
 /**
  * `rampart context pull`: what a scan of files cannot know of a cluster, as one file: its version, namespaces, the objects
- * that policies ask for, the bindings of its policies, and what its kinds are called.
+ * that policies ask for, the bindings of its policies, what its kinds are called, and the schemas of those that policies need.
  */
 import type { JsonMap, Problem } from '../../model/index.ts';
 import { isWanted, type PolicySet, wantedBy } from '../../policy/index.ts';
@@ -16,8 +16,9 @@ import { CONTEXT_KIND } from '../cluster-context.ts';
 import type { ScanOptions } from '../options.ts';
 import { openProfiles } from '../profiles.ts';
 import { UsageError } from '../usage.ts';
-import { isSecrets, neededKinds } from './kinds.ts';
-import { definitionsOf, openCluster, resourceOf } from './live.ts';
+import { DEFINITIONS, definitionsOf, readDefinition } from './definitions.ts';
+import { isSecrets, type NeededKind, neededKinds } from './kinds.ts';
+import { openCluster, resourceOf } from './live.ts';
 import { ruleFor } from './rbac.ts';
 
 export interface Pulled {
@@ -36,16 +37,17 @@ export async function pullContext(given: ScanOptions, context: string): Promise<
   for (const resource of bindingsAmong(open.served)) await reader.read(resource);
   const bindings = reader.objects.flatMap(resourceOf);
   const [set] = openProfiles(open.options, bindings).sets;
-  for (const resource of contextKinds(set!, open.served, given)) await reader.read(resource);
+  const needed = neededKinds(set!, open.served, given.podPaths);
+  for (const resource of contextKinds(set!, needed)) await reader.read(resource);
   const header = {
     apiVersion: 'rampart.dev/v1',
     kind: CONTEXT_KIND,
     metadata: { name: open.cluster.context },
     spec: { kubernetesVersion: `v1.${open.served.minor}` },
   };
-  const all = open.served.resources.map((resource) => ({ resource }));
+  const definitions = await reader.definitions(open.served, needed);
   return {
-    documents: [header, ...[...definitionsOf(open.served, all), ...reader.objects].sort(byName)],
+    documents: [header, ...[...definitions, ...reader.objects].sort(byName)],
     problems: reader.problems,
     notices: reader.notices,
   };
@@ -69,8 +71,27 @@ function createReader(cluster: Cluster) {
         for (const object of await listObjects(cluster, resource)) objects.push(kept(object));
       } catch (error) {
         if (!(error instanceof ClusterError)) throw error;
-        problems.push(notListed(resource, error, cluster.context));
+        problems.push(notRead(resource, error, cluster.context, 'list'));
       }
+    },
+    /** Of all custom kinds: with schemas where policies need them. */
+    async definitions(served: Served, needed: readonly NeededKind[]): Promise<JsonMap[]> {
+      const schemas = new Map<string, JsonMap>();
+      for (const definition of definitionsOf(served, needed)) {
+        const { group, names } = definition['spec'] as { group: string; names: { plural: string } };
+        try {
+          const own = await readDefinition(cluster, { group, resource: names.plural });
+          if (own !== undefined) schemas.set(nameOf(own), own);
+        } catch (error) {
+          if (!(error instanceof ClusterError)) throw error;
+          problems.push(notRead(DEFINITIONS, error, cluster.context, 'get'));
+          // Nothing will be written; one definition that may not be read says it for all.
+          break;
+        }
+      }
+      const all = served.resources.map((resource) => ({ resource }));
+      const byDiscovery = new Map(definitionsOf(served, all).map((one) => [nameOf(one), one]));
+      return [...byDiscovery].map(([name, one]) => schemas.get(name) ?? one);
     },
   };
 }
@@ -85,11 +106,9 @@ function bindingsAmong({ resources }: Served): ServedResource[] {
 const BINDINGS = ['validatingadmissionpolicybindings', 'mutatingadmissionpolicybindings'];
 
 /** Namespaces, parameters, and what policies look up; each in one version. */
-function contextKinds(set: PolicySet, served: Served, { podPaths }: ScanOptions): ServedResource[] {
+function contextKinds(set: PolicySet, needed: readonly NeededKind[]): ServedResource[] {
   const wanted = wantedBy(set.policies);
-  const asked = neededKinds(set, served, podPaths).filter(
-    ({ lookedUp, resource }) => lookedUp || isWanted(wanted, resource),
-  );
+  const asked = needed.filter(({ lookedUp, resource }) => lookedUp || isWanted(wanted, resource));
   return onceEach(asked.map(({ resource }) => resource));
 }
 
@@ -119,6 +138,10 @@ function kept({ status: _, metadata, ...object }: Json): JsonMap {
   };
 }
 
+function nameOf({ metadata }: JsonMap): string {
+  return String((metadata as Json)['name']);
+}
+
 function byName(a: JsonMap, b: JsonMap): number {
   const key = ({ kind, apiVersion, metadata }: JsonMap) => {
     const { namespace = '', name } = metadata as Json;
@@ -127,8 +150,13 @@ function byName(a: JsonMap, b: JsonMap): number {
   return key(a) < key(b) ? -1 : 1;
 }
 
-function notListed(resource: ServedResource, { message, status }: ClusterError, context: string): Problem {
-  const rule = status === 403 ? `; the RBAC rule it takes: ${ruleFor(resource)}` : '';
+function notRead(
+  resource: ServedResource,
+  { message, status }: ClusterError,
+  context: string,
+  verb: 'get' | 'list',
+): Problem {
+  const rule = status === 403 ? `; the RBAC rule it takes: ${ruleFor(resource, [verb])}` : '';
   return {
     reason: 'not-listed',
     detail: `No ${resource.kind} was read: ${message}${rule}`,

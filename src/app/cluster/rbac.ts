@@ -1,6 +1,11 @@
 /** The least that a scan has to be allowed, as an object to apply. */
 import type { ServedResource } from '../../sources/index.ts';
 
+/** Of whom objects are only listed. */
+const READ_ONCE: readonly string[] = ['list'];
+/** Of whom they are watched, and sometimes asked for by name before the watch has seen them. */
+export const WATCHED: readonly string[] = ['get', 'list', 'watch'];
+
 /** `name` is that of the role. Discovery is open to whoever is signed in, by the role system:discovery. */
 export function clusterRole(name: string, resources: readonly ServedResource[]): string {
   const groups = Map.groupBy(resources, ({ group }) => group);
@@ -20,8 +25,9 @@ export function clusterRole(name: string, resources: readonly ServedResource[]):
 }
 
 /** In one line. */
-export function ruleFor({ group, resource }: ServedResource): string {
-  return `{apiGroups: ${JSON.stringify([group])}, resources: ${JSON.stringify([resource])}, verbs: ["list"]}`;
+export function ruleFor({ group, resource }: ServedResource, verbs: readonly string[] = READ_ONCE): string {
+  const list = (words: readonly string[]) => `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+  return `{apiGroups: ${list([group])}, resources: ${list([resource])}, verbs: ${list(verbs)}}`;
 }
 
 /** Names are quoted: what a custom group is called is not ours to say. */

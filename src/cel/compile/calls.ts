@@ -1,7 +1,7 @@
 /** Code for calls of library functions. */
 
 import { sameType } from '../check/types.ts';
-import { REGEX_FACTOR, stringSize, traversal } from '../cost.ts';
+import { isToldByArguments, REGEX_FACTOR, stringSize, traversal } from '../cost.ts';
 import { CelError } from '../errors.ts';
 import { UNGUARDED } from '../plan/functions.ts';
 import type { CallNode, Node } from '../plan/nodes.ts';
@@ -84,7 +84,8 @@ function textCode(node: CallNode, block: Block, generator: Generator): Code | un
   const text = stringCode(node.args[0]!, block, generator).js;
   const { js: part, constant } = stringCode(node.args[1]!, block, generator);
   const partCost = constant === undefined ? walkOf(part, 0, block) : String(traversal(stringSize(constant)));
-  if (method === 'includes') block.lines.push(`cost += ${walkOf(text, 0, block)} * ${partCost};`);
+  if (method === 'includes')
+    block.lines.push(`cost += ${walkOf(text, 0, block)} * ${partCost};`, checkCost(block));
   else if (constant === undefined) block.lines.push(`cost += ${partCost};`);
   else block.cost += Number(partCost);
   return { js: `${text}.${method}(${part})`, type: 'bool' };
@@ -115,7 +116,7 @@ function matchesCode(node: CallNode, block: Block, generator: Generator): Code |
   if ('error' in regex) return undefined;
   const text = stringCode(node.args[0]!, block, generator).js;
   const patternCost = Math.ceil(stringSize(pattern) * REGEX_FACTOR);
-  block.lines.push(`cost += ${walkOf(text, 1, block)} * ${patternCost};`);
+  block.lines.push(`cost += ${walkOf(text, 1, block)} * ${patternCost};`, checkCost(block));
   return { js: `${regexCode(block, pattern, regex)}.test(${text})`, type: 'bool' };
 }
 
@@ -191,6 +192,12 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   const codes = node.args.map((arg) => generator.node(arg, block));
   const args = codes.map((code) => holdCode(block, code));
   const result = fresh(block);
+  const toldBefore = isToldByArguments(node.cost);
+  // What costs more than is left is not even begun.
+  if (toldBefore) {
+    const cost = `${callCostCode(block, node)}([${args.join(', ')}])`;
+    block.lines.push(`cost += ${cost};`, checkCost(block));
+  }
   if (isDispatched(node)) {
     block.lines.push(`const ${result} = ${dispatchCode(block, node)}(${args[0]});`);
   } else if (node.overload === undefined || node.singleton || node.inserts || UNGUARDED.has(node.name)) {
@@ -204,7 +211,7 @@ function generalCode(node: CallNode, block: Block, generator: Generator): Code {
   }
   if (node.cost === undefined) {
     block.cost += 1;
-  } else {
+  } else if (!toldBefore) {
     block.lines.push(
       `cost += ${callCostCode(block, node)}([${args.join(', ')}], ${result});`,
       checkCost(block),

@@ -18,6 +18,7 @@ import { type Callee, invoke } from '../runtime/call.ts';
 import { dispatch } from '../runtime/dispatch.ts';
 import { inSet, iterate, mapFind, mapOfEntries } from '../runtime/maps.ts';
 import { isAssignable } from '../runtime/names.ts';
+import { expectTime } from '../runtime/pace.ts';
 import { CelMap, double, Uint } from '../values.ts';
 import {
   BAIL,
@@ -51,6 +52,7 @@ export const HELPERS = {
   equalCostOrBail,
   equalOrBail,
   equals,
+  expectTime,
   hasOwn: Object.hasOwn,
   inSet,
   insert,

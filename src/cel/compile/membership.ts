@@ -31,6 +31,7 @@ export function inCode(node: OperatorNode, block: Block, generator: Generator): 
 function searchCode(list: string, text: string, result: string, block: Block): string[] {
   const index = fresh(block);
   return [
+    `if (${list}.length > 1000) ${helper(block, 'expectTime')}(${list}.length * 10);`,
     `for (let ${index} = 0; ${index} < ${list}.length; ${index}++) {`,
     `if (${list}[${index}] === ${text}) { ${result} = true; break; }`,
     '}',

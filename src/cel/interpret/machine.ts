@@ -64,6 +64,11 @@ export function charge(machine: Machine, cost: number): void {
   }
 }
 
+/** A step that costs more than is left need not be taken: it ends the evaluation either way. */
+export function requireBudget(machine: Machine, cost: number): void {
+  if (machine.cost + cost > machine.limit) charge(machine, cost);
+}
+
 /** Notes on an error where it arose, unless that is known. */
 export function labelled(id: number, result: Result): Result {
   if (result instanceof CelError) result.$expr ??= id;

@@ -1,5 +1,5 @@
 /** Operators and calls. */
-import { equalCost, notEqualCost } from '../cost.ts';
+import { equalCost, isToldByArguments, notEqualCost } from '../cost.ts';
 import { compareEqual } from '../equality.ts';
 import { CelError } from '../errors.ts';
 import type { CallNode, LogicNode, Node, OperatorNode } from '../plan/nodes.ts';
@@ -7,7 +7,7 @@ import { append } from '../runtime/build.ts';
 import { invoke } from '../runtime/call.ts';
 import { operate } from '../runtime/operate.ts';
 import type { Value } from '../values.ts';
-import { type Binding, charge, guarded, type Machine, type Result } from './machine.ts';
+import { type Binding, charge, guarded, type Machine, type Result, requireBudget } from './machine.ts';
 
 export function evaluateLogic(node: LogicNode, scope: Binding | undefined, machine: Machine): Result {
   const decisive = node.kind === 'or';
@@ -63,6 +63,8 @@ export function evaluateCall(node: CallNode, scope: Binding | undefined, machine
     }
     args.push(value);
   }
+  if (error === undefined && isToldByArguments(node.cost))
+    requireBudget(machine, node.cost(args as Value[], null));
   const result = error ?? guarded(() => invoke(node, args as Value[]));
   charge(machine, node.cost === undefined ? 1 : node.cost(args as Value[], result as Value));
   return result;

@@ -4,6 +4,7 @@
  */
 import { LIST_COST, REGEX_FACTOR, sizeOf, stringSize, traversal } from '../cost.ts';
 import { isMap, mapEntries } from '../runtime/maps.ts';
+import { expectTime } from '../runtime/pace.ts';
 import type { Value } from '../values.ts';
 
 type Args = readonly Value[];
@@ -61,12 +62,16 @@ function startsAscii(text: string, count: number): boolean {
   return true;
 }
 
+/** Nanoseconds. */
+const ELEMENT_TIME = 20;
+
 function leaves(value: Value): number {
   if (typeof value === 'string') return utf8Tens(value);
   if (typeof value !== 'object' || value === null) return 1;
   if (value instanceof Uint8Array) return Math.floor(value.length / 10);
   let sum = 0;
   if (Array.isArray(value)) {
+    expectTime(value.length * ELEMENT_TIME);
     for (let i = 0; i < value.length; i++) {
       const element = value[i] as Value;
       sum += typeof element === 'string' ? utf8Tens(element) : leaves(element);

@@ -3,7 +3,9 @@ import { sizeOf } from '../cost.ts';
 import { CelError } from '../errors.ts';
 import type { Library, Macro, Overload } from '../library.ts';
 import { macroNodes, STANDARD_MACROS } from '../macros.ts';
+import { costExceeded, MAX_LIST } from '../runtime/limits.ts';
 import { typeName } from '../runtime/names.ts';
+import { expectTime } from '../runtime/pace.ts';
 import {
   BOOL,
   BYTES,
@@ -57,12 +59,27 @@ function slice(list: List, start: Int, end: Int): List {
 
 function flatten(list: List, depth: Int = 1): List {
   if (depth < 0) fail('level must be non-negative');
-  return (list as readonly unknown[]).flat(Number(depth)) as readonly unknown[] as List;
+  const flat: Value[] = [];
+  flattenInto(flat, list, Number(depth));
+  return flat;
 }
+
+/** Costs grow with what is read, not with what is built: a list of many long ones could fill the memory. */
+function flattenInto(flat: Value[], list: List, depth: number): void {
+  expectTime(list.length * ELEMENT_TIME);
+  if (flat.length + list.length > MAX_LIST) throw costExceeded();
+  for (const element of list)
+    if (depth > 0 && Array.isArray(element)) flattenInto(flat, element, depth - 1);
+    else flat.push(element);
+}
+
+/** Nanoseconds. */
+const ELEMENT_TIME = 50;
 
 function range(size: Int): List {
   if (size < 0) fail(`lists.range: size must be non-negative, got ${size}`);
   if (size > MAX_RANGE) fail(`lists.range: size ${size} exceeds maximum allowed (${MAX_RANGE})`);
+  expectTime(Number(size) * ELEMENT_TIME);
   return Array.from({ length: Number(size) }, (_, i) => i);
 }
 

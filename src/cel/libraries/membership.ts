@@ -1,5 +1,6 @@
 /** Looking elements up in lists without comparing each with each. */
 import { CelError } from '../errors.ts';
+import { expectTime } from '../runtime/pace.ts';
 import { Uint, type Value } from '../values.ts';
 import { isSame } from './order.ts';
 
@@ -10,6 +11,8 @@ const FEW = 256;
  * when it is over, so that it need not be finished.
  */
 const MANY = 10_000_000;
+/** Nanoseconds. */
+const COMPARISON_TIME = 100;
 
 /**
  * A function that tells whether the list has an element equal to a value (errors of comparing count as unequal).
@@ -88,6 +91,7 @@ function createIndex(): Index {
       if (key !== undefined && typeof key !== 'number') return false;
       const candidates = key === undefined ? all : others;
       comparisons += candidates.length;
+      expectTime(candidates.length * COMPARISON_TIME);
       if (comparisons > MANY) throw new CelError('cost-exceeded', 'too many comparisons');
       return candidates.some((element) => isSame(wanted, element));
     },

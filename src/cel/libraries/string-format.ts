@@ -6,6 +6,7 @@
 import { CelError } from '../errors.ts';
 import { mapEntries } from '../runtime/maps.ts';
 import { typeName } from '../runtime/names.ts';
+import { expectTime } from '../runtime/pace.ts';
 import { formatDouble } from '../stdlib/numbers.ts';
 import { Duration, formatDuration, formatTimestamp, Timestamp } from '../stdlib/time.ts';
 import { TypeValue } from '../stdlib/type-value.ts';
@@ -212,13 +213,33 @@ function decode(bytes: Uint8Array): string {
 }
 
 function showList(list: readonly Value[]): string {
-  return `[${list.map(showMember).join(', ')}]`;
+  expectTime(list.length * MEMBER_TIME);
+  return `[${shown(list, showMember).join(', ')}]`;
+}
+
+/** Nanoseconds: of an element or entry, of a unit of a quoted text. */
+const MEMBER_TIME = 500;
+const QUOTE_TIME = 20;
+
+/** Costs grow with the template alone: a list that names one long text often could fill the memory. */
+const LONGEST = 2 ** 26;
+
+function shown<T>(parts: readonly T[], show: (part: T) => string): readonly string[] {
+  let size = 0;
+  return parts.map((part) => {
+    const text = show(part);
+    size += text.length;
+    if (size > LONGEST) throw new CelError('overflow', 'string too long');
+    return text;
+  });
 }
 
 function showMap(map: CelMap): string {
-  const entries = mapEntries(map).map(([key, value]) => [showKey(key), showMember(value)] as const);
+  const all = mapEntries(map);
+  expectTime(all.length * MEMBER_TIME);
+  const entries = all.map(([key, value]) => [showKey(key), value] as const);
   entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, value]) => `${key}:${value}`).join(', ')}}`;
+  return `{${shown(entries, ([key, value]) => `${key}:${showMember(value)}`).join(', ')}}`;
 }
 
 function showKey(key: Value): string {
@@ -229,7 +250,10 @@ function showKey(key: Value): string {
 
 /** A value inside a list or map, written so that it can be read back as CEL. */
 function showMember(value: Value): string {
-  if (typeof value === 'string') return quoteGo(value);
+  if (typeof value === 'string') {
+    expectTime(value.length * QUOTE_TIME);
+    return quoteGo(value);
+  }
   if (value instanceof Uint8Array) return `b${quoteGo(decode(value))}`;
   if (value instanceof Number) {
     const number = value.valueOf();

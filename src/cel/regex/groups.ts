@@ -1,5 +1,10 @@
 /** Matches with their groups. Only the RE2 engine tells them: what asks for groups is rare. */
+import { expectTime } from '../runtime/pace.ts';
 import { compileRe2 } from './re2.ts';
+
+/** Nanoseconds. */
+const UNIT_TIME = 500;
+const MATCH_TIME = 5_000;
 
 export interface GroupRegex {
   /** How many there are. */
@@ -23,9 +28,11 @@ export function compileGroups(pattern: string): GroupRegex | { error: string } {
   const groups = compiled.groupCount();
   const matches = (text: string, limit = Number.POSITIVE_INFINITY): GroupMatch[] => {
     const found: GroupMatch[] = [];
+    expectTime(text.length * UNIT_TIME);
     const matcher = compiled.matcher(text);
     let previousEnd = -1;
     for (let from = 0; from <= text.length && found.length < limit && matcher.find(from); ) {
+      expectTime(MATCH_TIME);
       const [start, end] = [matcher.start(), matcher.end()];
       // An empty match is not taken right after another match.
       if (end > start || start !== previousEnd) {

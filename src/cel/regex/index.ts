@@ -1,6 +1,8 @@
 /**
  * @module Regular expressions with RE2's answers in linear time: a proven JavaScript RegExp where possible, re2js otherwise.
  */
+
+import { expectTime } from '../runtime/pace.ts';
 import { leadingLoop, longestSafeInput } from './ambiguity.ts';
 import { existence } from './existence.ts';
 import { type Pattern, readPattern } from './pattern.ts';
@@ -24,6 +26,16 @@ export interface Proof {
   readonly source: string;
   /** Longest text it may be run on, in UTF-16 units; null: any. */
   readonly limit: number | null;
+}
+
+/** Nanoseconds: of a character by a RegExp, by the RE2 engine, and of a match. */
+const FAST_TIME = 15;
+const SLOW_TIME = 500;
+const MATCH_TIME = 1_000;
+const LONG = 256;
+
+function announce(text: string, time: number): void {
+  if (text.length > LONG) expectTime(text.length * time);
 }
 
 /** Finds the next match at or after `from`: a pair of UTF-16 offsets. */
@@ -91,6 +103,7 @@ function fastRegex(pattern: string, tester: Prepared): Regex {
     proof: proofOf(tester),
     test(text) {
       if (text.length > tester.limit) return slow().test(text);
+      announce(text, FAST_TIME);
       tester.regexp.lastIndex = 0;
       return tester.regexp.test(text);
     },
@@ -98,13 +111,13 @@ function fastRegex(pattern: string, tester: Prepared): Regex {
       const fast = finder();
       return fast === undefined || text.length > fast.limit
         ? slow().find(text)
-        : first(searchBy(fast.regexp), text);
+        : first(searchBy(fast.regexp, FAST_TIME), text);
     },
     findAll(text, max) {
       const fast = lister();
       return fast === undefined || text.length > fast.limit
         ? slow().findAll(text, max)
-        : all(searchBy(fast.regexp), text, max);
+        : all(searchBy(fast.regexp, FAST_TIME), text, max);
     },
   };
 }
@@ -148,8 +161,9 @@ function required<T extends object>(compiled: T | { error: string }): T {
   return compiled;
 }
 
-function searchBy(regexp: RegExp): Search {
+function searchBy(regexp: RegExp, time: number): Search {
   return (text, from) => {
+    if (from === 0) announce(text, time);
     regexp.lastIndex = from;
     const match = regexp.exec(text);
     return match === null ? undefined : [match.index, match.index + match[0].length];
@@ -169,9 +183,18 @@ function slowRegex(compiled: () => Re2Pattern): Regex {
   };
   return {
     proof: undefined,
-    test: (text) => compiled().test(text),
-    find: (text) => first(search, text),
-    findAll: (text, max) => all(search, text, max),
+    test: (text) => {
+      announce(text, SLOW_TIME);
+      return compiled().test(text);
+    },
+    find: (text) => {
+      announce(text, SLOW_TIME);
+      return first(search, text);
+    },
+    findAll: (text, max) => {
+      announce(text, SLOW_TIME);
+      return all(search, text, max);
+    },
   };
 }
 
@@ -187,6 +210,7 @@ function all(search: Search, text: string, limit = -1): string[] {
   for (let from = 0; from <= text.length && (limit < 0 || found.length < limit); ) {
     const match = search(text, from);
     if (match === undefined) break;
+    expectTime(MATCH_TIME);
     const [start, end] = match;
     if (end === from) {
       if (start !== previousEnd) found.push('');

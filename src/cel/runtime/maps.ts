@@ -1,6 +1,7 @@
 /** Maps at run time: parsed JSON objects (string keys) and {@link CelMap}s (keys of any key type). */
 import { CelError } from '../errors.ts';
 import { CelMap, int, type JsonObject, Uint, type Value } from '../values.ts';
+import { expectTime } from './pace.ts';
 
 /** What a value is stored under in {@link CelMap}: numbers that are equal share one key, whatever their type. */
 export type MapKey = string | number | bigint | boolean;
@@ -58,21 +59,44 @@ export function mapFind(map: JsonObject | CelMap, key: Value): Value | undefined
 
 export function mapSize(map: JsonObject | CelMap): number {
   if (map instanceof CelMap) return map.$entries.size;
-  let size = 0;
-  for (const key in map) if (Object.hasOwn(map, key)) size++;
-  return size;
+  return keysOf(map).length;
+}
+
+/** Maps of more keys are large: it takes long to list them, and who asks for them asks again. */
+const LARGE = 256;
+/** Nanoseconds a key. */
+const KEY_TIME = 150;
+const ENTRY_TIME = 30;
+
+/** Of large maps: values do not change while they are looked at. */
+const keysOfLarge = new WeakMap<object, readonly string[]>();
+
+function keysOf(map: JsonObject): readonly string[] {
+  const known = keysOfLarge.get(map);
+  if (known !== undefined) return known;
+  const keys = Object.keys(map);
+  if (keys.length > LARGE) {
+    expectTime(keys.length * KEY_TIME);
+    keysOfLarge.set(map, keys);
+  }
+  return keys;
 }
 
 /** The keys in insertion order, each with the type it was written with. */
-export function mapKeys(map: JsonObject | CelMap): Value[] {
-  if (!(map instanceof CelMap)) return Object.keys(map);
+export function mapKeys(map: JsonObject | CelMap): readonly Value[] {
+  if (!(map instanceof CelMap)) return keysOf(map);
+  expectTime(map.$entries.size * ENTRY_TIME);
   const keys: Value[] = [];
   for (const entry of map.$entries.values()) keys.push(entry[0]);
   return keys;
 }
 
 export function mapEntries(map: JsonObject | CelMap): (readonly [Value, Value])[] {
-  return map instanceof CelMap ? [...map.$entries.values()] : (Object.entries(map) as [string, Value][]);
+  if (map instanceof CelMap) {
+    expectTime(map.$entries.size * ENTRY_TIME);
+    return [...map.$entries.values()];
+  }
+  return keysOf(map).map((key) => [key, map[key] as Value]);
 }
 
 /** Builds a map out of entries; the last one of equal keys wins, as in cel-go. Throws for keys of other types. */

@@ -5,9 +5,11 @@ import type { CompiledPolicy, Expression } from '../form.ts';
 import { matchFormula, type Target } from './applies.ts';
 import { breaksOf } from './breaks.ts';
 import { and, conjuncts, type Formula, or } from './formula.ts';
+import { templateOf } from './pod-view.ts';
 import { createReducer, expressionOf, type Surroundings, TooLarge } from './reduce.ts';
 import type { KindStructure } from './structure.ts';
 import { literal } from './terms.ts';
+import { canonicalText } from './text.ts';
 import { createTranslator, type Shape } from './translate.ts';
 
 /** What a policy asks of the objects it is about. */
@@ -51,10 +53,16 @@ export function askedOf(
       return { kind: 'ident', id: 0, name: 'an expression that is too large' };
     }
   };
+  const pod = podOf(structure);
+  let viewsPod = policy.subject === 'pod';
   policy.variables.forEach(({ name }, i) => {
-    variables.set(name, reduced(code.variables[i]!.ast.expr));
+    const value = reduced(code.variables[i]!.ast.expr);
+    const template = pod === undefined ? undefined : templateOf(value);
+    const isView = template !== undefined && canonicalText(template) === canonicalText(pod!);
+    viewsPod ||= isView;
+    variables.set(name, isView ? template : value);
   });
-  const viewed = policy.subject === 'pod' ? `object${structure.pods}/metadata` : undefined;
+  const viewed = viewsPod ? `object${structure.pods}/metadata` : undefined;
   // The view that native policies have of a pod shows metadata, if empty.
   const isGiven = (path: string) => path === viewed || structure.isGiven(path);
   const shape: Shape = { typesOf: structure.typesOf, isGiven };
@@ -90,15 +98,21 @@ function readsUpdate({ matchConditions, variables, validations }: CompiledPolicy
   );
 }
 
+/** Where the pod (template) of a kind is; undefined for kinds that carry none. */
+function podOf({ pods }: KindStructure): Expr | undefined {
+  if (pods === undefined) return undefined;
+  const steps = pods === '' ? [] : pods.slice(1).split('/');
+  return steps.reduce<Expr>((at, step) => field(at, step), { kind: 'ident', id: 0, name: 'object' });
+}
+
 function namesOf(
   policy: CompiledPolicy,
-  { pods }: KindStructure,
+  structure: KindStructure,
   objects: readonly Resource[],
 ): ReadonlyMap<string, Expr> {
   const names = new Map<string, Expr>([['params', paramsOf(policy, objects)]]);
-  if (policy.subject !== 'pod' || pods === undefined) return names;
-  const steps = pods === '' ? [] : pods.slice(1).split('/');
-  const pod = steps.reduce<Expr>((at, step) => field(at, step), { kind: 'ident', id: 0, name: 'object' });
+  const pod = podOf(structure);
+  if (policy.subject !== 'pod' || pod === undefined) return names;
   const spec = field(pod, 'spec');
   const lists = [
     optionalList(spec, 'initContainers'),

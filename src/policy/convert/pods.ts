@@ -2,6 +2,7 @@
 
 import { podPointer } from '../dialects/native/pods.ts';
 import type { CompiledPolicy } from '../form.ts';
+import { podViewText } from '../pod-view.ts';
 import { type Plain, plainOf } from './plain.ts';
 import { renameFree } from './rename.ts';
 
@@ -26,12 +27,12 @@ export function withoutPods(policy: CompiledPolicy): Plain {
   const template = templateText(kinds);
   const variables = [
     { name: names.template, text: template },
-    { name: names.pod, text: podText(`variables.${names.template}`) },
+    { name: names.pod, text: podViewText(`variables.${names.template}`) },
     { name: names.containers, text: containersText(`variables.${names.pod}`) },
   ];
   const inPlace = {
-    pod: `(${podText(`(${template})`)})`,
-    containers: `(${containersText(`(${podText(`(${template})`)})`)})`,
+    pod: `(${podViewText(`(${template})`)})`,
+    containers: `(${containersText(`(${podViewText(`(${template})`)})`)})`,
   };
   const byName = { pod: `variables.${names.pod}`, containers: `variables.${names.containers}` };
   const plain = plainOf(policy, {
@@ -105,14 +106,6 @@ function conditionText(kinds: readonly Kind[], { match }: CompiledPolicy): strin
     ...(carried === 'true' ? [] : [carried.includes(' ? ') ? `(${carried})` : carried]),
   ];
   return parts.length === 0 ? undefined : parts.join(' && ');
-}
-
-/** Both fields are there, if empty, as native policies see it. */
-function podText(template: string): string {
-  return (
-    `has(${template}.metadata) && has(${template}.spec) ? ${template} : ` +
-    `dyn({'metadata': ${template}.?metadata.orValue({}), 'spec': ${template}.?spec.orValue({})})`
-  );
 }
 
 function containersText(pod: string): string {

@@ -1,6 +1,7 @@
 /** Which objects are policies, and what becomes of each kind. */
 import { didYouMean } from '../nearest.ts';
 import { parseApiVersion } from '../request.ts';
+import { SET_ASIDE } from './set-aside.ts';
 
 export type Role =
   | 'native'
@@ -44,8 +45,6 @@ const FOREIGN_GROUPS: Readonly<Record<string, string>> = {
   'expansion.gatekeeper.sh': 'Gatekeeper',
 };
 
-const ACKNOWLEDGE = 'Keep it out of --policies; the engine it was written for goes on running it.';
-
 export function roleOf(apiVersion: string, kind: string): Role {
   const { group, version } = parseApiVersion(apiVersion);
   if (group === 'rampart.dev') return nativeRole(version, kind);
@@ -57,7 +56,10 @@ export function roleOf(apiVersion: string, kind: string): Role {
   const engine = Object.hasOwn(FOREIGN_GROUPS, group) ? FOREIGN_GROUPS[group] : undefined;
   // Suites of the CLI call themselves so at times.
   if (engine === undefined || kind === 'Test') return 'object';
-  return { unsupported: `${engine} ${kind} (${apiVersion}) is not run by this version.`, help: ACKNOWLEDGE };
+  return {
+    unsupported: `${engine} ${kind} (${apiVersion}) is not run by this version.`,
+    help: `The engine it was written for goes on running it; here, ${SET_ASIDE}.`,
+  };
 }
 
 function gatekeeperRole(group: string, version: string, kind: string): Role | undefined {

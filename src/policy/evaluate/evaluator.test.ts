@@ -382,3 +382,41 @@ test('parameters are decoded like objects: nulls in built-in kinds are absent', 
   const ref = binding(`${DENY}\n  paramRef: {name: limits, parameterNotFoundAction: Deny}`);
   assert.deepEqual(verdicts(spec, ref, pod(), { objects }), ['pass allow compliant']);
 });
+
+test('namespaces and parameters given live are asked again for every request', () => {
+  const spec = `${validation("namespaceObject.metadata.labels['env'] == params.data.name")}\n${PARAM}`;
+  const ref = binding(`${DENY}\n  paramRef: {name: limits, parameterNotFoundAction: Deny}`);
+  const selecting = vap(spec).replace(
+    'matchConstraints:',
+    'matchConstraints:\n    namespaceSelector: {matchExpressions: [{key: env, operator: Exists}]}',
+  );
+  const objects = new Map<string, JsonMap>();
+  let params = documents('');
+  let complete = false;
+  const evaluator = createEvaluator(
+    policies(selecting + ref),
+    {
+      discovery,
+      namespaces: {
+        objects,
+        get complete() {
+          return complete;
+        },
+      },
+      params: { ofKind: () => params, doubt: () => undefined, defaultNamespace: 'default' },
+    },
+    { passes: true, skips: true },
+  );
+  const said = () => brief(evaluator.findings(request()));
+  assert.deepEqual(said(), ['error deny needs-namespace']);
+  complete = true;
+  assert.match(evaluator.findings(request())[0]!.detail, /namespaces "shop" not found/);
+  objects.set('shop', { metadata: { labels: {} } });
+  assert.deepEqual(said(), ['skip allow not-matched']);
+  objects.set('shop', { metadata: { labels: { env: 'web' } } });
+  assert.deepEqual(said(), ['error deny misconfigured']);
+  params = documents(config('limits', 'web'));
+  assert.deepEqual(said(), ['pass allow compliant']);
+  params = documents(config('limits', 'api'));
+  assert.deepEqual(said(), ['violation deny validation-failed validations[0]']);
+});

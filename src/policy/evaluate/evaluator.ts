@@ -1,17 +1,28 @@
 import { CelError } from '../../cel/errors.ts';
+import { paced } from '../../cel/index.ts';
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
-import type { Defaults, Discovery, Finding, JsonMap, Resource, Schemas } from '../../model/index.ts';
+import type {
+  Defaults,
+  Discovery,
+  FieldSchema,
+  Finding,
+  JsonMap,
+  Resource,
+  Schemas,
+} from '../../model/index.ts';
 import { podPointer } from '../dialects/native/pods.ts';
 import { type CompiledPolicy, TARGET } from '../form.ts';
 import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
-import { namespaceLabels } from '../match/namespaces.ts';
+import { type NamespaceSource, namespaceLabels } from '../match/namespaces.ts';
+import { type Place, placesLookedInto } from '../related/places.ts';
 import { mergeReads, pruned, type Reads } from '../related/reads.ts';
 import { isWanted, wantedBy } from '../related/relative.ts';
 import type { Surroundings } from '../related/surroundings.ts';
 import {
   type AdmissionRequest,
+  apiVersionOf,
   createRequest,
   parseApiVersion,
   resourceInfoOf,
@@ -22,9 +33,11 @@ import { withCauses } from './default-cause.ts';
 import { embeddedPods, type PodPath } from './embedded.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
+import { type Follower, tellAnnotations } from './follower.ts';
+import { findInvocations } from './invocations.ts';
 import { type MutationTools, mutate, mutateExisting } from './mutate.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
-import { paramSource } from './params.ts';
+import { type ParamSource, paramSource } from './params.ts';
 import { findPath } from './path.ts';
 import { makePlan, type Plan, planKey } from './plan.ts';
 import { viewPod } from './pod.ts';
@@ -33,6 +46,7 @@ import { allHold, isPlain } from './quick.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
 import { prepare, type Runnable } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
+import { OutOfTime, type Stopwatch } from './stopwatch.ts';
 import { Turns } from './turns.ts';
 import type { Authorize } from './vars.ts';
 
@@ -49,6 +63,10 @@ export interface EvaluationContext {
   readonly objects?: readonly Resource[];
   /** True when `objects` is all there is, as in a cluster: what is missing then does not exist. Default false. */
   readonly complete?: boolean;
+  /** Namespaces as they are whenever they are asked for, in place of those among `objects`. */
+  readonly namespaces?: NamespaceSource;
+  /** Parameters as they are whenever they are asked for, in place of those among `objects`. */
+  readonly params?: ParamSource;
   /** Where custom kinds carry pod templates; absent: nobody knows of any. */
   readonly podPaths?: readonly PodPath[];
   /** Who makes scanned objects; absent: nobody knows. */
@@ -68,6 +86,8 @@ export interface EvaluatorOptions {
   readonly passes?: boolean;
   /** Whether to return a finding where a policy did not apply for a reason that rules do not tell. Default false. */
   readonly skips?: boolean;
+  /** Why a policy is not evaluated: requests that it matches are then its errors. Asked for each; absent: all are. */
+  readonly quarantined?: (policy: string) => string | undefined;
 }
 
 /** Results that were not returned. */
@@ -77,20 +97,33 @@ export interface Tally {
 }
 
 export interface Evaluator {
-  /** What the policies say of an object in a file: a CREATE by whoever `userInfo` is. */
-  scan(resource: Resource): readonly Finding[];
+  /** What the policies say of an object in a file, or one that exists: a CREATE by whoever `userInfo` is. */
+  scan(resource: Resource, follower?: Follower): readonly Finding[];
   /** The same without the policies that look up other objects, for as long as not all of them are known. */
   begin(resource: Resource): Begun;
   /** The same with no more of the object than those policies can read. */
   shrink(begun: Begun): Begun;
+  /** Where those policies look other objects up. */
+  looksInto(begun: Begun): readonly Place[];
   /** Those policies, on an object that was begun with. */
   complete(begun: Begun): readonly Finding[];
   /** What they say of a request. */
   findings(request: AdmissionRequest): readonly Finding[];
+  /** The same of a request that waits for its answer. Its object is read as the API server reads it. */
+  admit(request: AdmissionRequest, follower: Follower): readonly Finding[];
   /** The same before it is put into findings: each policy with its bindings' runs, for a gate to answer with. */
   review(request: AdmissionRequest): readonly ReviewedPolicy[];
-  /** What the mutating policies make of a request's object; those that validate have no part in it. */
-  mutate(request: AdmissionRequest): MutationAnswer;
+  /**
+   * What the mutating policies make of a request's object; those that validate have no part in it.
+   *
+   * @param isWanted Which of them; absent: all.
+   * @param deadline For all of them; those that have no time are errors.
+   */
+  mutate(
+    request: AdmissionRequest,
+    isWanted?: (policy: CompiledPolicy) => boolean,
+    deadline?: Stopwatch,
+  ): MutationAnswer;
   /**
    * What those that change objects which exist make of one.
    *
@@ -143,6 +176,13 @@ export function createEvaluator(
   const shared = shareContext(context);
   const wanted: Wanted = { passes: options.passes ?? false, skips: options.skips ?? false };
   const tally = { passes: 0, skips: 0 };
+  /** Of whoever has time, and wants to know how many there were. */
+  const counting: Follower = {
+    passed: () => tally.passes++,
+    skipped: () => tally.skips++,
+    unfinished: () => {},
+    annotated: () => {},
+  };
   const validating = set.policies.filter(({ mutations }) => mutations.length === 0);
   const mutating = set.policies.filter(({ mutations }) => mutations.length > 0);
   const onTargets = mutating.filter(({ variant }) => variant === TARGET);
@@ -204,23 +244,32 @@ export function createEvaluator(
   }
 
   /** Findings about what the object makes belong to the object. */
-  function implied(request: AdmissionRequest): readonly Finding[] {
+  function implied(request: AdmissionRequest, follower: Follower): readonly Finding[] {
     if (expansions.length === 0) return NOTHING;
     return expand(request, expansions, shared.discovery).flatMap((resultant): readonly Finding[] => {
       if (resultant.pointer === undefined) return NOTHING;
       const plan = planFor(resultant.request).filter(({ policy }) => policy.dialect === 'gatekeeper');
-      return findings(resultant.request, plan).map((finding) => impliedBy(resultant, finding));
+      return findings(resultant.request, plan, follower).map((finding) => impliedBy(resultant, finding));
     });
   }
 
   /** Findings about the pods that a custom kind makes point into its templates. `which`: of the policies that concern them. */
-  function embedded(request: AdmissionRequest, which: 'all' | 'alone' | 'looking'): readonly Finding[] {
+  function embedded(
+    request: AdmissionRequest,
+    which: 'all' | 'alone' | 'looking',
+    follower: Follower,
+  ): readonly Finding[] {
     if (podPaths.length === 0) return NOTHING;
     return embeddedPods(request, podPaths, shared.discovery).flatMap((pod): readonly Finding[] => {
       const source = pod.request.object!;
       const read = decode(source, () => context.schemas?.ofKind('v1', 'Pod'));
       const seen = { ...pod.request, object: context.defaults?.admit('v1', 'Pod', read) ?? read };
-      const found = withCauses(findings(seen, plansFor(seen)[which]), source, seen.object, context.defaults);
+      const found = withCauses(
+        findings(seen, plansFor(seen)[which], follower),
+        source,
+        seen.object,
+        context.defaults,
+      );
       return found.map((finding) => ({
         ...finding,
         resource: request.ref,
@@ -230,47 +279,94 @@ export function createEvaluator(
   }
 
   /** On the object, and on what it makes. */
-  function both(request: AdmissionRequest, which: 'all' | 'alone'): readonly Finding[] {
-    const own = findings(request, plansFor(request)[which]);
-    const others = [...implied(request), ...embedded(request, which)];
+  function both(
+    request: AdmissionRequest,
+    which: 'all' | 'alone',
+    follower: Follower = counting,
+  ): readonly Finding[] {
+    const own = findings(request, plansFor(request)[which], follower);
+    if (expansions.length + podPaths.length === 0) return own;
+    const others = [...implied(request, follower), ...embedded(request, which, follower)];
     return others.length === 0 ? own : [...own, ...others];
   }
 
-  function findings(request: AdmissionRequest, plan: Plan): readonly Finding[] {
+  function findings(request: AdmissionRequest, plan: Plan, follower: Follower): readonly Finding[] {
     if (plan.length === 0) return NOTHING;
-    const state = new RequestState(request, shared);
+    const { deadline } = follower;
+    const state = new RequestState(request, shared, deadline);
     const turns = new Turns();
     let found: Finding[] | undefined;
     for (const { policy, matched } of plan) {
+      if (deadline?.over === true) {
+        follower.unfinished(policy);
+        continue;
+      }
       if (turns.isOver(policy)) {
-        tally.skips++;
+        follower.skipped(policy);
         continue;
       }
-      if (passes(policy, state, matched)) {
-        tally.passes++;
+      const quarantine = options.quarantined?.(policy.id);
+      if (quarantine === undefined && passes(policy, state, matched)) {
+        follower.passed(policy);
         continue;
       }
-      const review = guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
-      turns.took(policy, review);
-      const outcome = trivialOutcome(review);
-      if (outcome !== null && !wanted[outcome]) {
-        tally[outcome]++;
-        continue;
+      try {
+        const made =
+          quarantine === undefined
+            ? judged(policy, state, matched, turns, follower)
+            : setAside(policy, state, matched, quarantine, follower);
+        if (found === undefined) found = made;
+        else found.push(...made);
+      } catch (thrown) {
+        if (!(thrown instanceof OutOfTime)) throw thrown;
+        follower.unfinished(policy);
       }
-      const plain = findingsOf(policy, review, request.ref, wanted, (index, by, params) =>
-        findPath(preparedFor(policy).runnable, state, by, params, index),
-      );
-      const made = withPresumption(policy, plain, review, state, () =>
-        guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched)),
-      );
-      if (made.length === 0) continue;
-      if (found === undefined) found = made;
-      else found.push(...made);
     }
     return found ?? NOTHING;
   }
 
-  function begin(resource: Resource): Begun {
+  /** A policy in quarantine: who it concerns is told why nobody asked it. */
+  function setAside(
+    policy: CompiledPolicy,
+    state: RequestState,
+    matched: MatchedResource | null,
+    why: string,
+    follower: Follower,
+  ): Finding[] {
+    const review = guarded(policy, state, () => unasked(policy, state, matched, why));
+    if (trivialOutcome(review) !== null) {
+      follower.skipped(policy);
+      return [];
+    }
+    return findingsOf(policy, review, state.request.ref, wanted, () => undefined);
+  }
+
+  /** One policy by the exact path. */
+  function judged(
+    policy: CompiledPolicy,
+    state: RequestState,
+    matched: MatchedResource | null,
+    turns: Turns,
+    follower: Follower,
+  ): Finding[] {
+    const ask = () =>
+      guarded(policy, state, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+    const review = ask();
+    turns.took(policy, review);
+    tellAnnotations(policy, review, follower);
+    const outcome = trivialOutcome(review);
+    if (outcome !== null && !wanted[outcome]) {
+      if (outcome === 'passes') follower.passed(policy);
+      else follower.skipped(policy);
+      return [];
+    }
+    const plain = findingsOf(policy, review, state.request.ref, wanted, (index, by, params) =>
+      findPath(preparedFor(policy).runnable, state, by, params, index),
+    );
+    return withPresumption(policy, plain, review, state, ask);
+  }
+
+  function begin(resource: Resource, follower: Follower = counting): Begun {
     const request = createScanRequest(resource, resource.object, context);
     const { alone, looking } = plansFor(request);
     const carries = podPaths.length > 0 && embeddedPods(request, podPaths, shared.discovery).length > 0;
@@ -280,7 +376,7 @@ export function createEvaluator(
       return { resource, request, pending, findings: NOTHING };
     // Decoding drops nulls, and nothing that a plan hangs on can be one.
     const seen = decoded(request, resource, context);
-    const found = explained(both(seen, 'alone'), resource, seen);
+    const found = explained(both(seen, 'alone', follower), resource, seen);
     return { resource, request: seen, pending, findings: found };
   }
 
@@ -298,8 +394,18 @@ export function createEvaluator(
     return { ...begun, resource: { ...resource, object: raw }, request: { ...request, object: part } };
   }
 
-  function complete({ resource, request }: Begun): readonly Finding[] {
-    const found = [...findings(request, plansFor(request).looking), ...embedded(request, 'looking')];
+  function looksInto({ request }: Begun): readonly Place[] {
+    const related = (policies: readonly CompiledPolicy[]) =>
+      policies.flatMap((policy) => policy.related ?? []);
+    // Which pods a custom kind makes, and where, is seen when they are evaluated.
+    if (podPaths.length > 0) return placesLookedInto(related(validating), '');
+    const looking = plansFor(request).looking.map(({ policy }) => policy);
+    return placesLookedInto(related(looking), request.namespace);
+  }
+
+  function complete({ resource, request }: Begun, follower: Follower = counting): readonly Finding[] {
+    const looked = findings(request, plansFor(request).looking, follower);
+    const found = [...looked, ...embedded(request, 'looking', follower)];
     return explained(found, resource, request);
   }
 
@@ -317,22 +423,31 @@ export function createEvaluator(
   return {
     tally,
     findings: (request) => both(request, 'all'),
-    scan: (resource) => {
-      const begun = begin(resource);
-      if (!begun.pending) return begun.findings;
-      return [...begun.findings, ...complete(begun)].sort(byPolicy);
-    },
-    begin,
+    admit: (request, follower) =>
+      paced(follower.deadline, () => both(asStored(request, context), 'all', follower)),
+    scan: (resource, follower) =>
+      paced(follower?.deadline, () => {
+        const begun = begin(resource, follower);
+        if (!begun.pending) return begun.findings;
+        return [...begun.findings, ...complete(begun, follower)].sort(byPolicy);
+      }),
+    begin: (resource) => begin(resource),
     shrink,
-    complete,
-    mutate: (request) => mutate(onRequests, request, mutationTools),
+    looksInto,
+    complete: (begun) => complete(begun),
+    mutate: (request, isWanted, deadline) => {
+      const wanted = isWanted === undefined ? onRequests : onRequests.filter(isWanted);
+      return paced(deadline, () => mutate(wanted, request, { ...mutationTools, deadline }));
+    },
     mutateExisting: (request, trigger) => mutateExisting(onTargets, request, trigger, mutationTools),
     review: (request) => {
       const state = new RequestState(request, shared);
       const turns = new Turns();
       return planFor(request).flatMap(({ policy, matched }): ReviewedPolicy[] => {
         if (turns.isOver(policy)) return [];
-        const review = guarded(policy, () => reviewPolicy(preparedFor(policy).runnable, state, matched));
+        const review = guarded(policy, state, () =>
+          reviewPolicy(preparedFor(policy).runnable, state, matched),
+        );
         turns.took(policy, review);
         return [{ policy, review }];
       });
@@ -354,12 +469,12 @@ const ACTIONS = { Deny: 'deny', Warn: 'warn', Audit: 'audit' } as const;
 function shareContext(context: EvaluationContext): SharedContext {
   const { complete = false, defaultNamespace = 'default' } = context;
   const objects = (context.objects ?? []).map((object) => decodedObject(object, context));
-  const namespaces = { objects: namespacesAmong(objects), complete };
+  const namespaces = context.namespaces ?? { objects: namespacesAmong(objects), complete };
   return {
     discovery: context.discovery,
     namespaces,
     namespaceLabels: namespaceLabels(namespaces),
-    params: paramSource(objects, complete, defaultNamespace),
+    params: context.params ?? paramSource(objects, complete, defaultNamespace),
     ...(context.authorize === undefined ? {} : { authorize: context.authorize }),
     ...(context.ask === undefined ? {} : { ask: context.ask }),
     ...(context.parseYaml === undefined ? {} : { parseYaml: context.parseYaml }),
@@ -367,12 +482,22 @@ function shareContext(context: EvaluationContext): SharedContext {
   };
 }
 
-function decodedObject(resource: Resource, { schemas, defaults }: EvaluationContext): Resource {
+/** A namespace or parameter as expressions see it. */
+export function decodedObject(
+  resource: Resource,
+  { schemas, defaults }: Pick<EvaluationContext, 'schemas' | 'defaults'>,
+): Resource {
   const { apiVersion, kind } = resource.ref;
-  if (!isBuiltIn(parseApiVersion(apiVersion).group)) return resource;
-  const read = decode(resource.object, () => schemas?.ofKind(apiVersion, kind));
+  const read = decodedIfTyped(resource, schemas);
   const object = defaults?.apply(apiVersion, kind, read) ?? read;
   return object === resource.object ? resource : { ...resource, object };
+}
+
+/** Custom kinds have no types to be decoded into. */
+function decodedIfTyped({ ref, object }: Resource, schemas: Schemas | undefined): JsonMap {
+  const { apiVersion, kind } = ref;
+  if (!isBuiltIn(parseApiVersion(apiVersion).group)) return object;
+  return decode(object, () => schemas?.ofKind(apiVersion, kind));
 }
 
 function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, JsonMap> {
@@ -407,11 +532,32 @@ function decoded(
   resource: Resource,
   context: EvaluationContext,
 ): AdmissionRequest {
-  if (!isBuiltIn(request.kind.group)) return request;
   const { apiVersion, kind } = resource.ref;
-  const read = decode(resource.object, () => context.schemas?.ofKind(apiVersion, kind));
+  const read = decodedIfTyped(resource, context.schemas);
   const object = context.defaults?.admit(apiVersion, kind, read) ?? read;
   return object === resource.object ? request : createScanRequest(resource, object, context);
+}
+
+/** Both objects of a request, read as typed decoding reads them. */
+function asStored(request: AdmissionRequest, { schemas }: EvaluationContext): AdmissionRequest {
+  const { kind, object, oldObject } = request;
+  if (!isBuiltIn(kind.group)) return request;
+  const schema = () => schemas?.ofKind(apiVersionOf(kind), kind.kind);
+  const read = readObject(object, schema);
+  const readOld = readObject(oldObject, schema);
+  return read === object && readOld === oldObject
+    ? request
+    : { ...request, object: read, oldObject: readOld };
+}
+
+/** What is nested deeper than the stack goes stays as it is: each policy that looks so deep is an error. */
+function readObject(object: JsonMap | null, schema: () => FieldSchema | undefined): JsonMap | null {
+  try {
+    return object === null ? null : decode(object, schema);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return object;
+    throw thrown;
+  }
 }
 
 function isGuessed(resource: Resource, { discovery }: EvaluationContext): boolean {
@@ -453,8 +599,29 @@ function trivialOutcome(review: PolicyReview): keyof Tally | null {
   return outcome;
 }
 
+/** As if its first condition had run out: what becomes of that say its bindings and its failure rule. */
+function unasked(
+  policy: CompiledPolicy,
+  state: RequestState,
+  matched: MatchedResource | null,
+  why: string,
+): PolicyReview {
+  const found = findInvocations(policy, state, matched);
+  if (found.kind !== 'invoked') return found;
+  const error = new CelError('cost-exceeded', why);
+  const runs = found.invocations.map((invocation) => {
+    if (invocation.kind !== 'run') return invocation;
+    return { ...invocation, run: { kind: 'condition-error', message: why, error } as const };
+  });
+  return { kind: 'reviewed', matched: found.matched, runs };
+}
+
 /** One policy's defect never touches another's verdict. */
-function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyReview {
+function guarded(
+  policy: CompiledPolicy,
+  { deadline }: RequestState,
+  review: () => PolicyReview,
+): PolicyReview {
   const issues = policy.code().issues;
   if (issues.length > 0) {
     return { kind: 'not-evaluated', reason: 'invalid-policy', detail: issues[0]!.issue.message };
@@ -462,6 +629,7 @@ function guarded(policy: CompiledPolicy, review: () => PolicyReview): PolicyRevi
   try {
     return review();
   } catch (thrown) {
+    if (thrown instanceof OutOfTime || deadline?.over === true) throw new OutOfTime();
     const detail = thrown instanceof CelError ? thrown.$message : String(thrown);
     return {
       kind: 'not-evaluated',

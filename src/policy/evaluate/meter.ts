@@ -1,6 +1,8 @@
 import { CelError } from '../../cel/errors.ts';
 import type { Outcome, Program } from '../program.ts';
 import type { Scope } from './scope.ts';
+import { OutOfTime } from './stopwatch.ts';
+import type { Vars } from './vars.ts';
 
 /** Thrown when a list of expressions ran out of its common budget; ends that list as a whole. */
 export class OutOfBudget {
@@ -15,7 +17,8 @@ export class OutOfBudget {
  * Source: apiserver pkg/admission/plugin/cel/activation.go.
  */
 export interface Meter {
-  evaluate(program: Program, vars: object): Outcome;
+  /** Throws {@link OutOfBudget}, and OutOfTime when the request's time is over. */
+  evaluate(program: Program, vars: Vars): Outcome;
   readonly left: number;
 }
 
@@ -27,7 +30,9 @@ export function createMeter(budget: number, perExpression: number, scope: Scope 
   };
   return {
     evaluate: (program, vars) => {
-      const outcome = program.evaluate(vars, perExpression);
+      const { $deadline } = vars;
+      const outcome = program.evaluate(vars, perExpression, $deadline);
+      if ($deadline?.over === true) throw new OutOfTime();
       if (scope !== null) charge(scope.takeCost());
       charge(outcome.cost);
       return outcome;

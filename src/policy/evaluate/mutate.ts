@@ -25,6 +25,7 @@ import { asShown, type MutationResult, runMutations, type Version } from './muta
 import { Reinvocation } from './reinvocation.ts';
 import { type AuditResult, type Run, type Runnable, runAudit, runBefore } from './run.ts';
 import { RequestState, type SharedContext } from './state.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import { chooseTargets, isChosen } from './targets.ts';
 import type { Vars } from './vars.ts';
 
@@ -33,6 +34,8 @@ export interface MutationTools {
   readonly shared: SharedContext;
   readonly schemas: Schemas | undefined;
   readonly runnable: (policy: CompiledPolicy) => Runnable;
+  /** Absent: it may take its time. What is not done by then is an error of its policy. */
+  readonly deadline?: Stopwatch | undefined;
 }
 
 /** First the API server's own policies, then those of its webhook, as admission goes. */
@@ -170,7 +173,7 @@ class Round {
   constructor(request: AdmissionRequest, options: RoundOptions) {
     this.#request = request;
     this.#options = options;
-    this.#state = new RequestState(request, options.tools.shared);
+    this.#state = new RequestState(request, options.tools.shared, options.tools.deadline);
   }
 
   /** The request's object after the round. */
@@ -184,7 +187,7 @@ class Round {
   run(policies: readonly CompiledPolicy[]): MutationDenial | undefined {
     const due = policies.flatMap((policy) => this.#find(policy));
     for (const each of due) {
-      const broken = this.#runOne(each);
+      const broken = this.#runInTime(each);
       if (broken !== undefined) return { message: broken, reason: 'InternalError', code: 500 };
     }
     if (this.#last?.dirty === true) this.#options.reinvocation.changed();
@@ -206,6 +209,31 @@ class Round {
       this.#misconfigured(policy, binding, reason, `failed to configure binding: ${detail}`);
       return [];
     });
+  }
+
+  /** One that has no time, or takes it, leaves the object as it was. */
+  #runInTime(due: Due): string | undefined {
+    const { deadline } = this.#options.tools;
+    if (deadline === undefined) return this.#runOne(due);
+    // What patches an object walks through all of it: the clock is looked at between them.
+    if (!deadline.mayTake(0)) return void this.#late(due);
+    const { applied } = this.#options.log;
+    const before = applied.length;
+    const version = this.#versionOf(due.matched);
+    const { object, dirty } = version;
+    try {
+      return this.#runOne(due);
+    } catch (thrown) {
+      if (!deadline.over) throw thrown;
+      applied.length = before;
+      Object.assign(version, { object, dirty });
+      return void this.#late(due);
+    }
+  }
+
+  #late({ policy, invocation: { binding } }: Due): void {
+    const message = 'it took longer than a request may take';
+    this.#error(policy, binding, null, 'budget-exceeded', message, 'Forbidden');
   }
 
   /** The message of an error that ends the request. */

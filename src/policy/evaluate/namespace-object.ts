@@ -1,7 +1,7 @@
 import { CelError } from '../../cel/errors.ts';
 import type { JsonMap } from '../../model/index.ts';
 import { mapAt, own } from '../json.ts';
-import { type NamespaceSource, withNameLabel } from '../match/namespaces.ts';
+import { type NamespaceSource, NOT_AMONG_FILES, withNameLabel } from '../match/namespaces.ts';
 
 /** Metadata that expressions may see; the rest is dropped (apiserver admission/plugin/cel, CreateNamespaceObject). */
 const METADATA = [
@@ -25,12 +25,22 @@ const METADATA = [
  */
 export function namespaceObject(source: NamespaceSource, name: string): object {
   const object = source.objects.get(name);
-  if (object !== undefined) return known(object, name, source.complete);
+  if (object !== undefined) return known(object, name, source);
   if (source.complete) throw missing(name);
-  return unknown(name);
+  return unknown({ name, doubt: source.doubt ?? NOT_AMONG_FILES });
 }
 
-function known(object: JsonMap, name: string, complete: boolean): object {
+/** A namespace of which something is not known, and why. */
+interface Doubted {
+  readonly name: string;
+  readonly doubt: string;
+}
+
+function known(
+  object: JsonMap,
+  name: string,
+  { complete, doubt = NOT_AMONG_FILES }: NamespaceSource,
+): object {
   const metadata = mapAt(object, 'metadata') ?? {};
   const visible: Record<string, unknown> = {};
   for (const field of METADATA) {
@@ -41,12 +51,12 @@ function known(object: JsonMap, name: string, complete: boolean): object {
   const parts = { metadata: visible, spec: own(object, 'spec'), status: own(object, 'status') };
   if (complete) return { ...parts, spec: parts.spec ?? {}, status: parts.status ?? {} };
   // A manifest says nothing of what the cluster fills in.
-  if (parts.spec === undefined) failOnRead(parts, 'spec', name);
-  if (parts.status === undefined) failOnRead(parts, 'status', name);
+  if (parts.spec === undefined) failOnRead(parts, 'spec', { name, doubt });
+  if (parts.status === undefined) failOnRead(parts, 'status', { name, doubt });
   return parts;
 }
 
-function failOnRead(target: object, field: string, namespace: string): void {
+function failOnRead(target: object, field: string, namespace: Doubted): void {
   Object.defineProperty(target, field, {
     enumerable: true,
     get: () => {
@@ -55,17 +65,18 @@ function failOnRead(target: object, field: string, namespace: string): void {
   });
 }
 
-function unknown(name: string): object {
-  const labels = guarded({ 'kubernetes.io/metadata.name': name }, name, 'metadata.labels');
-  const metadata = guarded({ name, labels }, name, 'metadata');
+function unknown(doubted: Doubted): object {
+  const { name } = doubted;
+  const labels = guarded({ 'kubernetes.io/metadata.name': name }, doubted, 'metadata.labels');
+  const metadata = guarded({ name, labels }, doubted, 'metadata');
   const namespace = { metadata };
-  failOnRead(namespace, 'spec', name);
-  failOnRead(namespace, 'status', name);
+  failOnRead(namespace, 'spec', doubted);
+  failOnRead(namespace, 'status', doubted);
   return namespace;
 }
 
 /** A map of which some keys are known; any question about others fails. */
-function guarded(known: JsonMap, namespace: string, what: string): object {
+function guarded(known: JsonMap, namespace: Doubted, what: string): object {
   const refuse = (key: string | symbol): never => {
     throw needs(namespace, `${what}.${String(key)}`);
   };
@@ -81,11 +92,8 @@ function guarded(known: JsonMap, namespace: string, what: string): object {
   });
 }
 
-function needs(namespace: string, what: string): CelError {
-  return new CelError(
-    'needs-namespace',
-    `the policy reads ${what} of namespace "${namespace}", which is not among the files`,
-  );
+function needs({ name, doubt }: Doubted, what: string): CelError {
+  return new CelError('needs-namespace', `the policy reads ${what} of namespace "${name}", ${doubt}`);
 }
 
 function missing(namespace: string): CelError {

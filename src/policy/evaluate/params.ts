@@ -7,8 +7,10 @@ import { selects } from '../match/labels.ts';
 export interface ParamSource {
   /** In the order in which a selector's matches are evaluated. */
   ofKind(apiVersion: string, kind: string): readonly Resource[];
-  /** True in a cluster: what is not there does not exist. False for files: what is not there is unknown. */
-  readonly complete: boolean;
+  /** One of them, where it can be looked up by its name: faster than all of a kind. Namespace empty: cluster-scoped. */
+  named?(apiVersion: string, kind: string, namespace: string, name: string): Resource | undefined;
+  /** Why what is not there may exist all the same. Undefined, as in a cluster that was listed: it does not. */
+  doubt(apiVersion: string, kind: string): string | undefined;
   /** Of a namespaced object that names no namespace. */
   readonly defaultNamespace: string;
 }
@@ -28,7 +30,7 @@ export function paramSource(
   }
   for (const list of byKind.values()) list.sort(byPlace);
   const ofKind = (apiVersion: string, kind: string) => byKind.get(`${apiVersion}\n${kind}`) ?? [];
-  return { complete, defaultNamespace, ofKind };
+  return { defaultNamespace, ofKind, doubt: () => (complete ? undefined : 'none is among the files') };
 }
 
 function byPlace(a: Resource, b: Resource): number {
@@ -60,8 +62,7 @@ export function collectParams(
   if (binding.params !== null) return { params: [binding.params] };
   const ref = binding.paramRef;
   if (kind === null || ref === null) return NO_PARAMS;
-  const candidates = source.ofKind(kind.apiVersion, kind.kind);
-  const namespaced = isNamespaced(kind, ref.namespace, candidates, discovery);
+  const namespaced = isNamespaced(kind, ref.namespace, source, discovery);
   if (!namespaced && ref.namespace !== '') {
     return { misconfigured: 'paramRef.namespace must not be provided for a cluster-scoped `paramKind`' };
   }
@@ -71,27 +72,44 @@ export function collectParams(
       misconfigured: 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources',
     };
   }
-  const inNamespace = ({ ref }: Resource) => (ref.namespace || source.defaultNamespace) === within;
-  const found = candidates.filter(
-    (candidate) => (!namespaced || inNamespace(candidate)) && chosen(candidate, binding),
-  );
+  const place = namespaced ? within : '';
+  const found = matching(kind, binding, place, source);
   if (found.length > 0) return { params: found.map(({ object }) => object) };
-  if (!source.complete) return { unknown: describe(kind, binding, namespaced ? within : '') };
+  const doubt = source.doubt(kind.apiVersion, kind.kind);
+  if (doubt !== undefined) return { unknown: `${describe(kind, binding, place)}, and ${doubt}` };
   if (ref.notFound === 'Deny') {
     return { misconfigured: 'no params found for policy binding with `Deny` parameterNotFoundAction' };
   }
   return { params: [] };
 }
 
+/** @param namespace Empty for a cluster-scoped kind. */
+function matching(
+  { apiVersion, kind }: ParamKind,
+  binding: Binding,
+  namespace: string,
+  source: ParamSource,
+): readonly Resource[] {
+  const { name } = binding.paramRef!;
+  if (name !== '' && source.named !== undefined)
+    return [source.named(apiVersion, kind, namespace, name) ?? []].flat();
+  const isIn = ({ ref }: Resource) => (ref.namespace || source.defaultNamespace) === namespace;
+  return source
+    .ofKind(apiVersion, kind)
+    .filter((candidate) => (namespace === '' || isIn(candidate)) && chosen(candidate, binding));
+}
+
 function isNamespaced(
-  kind: ParamKind,
+  { apiVersion, kind }: ParamKind,
   refNamespace: string,
-  candidates: readonly Resource[],
+  source: ParamSource,
   discovery: Discovery,
 ): boolean {
+  const known = discovery.ofKind(apiVersion, kind, refNamespace);
+  if (!known.guessed) return known.namespaced;
   // Of a custom kind nobody describes, the objects at hand tell more than a guess.
-  const hint = candidates[0]?.ref.namespace ?? refNamespace;
-  return discovery.ofKind(kind.apiVersion, kind.kind, hint).namespaced;
+  const hint = source.ofKind(apiVersion, kind)[0]?.ref.namespace ?? refNamespace;
+  return discovery.ofKind(apiVersion, kind, hint).namespaced;
 }
 
 function chosen(candidate: Resource, { paramRef }: Binding): boolean {
@@ -104,5 +122,5 @@ function chosen(candidate: Resource, { paramRef }: Binding): boolean {
 function describe(kind: ParamKind, { paramRef, name }: Binding, namespace: string): string {
   const where = namespace === '' ? '' : ` in namespace "${namespace}"`;
   const which = paramRef!.name === '' ? 'that its selector matches' : `named "${paramRef!.name}"`;
-  return `binding "${name}" takes a ${kind.kind} ${which}${where}, and none is among the files`;
+  return `binding "${name}" takes a ${kind.kind} ${which}${where}`;
 }

@@ -1,4 +1,5 @@
 import { explain, locate, type Origins } from '../../cel/explain.ts';
+import { expectTime } from '../../cel/index.ts';
 import type { JsonMap } from '../../model/index.ts';
 import { isMap } from '../json.ts';
 import type { MatchedResource } from '../match/match.ts';
@@ -22,8 +23,10 @@ export function findPath(
   enter(runnable.scope, vars, true);
   const origins = originsOf(runnable, state);
   const place = runnable.code.places[index];
-  const placed = place == null ? undefined : locate(place, vars, origins);
-  return (placed ?? explain(runnable.code.validations[index]!, vars, origins, byIdentity))?.pointer;
+  const { deadline } = state;
+  const placed = place == null ? undefined : locate(place, vars, origins, { deadline });
+  const validation = runnable.code.validations[index]!;
+  return (placed ?? explain(validation, vars, origins, { precedence: byIdentity, deadline }))?.pointer;
 }
 
 /**
@@ -36,9 +39,13 @@ function byIdentity(a: unknown, b: unknown): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** Nanoseconds. */
+const STRINGIFY_TIME = 2_000;
+
 function identity(item: unknown): string {
   if (typeof item === 'string') return item;
   if (isMap(item) && typeof item['name'] === 'string') return item['name'];
+  expectTime(STRINGIFY_TIME);
   return JSON.stringify(item, (_, value: unknown) => {
     if (typeof value === 'bigint') return String(value);
     return isMap(value)

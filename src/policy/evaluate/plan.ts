@@ -42,7 +42,9 @@ function isStatic({ match, filter }: CompiledPolicy): boolean {
   );
 }
 
-export function planKey({ operation, resource, kind, subresource, namespace }: AdmissionRequest): string {
+export function planKey(request: AdmissionRequest): string {
+  const { operation, resource, kind, subresource, namespace, original } = request;
   const scope = namespace === '' ? 'cluster' : 'namespaced';
-  return `${operation} ${resource.group}/${resource.version}/${resource.resource}/${subresource} ${kind.group}/${kind.version}/${kind.kind} ${scope}`;
+  const asked = original === undefined ? '' : ` ${JSON.stringify(original)}`;
+  return `${operation} ${resource.group}/${resource.version}/${resource.resource}/${subresource} ${kind.group}/${kind.version}/${kind.kind} ${scope}${asked}`;
 }

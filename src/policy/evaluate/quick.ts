@@ -8,6 +8,12 @@ import { prepareVars, type Runnable } from './run.ts';
 import type { RequestState } from './state.ts';
 import { NO_EXCEPTIONS } from './vars.ts';
 
+/**
+ * What a request that waits for its answer may cost here, in a few milliseconds, without a look at the clock, which would
+ * cost as much as many an expression. Beyond that the exact path looks at it.
+ */
+const QUICK_COST = 100_000;
+
 /** Whether {@link allHold} may be asked about the policy at all. */
 export function isPlain({ policy, code, messageBound }: Runnable): boolean {
   const [binding, ...others] = policy.bindings;
@@ -44,12 +50,17 @@ export function allHold(runnable: Runnable, state: RequestState, matched: Matche
   vars.params = policy.bindings[0]!.params;
   if (scope !== null) scope.reset(vars);
   const { budget } = policy;
+  const waits = state.deadline !== undefined;
+  const limit = waits ? Math.min(budget.expression, QUICK_COST) : budget.expression;
   let left = budget.evaluation;
   for (const program of code.validations) {
-    const outcome = program.evaluate(vars, budget.expression);
+    const outcome = program.evaluate(vars, limit);
     if (!outcome.ok || outcome.value !== true) return false;
-    left -= scope === null ? outcome.cost : outcome.cost + scope.takeCost();
-    if (left < 0) return false;
+    const cost = scope === null ? outcome.cost : outcome.cost + scope.takeCost();
+    left -= cost;
+    state.spent += cost;
+    if (left < 0 || (waits && state.spent > QUICK_COST)) return false;
   }
-  return left >= messageBound;
+  // An error for want of time may have been absorbed on the way.
+  return left >= messageBound && vars.$deadline?.over !== true;
 }

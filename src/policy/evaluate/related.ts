@@ -5,7 +5,7 @@ import type { Lookup, LookupCode } from '../form.ts';
 import type { Outcome, Program } from '../program.ts';
 import { plainMap, selectorOf } from '../related/selector.ts';
 import type { Coverage, Surroundings } from '../related/surroundings.ts';
-import { type Asked, itemOf, textsOf } from '../related/table.ts';
+import { type Asked, textsOf } from '../related/table.ts';
 import { refuse, type Slot } from './slot.ts';
 import type { Vars } from './vars.ts';
 
@@ -31,7 +31,7 @@ export function createRelatedScope(
   let cost = 0;
 
   function evaluate(program: Program): Value {
-    const outcome: Outcome = program.evaluate(vars, limit);
+    const outcome: Outcome = program.evaluate(vars, limit, vars.$deadline);
     cost += outcome.cost;
     if (!outcome.ok) throw outcome.error;
     return outcome.value;
@@ -45,7 +45,7 @@ export function createRelatedScope(
     const namespace = namespaceOf(lookup, code.namespace === null ? null : evaluate(code.namespace), vars);
     const found = surroundings.find(lookup, code, asked, namespace);
     cost += 1 + found.examined;
-    const items = found.relatives.map((relative) => itemOf(relative, lookup.of) as Value);
+    const items = found.items as Value[];
     // A name belongs to one object: with each of them found, there are no others.
     const isAll = asked.kind === 'name' && found.doubt === undefined && items.length >= asked.texts.length;
     if (isAll) return items;
@@ -128,6 +128,6 @@ function unfit(lookup: string, field: string, expected: string): CelError {
 
 /** Of an evaluation that was told of nothing but the object. */
 const NOTHING_KNOWN: Pick<Surroundings, 'find' | 'coverage'> = {
-  find: () => ({ relatives: [], doubt: undefined, examined: 0 }),
+  find: () => ({ items: [], doubt: undefined, examined: 0 }),
   coverage: () => ({ kind: 'open', detail: 'nothing is known of other objects' }),
 };

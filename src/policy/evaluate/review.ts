@@ -98,7 +98,7 @@ function runOnTemplates(state: RequestState, once: (of: RequestState) => Binding
   let passed: BindingRun | undefined;
   let left: BindingRun | undefined;
   for (const { request, place } of podRequests(state.request)) {
-    const entry = once(new RequestState(request, state.context));
+    const entry = once(new RequestState(request, state.context, state.deadline));
     const kind = entry.kind === 'run' ? entry.run.kind : entry.kind;
     if (kind === 'exempted') exempted ??= entry;
     else if (kind === 'condition-false') left ??= entry;

@@ -33,7 +33,7 @@ export function createScope(
   function read(index: number): Value {
     let slot = slots[index];
     if (slot === undefined) {
-      const outcome = programs[index]!.evaluate(vars, limit);
+      const outcome = programs[index]!.evaluate(vars, limit, vars.$deadline);
       cost += outcome.cost;
       slot = outcome.ok ? { value: outcome.value } : { error: wrap(variables[index]!.name, outcome.error) };
       slots[index] = slot;

@@ -10,6 +10,7 @@ import type { GroupVersionResource } from '../match/rules.ts';
 import type { AdmissionRequest } from '../request.ts';
 import type { ParamSource } from './params.ts';
 import { type Malformed, type PodView, viewPod } from './pod.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import { Vars, type VarsContext } from './vars.ts';
 
 /** What all evaluations of one snapshot share. */
@@ -23,14 +24,18 @@ export interface SharedContext extends VarsContext {
 export class RequestState {
   readonly request: AdmissionRequest;
   readonly context: SharedContext;
+  readonly deadline: Stopwatch | undefined;
+  /** Cost of what was evaluated without a look at the clock. */
+  spent = 0;
   readonly #vars = new Map<string, Vars>();
   #plain: Vars | undefined;
   #condition: Map<string, Vars> | undefined;
   #pod: PodView | Malformed | null | undefined;
 
-  constructor(request: AdmissionRequest, context: SharedContext) {
+  constructor(request: AdmissionRequest, context: SharedContext, deadline?: Stopwatch) {
     this.request = request;
     this.context = context;
+    this.deadline = deadline;
   }
 
   matches(match: MatchResources): MatchAnswer {
@@ -56,7 +61,7 @@ export class RequestState {
 
   vars(matched: MatchedResource): Vars {
     if (matched.conversion === 'none' && sameResource(matched.resource, this.request.resource)) {
-      this.#plain ??= new Vars(this.request, matched, this.context, false);
+      this.#plain ??= this.#make(matched, false);
       return this.#plain;
     }
     return this.#cached(this.#vars, matched, false);
@@ -72,9 +77,15 @@ export class RequestState {
     const key = `${resource.group}/${resource.version}/${resource.resource} ${kind.group}/${kind.version}/${kind.kind}`;
     let vars = cache.get(key);
     if (vars === undefined) {
-      vars = new Vars(this.request, matched, this.context, condition);
+      vars = this.#make(matched, condition);
       cache.set(key, vars);
     }
+    return vars;
+  }
+
+  #make(matched: MatchedResource, condition: boolean): Vars {
+    const vars = new Vars(this.request, matched, this.context, condition);
+    vars.$deadline = this.deadline;
     return vars;
   }
 

@@ -19,6 +19,7 @@ import type { NamespaceSource } from '../match/namespaces.ts';
 import type { Surroundings } from '../related/surroundings.ts';
 import { type AdmissionRequest, isNamespaceResource, type UserInfo } from '../request.ts';
 import { namespaceObject } from './namespace-object.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /** Answers an authorization check; undefined when it does not know. A check of the user comes only when one is known. */
 export type Authorize = (
@@ -71,6 +72,8 @@ export class Vars {
   $presumes = true;
   /** Whether something hung on that. */
   $presumed = false;
+  /** When all that is said of the request has to be said; undefined: whenever. */
+  $deadline: Stopwatch | undefined = undefined;
   /** Messages and audit annotations run without the authorizer, also for the variables they read. */
   $withoutAuthorizer = false;
 
@@ -226,12 +229,12 @@ function requestObject(
   matched: Pick<MatchedResource, 'kind' | 'resource'>,
   condition: boolean,
 ): object {
-  const { subresource, name, namespace, userInfo } = request;
+  const { subresource, name, namespace, userInfo, original = request } = request;
   const result: Record<string, unknown> = {
     kind: matched.kind,
     resource: condition ? request.resource : matched.resource,
-    requestKind: request.kind,
-    requestResource: request.resource,
+    requestKind: original.kind,
+    requestResource: original.resource,
     uid: '',
     operation: request.operation,
     object: null,
@@ -241,7 +244,7 @@ function requestObject(
   };
   if (subresource !== '') {
     result['subResource'] = subresource;
-    result['requestSubResource'] = subresource;
+    result['requestSubResource'] = original.subresource;
   }
   if (name !== '') result['name'] = name;
   if (namespace !== '') result['namespace'] = namespace;

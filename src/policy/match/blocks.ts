@@ -257,7 +257,8 @@ function fitsNamespace(
   }
   const known = context.namespaceLabels(name);
   if (known.state === 'known') return selectsPattern(selector, known.labels);
-  return { detail: `namespaceSelector asks for labels of namespace "${name}", which is not among the files` };
+  const why = known.state === 'partial' ? known.doubt : 'which does not exist';
+  return { detail: `namespaceSelector asks for labels of namespace "${name}", ${why}` };
 }
 
 /**

@@ -142,7 +142,10 @@ export function matchRules(
   names = true,
 ): MatchedResource | undefined {
   const byName = (rule: Rule) => !names || nameMatches(rule, request.name);
-  if (rules.some((rule) => ruleMatches(rule, request) && byName(rule))) return original(request);
+  // Who matches exactly means the version that was asked for.
+  const asked = matchPolicy === 'Exact' ? (request.original ?? request) : request;
+  if (rules.some((rule) => ruleMatches(rule, request, asked.resource) && byName(rule)))
+    return original(request);
   if (matchPolicy === 'Exact' || rules.length === 0) return undefined;
   const equivalents = equivalentsOf(request, discovery);
   for (const rule of rules) {

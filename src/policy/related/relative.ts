@@ -1,6 +1,6 @@
 /** Objects that policies about other objects look up, as plain data: they travel between threads. */
 import type { JsonMap, Resource } from '../../model/index.ts';
-import { podPointer } from '../dialects/native/pods.ts';
+import { mayCarryPods, podPointer } from '../dialects/native/pods.ts';
 import { viewPod } from '../evaluate/pod.ts';
 import type { CompiledPolicy, GroupKind } from '../form.ts';
 import { isMap, mapAt, own, stringAt } from '../json.ts';
@@ -56,6 +56,12 @@ export function kindKey({ group, kind }: GroupKind): string {
 
 export function isWanted({ kinds, pods }: Wanted, of: GroupKind): boolean {
   return kinds.has(kindKey(of)) || (pods && podPointer(of.group, of.kind) !== undefined);
+}
+
+/** The same where only the name of the kind is known, or not even that. */
+export function mayBeWanted({ kinds, pods }: Wanted, kind: string | undefined): boolean {
+  if (kind === undefined) return pods || kinds.size > 0;
+  return [...kinds].some((key) => key.startsWith(`${kind}.`)) || (pods && mayCarryPods(kind));
 }
 
 /** @param request The object as policies see it: decoded, defaulted. */

@@ -24,9 +24,11 @@ export interface Surroundings {
   coverage(namespace: string | undefined): Coverage;
 }
 
+/** @param later Those that are only read when somebody looks up their kinds; asked once for each way to look them up. */
 export function createSurroundings(
   relatives: Iterable<Relative>,
   coverage: Surroundings['coverage'],
+  later: (of: Lookup['of']) => Iterable<Relative> = () => [],
 ): Surroundings {
   const byKind = new Map<string, Map<string, Relative>>();
   const tables = new Map<string, { readonly of: Lookup['of']; readonly table: Table }>();
@@ -47,6 +49,7 @@ export function createSurroundings(
     const key = `${kinds}\n${scope}\n${by.kind}\n${item}`;
     const known = tables.get(key);
     if (known !== undefined) return known.table;
+    for (const relative of later(of)) put(relative);
     const table = createTable(lookup, code);
     for (const some of byKind.values())
       for (const relative of some.values()) if (itemOf(relative, of) !== null) table.put(relative);

@@ -1,4 +1,6 @@
 /** One index over relatives: by name, labels, selector or key, within namespaces or everywhere. */
+
+import type { JsonMap } from '../../model/index.ts';
 import type { Lookup, LookupCode, LookupKey } from '../form.ts';
 import { mapAt } from '../json.ts';
 import { type Selector, selects } from '../match/labels.ts';
@@ -13,8 +15,8 @@ export type Asked =
   | { readonly kind: 'selector'; readonly labels: Readonly<Record<string, unknown>> };
 
 export interface Found {
-  /** Those that fit. */
-  readonly relatives: readonly Relative[];
+  /** Those that fit, as expressions see them. */
+  readonly items: readonly JsonMap[];
   /** Why others may fit as well: one cannot be read, or its namespace is not known. Undefined: none does. */
   readonly doubt: string | undefined;
   /** How many were looked at: what the look-up costs. */
@@ -44,10 +46,14 @@ interface Entry {
 }
 
 const EXPRESSION_LIMIT = 1_000_000;
+/** Answers kept. */
+const ANSWERS = 256;
 
 export function createTable({ of, by, namespace: within }: Lookup, code: LookupCode): Table {
   const entries = new Map<string, Entry>();
   const postings = new Map<string, Set<Entry>>();
+  /** To questions that were asked since anything changed: of one object several times, of its neighbours often again. */
+  const answers = new Map<string, Found>();
 
   function entryOf(relative: Relative): Entry {
     const bare = { relative, selector: [], texts: [], broken: undefined };
@@ -89,6 +95,7 @@ export function createTable({ of, by, namespace: within }: Lookup, code: LookupC
     const entry = entries.get(key);
     if (entry === undefined) return;
     entries.delete(key);
+    answers.clear();
     for (const scope of scopes(entry.relative))
       for (const posting of entry.postings) postings.get(`${scope}\n${posting}`)?.delete(entry);
   }
@@ -102,6 +109,7 @@ export function createTable({ of, by, namespace: within }: Lookup, code: LookupC
     put(relative) {
       if (itemOf(relative, of) === null) return;
       remove(relative);
+      answers.clear();
       const entry = entryOf(relative);
       entries.set(identity(relative), entry);
       for (const scope of scopes(relative))
@@ -114,31 +122,48 @@ export function createTable({ of, by, namespace: within }: Lookup, code: LookupC
     },
     delete: remove,
     find(asked, namespace) {
-      const words = wordsOf(asked, (word) => postings.get(`${namespace ?? ANY}\n${word}`)?.size ?? 0);
-      const near = new Set<Entry>();
-      // Cluster-scoped objects belong to every namespace.
-      for (const scope of namespace === undefined || namespace === '' ? [ANY] : [namespace, ANY])
-        candidates(scope, words, near);
-      const fitting = [...near].filter((entry) => entry.broken === undefined && fits(entry, asked, of));
-      const broken = [...near].find((entry) => entry.broken !== undefined);
-      const far = new Set<Entry>();
-      if (namespace !== undefined && namespace !== '') candidates(UNPLACED, words, far);
-      const unplaced = [...far].some(
-        (entry) => !near.has(entry) && (entry.broken !== undefined || fits(entry, asked, of)),
-      );
-      const doubt =
-        broken !== undefined
-          ? `${broken.relative.kind} ${broken.relative.name} cannot be read: ${broken.broken}`
-          : unplaced
-            ? 'objects of the files that name no namespace may belong to it'
-            : undefined;
-      return {
-        relatives: fitting.map(({ relative }) => relative).sort(byPlace),
-        doubt,
-        examined: near.size + far.size,
-      };
+      const question = questionOf(asked, namespace);
+      if (question === undefined) return answer(asked, namespace);
+      const found = answers.get(question) ?? answer(asked, namespace);
+      if (answers.size >= ANSWERS) answers.clear();
+      answers.set(question, found);
+      return found;
     },
   };
+
+  function answer(asked: Asked, namespace: string | undefined): Found {
+    const words = wordsOf(asked, (word) => postings.get(`${namespace ?? ANY}\n${word}`)?.size ?? 0);
+    const near = new Set<Entry>();
+    // Cluster-scoped objects belong to every namespace.
+    for (const scope of namespace === undefined || namespace === '' ? [ANY] : [namespace, ANY])
+      candidates(scope, words, near);
+    const fitting = [...near].filter((entry) => entry.broken === undefined && fits(entry, asked, of));
+    const broken = [...near].find((entry) => entry.broken !== undefined);
+    const far = new Set<Entry>();
+    if (namespace !== undefined && namespace !== '') candidates(UNPLACED, words, far);
+    const unplaced = [...far].some(
+      (entry) => !near.has(entry) && (entry.broken !== undefined || fits(entry, asked, of)),
+    );
+    const doubt =
+      broken !== undefined
+        ? `${broken.relative.kind} ${broken.relative.name} cannot be read: ${broken.broken}`
+        : unplaced
+          ? 'objects of the files that name no namespace may belong to it'
+          : undefined;
+    return {
+      items: fitting
+        .map(({ relative }) => relative)
+        .sort(byPlace)
+        .map((relative) => itemOf(relative, of)!),
+      doubt,
+      examined: near.size + far.size,
+    };
+  }
+}
+
+/** The same text for the same question; undefined where labels are asked for, which may have any values. */
+function questionOf(asked: Asked, namespace: string | undefined): string | undefined {
+  return asked.kind === 'selector' ? undefined : JSON.stringify([namespace ?? null, asked]);
 }
 
 /** What expressions see of a relative; null when the lookup does not mean it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { JsonMap } from '../../model/index.ts';
 import type { Release, ValuesLayer } from '../helm/release.ts';
 import { kustomizationFile } from '../kustomize/read.ts';
-import { asList, asText, field, isMap } from '../values.ts';
+import { asList, asText, field, fieldsAmong, isMap } from '../values.ts';
 import {
   type Deployment,
   nameOf,
@@ -15,8 +15,8 @@ import {
   textAt,
   type Work,
 } from './deployment.ts';
-import { folderAt, requireHere } from './repository.ts';
-import { fileLayer, inlineLayer, textLayer } from './values.ts';
+import { folderAt, requireHere, requireScanned } from './repository.ts';
+import { fileLayers, inlineLayer, textLayer } from './values.ts';
 
 interface Source {
   readonly value: unknown;
@@ -100,18 +100,20 @@ function valueFiles(
   { all, folder }: { all: readonly Source[]; folder: string },
   around: Surroundings,
 ): ValuesLayer[] {
-  const optional = field(helm, 'ignoreMissingValueFiles') === true;
-  return asList(field(helm, 'valueFiles')).flatMap((entry, index) => {
-    const pointer = `${at}/valueFiles/${index}`;
-    const name = asText(entry) ?? refuse(deployment, pointer, 'a values file has no name');
+  const list = {
+    pointer: `${at}/valueFiles`,
+    names: field(helm, 'valueFiles'),
+    optional: field(helm, 'ignoreMissingValueFiles') === true,
+  };
+  const fileOf = (name: string, pointer: string) => {
     const [, ref, rest] = /^\$([^/]+)\/(.*)$/.exec(name) ?? [];
     const other = ref === undefined ? undefined : all.findIndex(({ value }) => textAt(value, 'ref') === ref);
     if (other === -1) refuse(deployment, pointer, `no source has the ref ${ref}`);
     if (other !== undefined)
       requireHere(deployment, `${all[other]!.pointer}/repoURL`, textAt(all[other]!.value, 'repoURL'), around);
-    const file = { folder, name: rest === undefined ? name : `/${rest}`, optional };
-    return fileLayer(deployment, pointer, file, around) ?? [];
-  });
+    return { folder, name: rest === undefined ? name : `/${rest}` };
+  };
+  return fileLayers(deployment, list, fileOf, around);
 }
 
 /** `valuesObject` wins over `values`, as in Argo CD. */
@@ -177,9 +179,7 @@ function kustomizationWork(deployment: Deployment, { value, pointer }: Source, f
     imageOverride(asText(entry) ?? refuse(deployment, `${at}/images/${index}`, 'an image is no text')),
   );
   const fields: JsonMap = {
-    ...Object.fromEntries(
-      COPIED.flatMap((name) => (field(given, name) === undefined ? [] : [[name, field(given, name)]])),
-    ),
+    ...fieldsAmong(given, COPIED),
     ...(images.length === 0 ? {} : { images }),
   };
   return {
@@ -209,13 +209,10 @@ function directoryWork(
   deployment: Deployment,
   pointer: string,
   folder: string,
-  { isScanned, shown }: Surroundings,
+  around: Surroundings,
 ): Work[] {
   if (readdirSync(folder).some((name) => name.endsWith('.jsonnet')))
-    refuse(deployment, pointer, `${shown(folder)} holds Jsonnet`, { reason: 'unsupported' });
-  if (!isScanned(folder))
-    refuse(deployment, pointer, `${shown(folder)} is not among what is scanned`, {
-      help: `give it as a PATH: rampart scan ${shown(folder)}`,
-    });
+    refuse(deployment, pointer, `${around.shown(folder)} holds Jsonnet`, { reason: 'unsupported' });
+  requireScanned(deployment, pointer, folder, around);
   return [];
 }

@@ -5,7 +5,7 @@ import type { JsonMap, RenderInput } from '../../model/index.ts';
 import type { Release, ValuesLayer } from '../helm/release.ts';
 import type { Edit } from '../kustomize/build.ts';
 import { kustomizationFile } from '../kustomize/read.ts';
-import { asList, asText, field, isMap } from '../values.ts';
+import { asList, asText, field, fieldsAmong, isMap } from '../values.ts';
 import {
   type Deployment,
   inputOf,
@@ -17,9 +17,9 @@ import {
   textAt,
   type Work,
 } from './deployment.ts';
-import { folderAt, requireHere } from './repository.ts';
+import { folderAt, requireHere, requireScanned } from './repository.ts';
 import { substitution } from './substitute.ts';
-import { fileLayer, inlineLayer, textLayer } from './values.ts';
+import { fileLayers, inlineLayer, textLayer } from './values.ts';
 
 /** `helm.toolkit.fluxcd.io HelmRelease`. Throws NotDeployable. */
 export function helmReleaseWork(deployment: Deployment, around: Surroundings): Work[] {
@@ -59,12 +59,12 @@ export function helmReleaseWork(deployment: Deployment, around: Surroundings): W
 }
 
 function chartValues(deployment: Deployment, chart: unknown, around: Surroundings): ValuesLayer[] {
-  const optional = field(chart, 'ignoreMissingValuesFiles') === true;
-  return asList(field(chart, 'valuesFiles')).flatMap((entry, index) => {
-    const pointer = `/spec/chart/spec/valuesFiles/${index}`;
-    const name = asText(entry) ?? refuse(deployment, pointer, 'a values file has no name');
-    return fileLayer(deployment, pointer, { folder: around.root, name, optional }, around) ?? [];
-  });
+  const list = {
+    pointer: '/spec/chart/spec/valuesFiles',
+    names: field(chart, 'valuesFiles'),
+    optional: field(chart, 'ignoreMissingValuesFiles') === true,
+  };
+  return fileLayers(deployment, list, (name) => ({ folder: around.root, name }), around);
 }
 
 interface ValuesFrom {
@@ -174,10 +174,7 @@ export function fluxKustomizationWork(deployment: Deployment, around: Surroundin
           help: 'add a kustomization.yaml that lists the manifests of the folder',
         },
       );
-    if (!around.isScanned(folder))
-      refuse(deployment, '/spec/path', `${around.shown(folder)} is not among what is scanned`, {
-        help: `give it as a PATH: rampart scan ${around.shown(folder)}`,
-      });
+    requireScanned(deployment, '/spec/path', folder, around);
     return [];
   }
   const refused = REFUSED.find((name) => field(spec, name) !== undefined);
@@ -203,9 +200,7 @@ function overridesOf(spec: JsonMap): JsonMap {
   const labels = field(common, 'labels');
   const annotations = field(common, 'annotations');
   return {
-    ...Object.fromEntries(
-      COPIED.flatMap((name) => (field(spec, name) === undefined ? [] : [[name, field(spec, name)]])),
-    ),
+    ...fieldsAmong(spec, COPIED),
     ...(namespace === undefined ? {} : { namespace }),
     ...(isMap(labels) ? { labels: [{ pairs: labels }] } : {}),
     ...(isMap(annotations) ? { commonAnnotations: annotations } : {}),

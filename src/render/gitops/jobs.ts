@@ -27,6 +27,7 @@ function hangingOn(job: Job, inputs: readonly RenderInput[]): Job {
   const withInput = (rendering: Rendering): Rendering => ({
     ...rendering,
     inputs: [...rendering.inputs, ...inputs],
+    shared: [...rendering.shared, ...inputs],
     objects: rendering.objects.map((object) => ({ ...object, inputs: [...object.inputs, ...inputs] })),
   });
   return { ...job, run: (context) => job.run(context).then(withInput) };

@@ -48,3 +48,16 @@ export function folderAt(
     return refuse(deployment, pointer, `${path}: ${error.message}`);
   }
 }
+
+/** Throws NotDeployable unless the scan itself reads the manifests of a folder. */
+export function requireScanned(
+  deployment: Deployment,
+  pointer: string,
+  folder: string,
+  { isScanned, shown }: Surroundings,
+): void {
+  if (isScanned(folder)) return;
+  refuse(deployment, pointer, `${shown(folder)} is not among what is scanned`, {
+    help: `give it as a PATH: rampart scan ${shown(folder)}`,
+  });
+}

@@ -6,11 +6,26 @@ import { readDocuments } from '../../sources/manifests/documents.ts';
 import { readLayer } from '../helm/layers.ts';
 import type { ValuesLayer } from '../helm/release.ts';
 import { isWithin, realOf } from '../stage.ts';
-import { isMap } from '../values.ts';
+import { asList, asText, isMap } from '../values.ts';
 import { type Deployment, inputOf, refuse, type Surroundings } from './deployment.ts';
 
+/** The values files that a list names, each in the folder that it is found from. Throws NotDeployable. */
+export function fileLayers(
+  deployment: Deployment,
+  list: { readonly pointer: string; readonly names: unknown; readonly optional: boolean },
+  fileOf: (name: string, pointer: string) => { readonly folder: string; readonly name: string },
+  around: Surroundings,
+): ValuesLayer[] {
+  return asList(list.names).flatMap((entry, index) => {
+    const pointer = `${list.pointer}/${index}`;
+    const name = asText(entry) ?? refuse(deployment, pointer, 'a values file has no name');
+    const file = { ...fileOf(name, pointer), optional: list.optional };
+    return fileLayer(deployment, pointer, file, around) ?? [];
+  });
+}
+
 /** A values file of the repository. Throws NotDeployable; undefined where it is missing and may be. */
-export function fileLayer(
+function fileLayer(
   deployment: Deployment,
   pointer: string,
   { folder, name, optional }: { folder: string; name: string; optional: boolean },

@@ -63,6 +63,7 @@ export async function renderChart(chart: Chart, release: Release, context: HelmC
     environment: release.environment,
     namespace: release.namespace,
     inputs,
+    shared,
     files: templateFiles(staged.folder)
       .flatMap((path) => originalOf(path, staged) ?? [])
       .map((path) => renderedFile(path, context.shown, templateComments)),

@@ -9,7 +9,7 @@ import { type Limits, run } from '../run.ts';
 import { isWithin, openStage, StageError } from '../stage.ts';
 import { asList, asText, field, isMap, jsonOf } from '../values.ts';
 import type { Workspace } from '../workspace.ts';
-import { closureInputs } from './inputs.ts';
+import { closureInputs, sharedInputs } from './inputs.ts';
 import type { Overrides } from './overrides.ts';
 import type { Closure } from './read.ts';
 import { createTracer, type Origin } from './trace.ts';
@@ -80,6 +80,7 @@ export async function buildKustomization(build: Build, context: KustomizeContext
     environment,
     ...(build.namespace === undefined ? {} : { namespace: build.namespace }),
     inputs,
+    shared: sharedInputs(closure, context.shown),
     files,
     ...read(output, build, file, context),
   };

@@ -6,16 +6,63 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { ClusterError } from './error.ts';
 import { parseExact } from './exact-json.ts';
+import { asClusterError, bodyOf, type Content, type Patience, refusal, request, textOf } from './request.ts';
 
 export interface Cluster {
   /** As the kubeconfig calls it. */
   readonly context: string;
   /**
-   * The JSON that a path answers with.
+   * The JSON that a path answers with; asked again where the API server says when.
    *
    * @throws ClusterError with the HTTP status; 0 where no answer came.
    */
   get(path: string, accept?: string): Promise<Json>;
+  /**
+   * The text that a path answers with, asked once.
+   *
+   * @throws ClusterError as `get`
+   */
+  read(path: string, options: AskOptions): Promise<string>;
+  /**
+   * What a path goes on answering with, such as a watch. Who reads it sees that it does not fall silent.
+   *
+   * @param options `withinMs` counts until the answer begins.
+   * @throws ClusterError as `get`, here and from the stream
+   */
+  open(path: string, options: AskOptions): Promise<AnswerStream>;
+  /**
+   * The JSON that is answered to one request with a body, sent once.
+   *
+   * @throws ClusterError as `get`
+   */
+  send(sent: SentRequest): Promise<Json>;
+}
+
+export interface SentRequest {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** JSON. */
+  readonly body: unknown;
+  /** Of the body. Default: JSON. */
+  readonly type?: string;
+  /** Milliseconds until the whole answer has to be there. */
+  readonly withinMs: number;
+}
+
+export interface AskOptions {
+  readonly accept?: string;
+  /** Milliseconds until the whole answer has to be there. */
+  readonly withinMs: number;
+  /** Milliseconds until there is a connection. Default: as the whole. */
+  readonly connectMs?: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
+export interface AnswerStream {
+  /** Parts of it, cut anywhere. */
+  readonly chunks: AsyncIterable<Buffer>;
+  end(why?: ClusterError): void;
 }
 
 export interface Json {
@@ -23,9 +70,8 @@ export interface Json {
 }
 
 const SILENCE_MS = 30_000;
-const MOST_BYTES = 256 << 20;
 const MOST_TRIES = 5;
-const LONGEST_WAIT_S = 10;
+const LONGEST_WAIT_MS = 10_000;
 
 /**
  * @param context Empty: the current one.
@@ -37,22 +83,74 @@ export async function connect(context: string): Promise<Cluster> {
   const cluster = config.getCurrentCluster()!;
   const base = serverOf(cluster.server);
   const who = config.getCurrentUser()?.name ?? 'nobody';
+
+  /** An answer with a status that means yes, as soon as it begins. */
+  async function ask(
+    path: string,
+    accept: string,
+    patience: Patience,
+    content?: Content,
+  ): Promise<IncomingMessage> {
+    const authorized: RequestOptions = {};
+    await config.applyToHTTPSOptions(authorized as never).catch((error: unknown) => {
+      throw new ClusterError(`no credentials of user ${who}: ${textOf(error)}`);
+    });
+    const type = content === undefined ? {} : { 'content-type': content.type };
+    const headers = { ...authorized.headers, accept, ...type };
+    const answer = await request(base, path, { ...authorized, headers }, patience, content);
+    if (YES.includes(answer.statusCode ?? 0)) return answer;
+    const late = setTimeout(() => answer.destroy(new ClusterError('the answer does not end')), SILENCE_MS);
+    const body = await bodyOf(answer, base).finally(() => clearTimeout(late));
+    throw refusal(answer, body, path, who);
+  }
+
+  function open(path: string, { accept = JSON_TYPE, withinMs, ...more }: AskOptions) {
+    return ask(path, accept, { answerMs: withinMs, ...more });
+  }
+
   return {
     context: config.getCurrentContext(),
-    async get(path, accept = 'application/json') {
-      for (let tries = 1; ; tries++) {
-        const authorized: RequestOptions = {};
-        await config.applyToHTTPSOptions(authorized as never).catch((error: unknown) => {
-          throw new ClusterError(`no credentials of user ${who}: ${textOf(error)}`);
-        });
-        const headers = { ...authorized.headers, accept };
-        const answer = await send(base, path, { ...authorized, headers });
-        if (answer.status === 200) return parsed(answer.body, path);
-        if (answer.wait === undefined || tries === MOST_TRIES) throw refusal(answer, path, who);
-        await pause(answer.wait);
-      }
+    async get(path, accept = JSON_TYPE) {
+      for (let tries = 1; ; tries++)
+        try {
+          return parsed(await bodyOf(await ask(path, accept, { silenceMs: SILENCE_MS }), base), path);
+        } catch (error) {
+          const wait = error instanceof ClusterError ? error.retryAfterMs : undefined;
+          if (wait === undefined || tries === MOST_TRIES) throw error;
+          await pause(Math.min(wait, LONGEST_WAIT_MS));
+        }
+    },
+    async read(path, options) {
+      const until = performance.now() + options.withinMs;
+      const answer = await open(path, options);
+      const why = new ClusterError(`${path} is not answered within ${options.withinMs / 1000} seconds`);
+      const late = setTimeout(() => answer.destroy(why), Math.max(0, until - performance.now()));
+      return bodyOf(answer, base).finally(() => clearTimeout(late));
+    },
+    async send({ method, path, body, type = JSON_TYPE, withinMs }) {
+      const content = { method, type, text: JSON.stringify(body) };
+      const until = performance.now() + withinMs;
+      const answer = await ask(path, JSON_TYPE, { answerMs: withinMs }, content);
+      const why = new ClusterError(`${path} is not answered within ${withinMs / 1000} seconds`);
+      const late = setTimeout(() => answer.destroy(why), Math.max(0, until - performance.now()));
+      return parsed(await bodyOf(answer, base).finally(() => clearTimeout(late)), path);
+    },
+    async open(path, options) {
+      const answer = await open(path, options);
+      return { chunks: chunksOf(answer, base), end: (why) => void answer.destroy(why) };
     },
   };
+}
+
+const JSON_TYPE = 'application/json';
+const YES: readonly number[] = [200, 201, 202];
+
+async function* chunksOf(answer: IncomingMessage, base: URL): AsyncGenerator<Buffer> {
+  try {
+    yield* answer as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw asClusterError(error, base);
+  }
 }
 
 function serverOf(server: string): URL {
@@ -61,55 +159,8 @@ function serverOf(server: string): URL {
   throw new ClusterError(`the kubeconfig names a server that is no https URL: ${server}`);
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-  /** Seconds until it should be asked again; undefined: it need not be. */
-  readonly wait: number | undefined;
-}
-
-function send(base: URL, path: string, options: RequestOptions): Promise<Answer> {
-  const secure = base.protocol === 'https:';
-  const { request } = process.getBuiltinModule(secure ? 'node:https' : 'node:http');
-  const prefix = base.pathname.replace(/\/$/, '');
-  const host = base.hostname.replace(/^\[|\]$/g, '');
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => reject(error instanceof ClusterError ? error : unreachable(error, base));
-    const sent = request(
-      { ...options, method: 'GET', host, port: base.port || (secure ? 443 : 80), path: `${prefix}${path}` },
-      (answer) => collect(answer).then(resolve, fail),
-    );
-    // Also while nothing is connected: a packet filter that drops answers nothing at all.
-    sent.setTimeout(SILENCE_MS, () =>
-      sent.destroy(new ClusterError(`${base.origin} said nothing for ${SILENCE_MS / 1000} seconds`)),
-    );
-    sent.on('error', fail);
-    sent.end();
-  });
-}
-
-async function collect(answer: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MOST_BYTES) {
-      answer.destroy();
-      throw new ClusterError(`an answer is larger than ${MOST_BYTES >> 20} MiB`);
-    }
-    chunks.push(chunk);
-  }
-  const status = answer.statusCode ?? 0;
-  const again = status === 429 || status === 503 ? Number(answer.headers['retry-after']) : Number.NaN;
-  return {
-    status,
-    body: Buffer.concat(chunks).toString('utf8'),
-    wait: again >= 0 ? Math.min(again, LONGEST_WAIT_S) : undefined,
-  };
-}
-
-function pause(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function parsed(body: string, path: string): Json {
@@ -118,44 +169,4 @@ function parsed(body: string, path: string): Json {
   throw new ClusterError(
     `${path} is answered with something that is no JSON object: no Kubernetes API server?`,
   );
-}
-
-/** A Status of the API server says more than its code. */
-function refusal({ status, body }: Answer, path: string, who: string): ClusterError {
-  if (status === 401)
-    return new ClusterError(
-      `the credentials of user ${who} are not accepted (401): wrong, or expired`,
-      status,
-    );
-  const said = parseExact(body);
-  const message =
-    typeof said === 'object' && said !== null && 'message' in said ? `: ${String(said.message)}` : '';
-  return new ClusterError(`${path} is answered with ${status}${message}`, status);
-}
-
-const CERTIFICATES: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an authority that the kubeconfig does not name',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an authority that the kubeconfig does not name',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an authority that the kubeconfig does not name',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is of an authority that the kubeconfig does not name',
-  CERT_SIGNATURE_FAILURE: 'its certificate is not signed by the authority that the kubeconfig names',
-};
-
-function unreachable(error: unknown, { origin }: URL): ClusterError {
-  const code = String((error as NodeJS.ErrnoException).code ?? '');
-  const wrong = CERTIFICATES[code];
-  const message =
-    wrong === undefined
-      ? `cannot reach ${origin}: ${textOf(error)}`
-      : `${origin} cannot be trusted: ${wrong} (${code})`;
-  return new ClusterError(message, 0, { cause: error });
-}
-
-/** Of a host with several addresses, the first attempt says why. */
-function textOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return textOf(error.errors[0]);
-  return error instanceof Error ? error.message || error.name : String(error);
 }

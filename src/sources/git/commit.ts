@@ -30,7 +30,7 @@ export function commitLookup(): (path: string) => string | undefined {
   };
   return (path) => {
     try {
-      const real = realpathSync(path);
+      const real = realpathSync.native(path);
       const found = known(dirname(real));
       return found !== undefined && isClean(found, real) ? found.head : undefined;
     } catch {

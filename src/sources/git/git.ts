@@ -4,14 +4,14 @@
 export class GitError extends Error {}
 
 /** Nothing configured runs, asks or fetches: no hooks, monitors, external diffs, prompts or promised objects. */
-const SETTINGS = [
+export const GIT_SETTINGS = [
   ['core.fsmonitor', 'false'],
   ['core.hooksPath', '/dev/null'],
   ['core.quotePath', 'false'],
   ['submodule.recurse', 'false'],
 ].flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
-const ENVIRONMENT = {
+export const GIT_ENVIRONMENT = {
   GIT_OPTIONAL_LOCKS: '0',
   GIT_TERMINAL_PROMPT: '0',
   GIT_NO_LAZY_FETCH: '1',
@@ -33,10 +33,10 @@ const PATIENCE_MS = 120_000;
 export function git(folder: string, args: readonly string[], { input = '', allow = 'none' } = {}): Buffer {
   // Only few runs need it, and loading it takes time.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
-  const { status, stdout, stderr, error } = spawnSync('git', [...SETTINGS, ...args], {
+  const { status, stdout, stderr, error } = spawnSync('git', [...GIT_SETTINGS, ...args], {
     cwd: folder,
     input,
-    env: { ...process.env, ...ENVIRONMENT, GIT_ALLOW_PROTOCOL: allow },
+    env: { ...process.env, ...GIT_ENVIRONMENT, GIT_ALLOW_PROTOCOL: allow },
     maxBuffer: MOST_BYTES,
     timeout: PATIENCE_MS,
     windowsHide: true,
@@ -49,7 +49,8 @@ export function git(folder: string, args: readonly string[], { input = '', allow
   return stdout;
 }
 
-function firstLine(bytes: Buffer): string {
+/** What git complains of first. */
+export function firstLine(bytes: Buffer): string {
   return (
     bytes
       .toString()

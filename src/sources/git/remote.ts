@@ -1,7 +1,7 @@
 import { git } from './git.ts';
 
 /** Everything else git could speak runs programs, or goes over an open line. */
-const PROTOCOLS = 'https:ssh:file';
+export const PROTOCOLS = 'https:ssh:file';
 
 /**
  * Fetches one commit of a repository elsewhere.

@@ -42,6 +42,7 @@ function fieldSchema(node: JsonMap): FieldSchema {
     ...(listType === 'atomic' || listType === 'set' || listType === 'map' ? { listType } : {}),
     atomic: node['x-kubernetes-map-type'] === 'atomic',
     open: type === 'any' || node['x-kubernetes-preserve-unknown-fields'] === true,
+    ...(node['nullable'] === true ? { nullable: true } : {}),
     ...(node['default'] === undefined ? {} : { default: node['default'] }),
     field(name) {
       if (isMapType) return child('values', additional);

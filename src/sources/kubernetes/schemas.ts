@@ -9,11 +9,12 @@ import { openApiSchema } from './openapi.ts';
  * installed. The table is read when a built-in kind is first asked for.
  */
 export function createSchemas(minor: number, objects: readonly JsonMap[] = []): Schemas {
-  const custom = new Map<string, JsonMap | undefined>(
-    customVersions(objects).map(
-      (entry) => [`${entry.group}/${entry.version}/${entry.kind}`, entry.schema] as const,
-    ),
-  );
+  const custom = new Map<string, JsonMap | undefined>();
+  for (const { group, version, kind, schema } of customVersions(objects)) {
+    const key = `${group}/${version}/${kind}`;
+    // The first is the one that discovery goes by; one by name alone describes nothing.
+    if (custom.get(key) === undefined) custom.set(key, schema);
+  }
   const customBuilt = new Map<string, FieldSchema>();
   let builtIn: BuiltIn | undefined;
   return {

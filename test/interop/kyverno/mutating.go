@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"time"
 
-	"github.com/go-logr/logr"
 	policiesv1beta1 "github.com/kyverno/api/api/policies.kyverno.io/v1beta1"
 	celengine "github.com/kyverno/kyverno/pkg/cel/engine"
 	"github.com/kyverno/kyverno/pkg/cel/libs"
@@ -34,17 +32,9 @@ func newMutating(q *question) (asked, error) {
 	return func(r *request) answer {
 		recorder := &mutatingRecorder{Engine: engine}
 		webhook := mpolwebhook.New(libraries, recorder, nil, reportutils.ReportingCfg, updaterequest.NewFake(), "", event.NewFake())
-		call := webhook.MutateClustered
-		if policy.GetNamespace() != "" {
-			call = webhook.MutateNamespaced
-		}
-		response := call(calledFor(policy.GetName()), logr.Discard(), r.admission(), "", time.Time{})
-		result := mutatingAnswer(recorder.response)
-		result.Allowed, result.Warnings = response.Allowed, response.Warnings
-		if response.Result != nil {
-			result.Message = response.Result.Message
-		}
-		return result
+		return reviewed(policy, webhook.MutateClustered, webhook.MutateNamespaced, r, func() answer {
+			return mutatingAnswer(recorder.response)
+		})
 	}, nil
 }
 

@@ -1,9 +1,7 @@
 /** MutatingPolicies against Kyverno's own compiler, autogen, engine and webhook. */
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AdmissionRequest, PolicySet } from '../../../src/policy/index.ts';
 import { skipWithoutGo } from '../interop.ts';
-import { summary } from './compare.ts';
+import { assertAgreement, withRequests } from './agreement.ts';
 import {
   CUSTOM_TEMPLATES,
   DELETION,
@@ -11,53 +9,23 @@ import {
   NO_NAMESPACE,
   TEMPLATE_TYPES,
 } from './deliberate.ts';
+import { AT_ADMISSION, each } from './mutants.ts';
 import { MUTATING_CASES } from './mutating-cases.ts';
 import { mutated } from './ours.ts';
-import { generateRequests } from './requests.ts';
-import { compareAll, type Mutant, type Sides } from './run.ts';
-import { askKyverno, saidOfChange } from './theirs.ts';
+import { saidOfChange } from './theirs.ts';
 
-const EACH = Number(process.env['RAMPART_KYVERNO_REQUESTS'] ?? 20);
-const SEED = Number(process.env['RAMPART_KYVERNO_SEED'] ?? 2026);
-const SIDES: Sides<AdmissionRequest> = { ours: mutated, theirs: saidOfChange };
-const DELIBERATE = [NO_NAMESPACE, DELETION, TEMPLATE_TYPES, MUTATION_ANNOTATIONS, CUSTOM_TEMPLATES];
-
-test('MutatingPolicies change as they do in Kyverno', { skip: skipWithoutGo }, async (t) => {
-  const asked = MUTATING_CASES.map((of, i) => ({
-    of,
-    subjects: generateRequests(SEED + i, of.kinds, EACH),
-  }));
-  const answers = await askKyverno('mutating', asked);
-  const compared = compareAll(asked, answers, SIDES, DELIBERATE);
-  assert.equal(compared.differences.length, 0, compared.differences.slice(0, SHOWN).join('\n'));
-  t.diagnostic(summary(compared));
-  for (const [what, count] of compared.deliberate) assert.ok(count > 0, `nothing differs: ${what}`);
-  for (const [name, mutant] of Object.entries(MUTANTS)) {
-    const { differences } = compareAll(asked, answers, SIDES, DELIBERATE, mutant);
-    assert.ok(differences.length > 0, `the mutant is not caught: ${name}`);
-  }
-});
-
-const SHOWN = Number(process.env['RAMPART_KYVERNO_SHOWN'] ?? 3);
-
-const each =
-  (change: (policy: PolicySet['policies'][number]) => PolicySet['policies'][number]): Mutant =>
-  (set) => ({ ...set, policies: set.policies.map(change) });
-
-/** Each must be noticed. */
-const MUTANTS: Readonly<Record<string, Mutant>> = {
-  'lists are never replaced': each((policy) => ({
-    ...policy,
-    mutations: policy.mutations.map((mutation) => ({ ...mutation, atomics: 'refused' })),
-  })),
-  'nothing is made of policies on Pods': (set) => ({
-    ...set,
-    policies: set.policies.filter(({ variant }) => variant === ''),
+test('MutatingPolicies change as they do in Kyverno', { skip: skipWithoutGo }, (t) =>
+  assertAgreement(t, {
+    command: 'mutating',
+    asked: withRequests(MUTATING_CASES),
+    sides: { ours: mutated, theirs: saidOfChange },
+    deliberate: [NO_NAMESPACE, DELETION, TEMPLATE_TYPES, MUTATION_ANNOTATIONS, CUSTOM_TEMPLATES],
+    mutants: {
+      ...AT_ADMISSION,
+      'lists are never replaced': each((policy) => ({
+        ...policy,
+        mutations: policy.mutations.map((mutation) => ({ ...mutation, atomics: 'refused' })),
+      })),
+    },
   }),
-  'the last condition is forgotten': each((policy) => ({
-    ...policy,
-    matchConditions: policy.matchConditions.slice(0, -1),
-  })),
-  'exceptions are forgotten': each((policy) => ({ ...policy, exceptions: [] })),
-  'failurePolicy is always Fail': each((policy) => ({ ...policy, failurePolicy: 'Fail' })),
-};
+);

@@ -31,11 +31,11 @@ export interface Asked<S extends Subject> {
 
 const RULE_EXCEPTION = 'kyverno.io/v2';
 
+/** What the program can be asked (main.go). */
+export type Command = 'validating' | 'mutating' | 'existing' | 'cluster';
+
 /** One command of the program for all policies, each with its requests. */
-export function askKyverno(
-  command: 'validating' | 'mutating' | 'existing' | 'cluster',
-  asked: readonly Asked<Subject>[],
-): Promise<Answers[]> {
+export function askKyverno(command: Command, asked: readonly Asked<Subject>[]): Promise<Answers[]> {
   return kyverno.ask<Answers>(
     command,
     asked.map(({ of, subjects }) => ({

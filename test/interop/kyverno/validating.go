@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"time"
 
-	"github.com/go-logr/logr"
-	"github.com/julienschmidt/httprouter"
 	policiesv1beta1 "github.com/kyverno/api/api/policies.kyverno.io/v1beta1"
 	celengine "github.com/kyverno/kyverno/pkg/cel/engine"
 	"github.com/kyverno/kyverno/pkg/cel/libs"
@@ -51,16 +48,9 @@ func newValidating(q *question) (asked, error) {
 func validateObject(engine vpolengine.Engine, libraries libs.Context, policy policiesv1beta1.ValidatingPolicyLike, r *request) answer {
 	recorder := &validatingRecorder{Engine: engine}
 	webhook := vpolwebhook.New(recorder, libraries, nil, false, event.NewFake())
-	call := webhook.ValidateClustered
-	if policy.GetNamespace() != "" {
-		call = webhook.ValidateNamespaced
-	}
-	response := call(calledFor(policy.GetName()), logr.Discard(), r.admission(), "", time.Time{})
-	result := answer{Rules: validatingRules(recorder.response), Allowed: response.Allowed, Warnings: response.Warnings}
-	if response.Result != nil {
-		result.Message = response.Result.Message
-	}
-	return result
+	return reviewed(policy, webhook.ValidateClustered, webhook.ValidateNamespaced, r, func() answer {
+		return answer{Rules: validatingRules(recorder.response)}
+	})
 }
 
 // validateDocument reads whole numbers as such, as Kyverno's command line does in YAML; in JSON it makes doubles of them.
@@ -94,10 +84,4 @@ func (e *validatingRecorder) Handle(ctx context.Context, request vpolengine.Engi
 	response, err := e.Engine.Handle(ctx, request, predicate)
 	e.response = response
 	return response, err
-}
-
-// calledFor is the context of a call to the webhook's path for one policy.
-func calledFor(policy string) context.Context {
-	params := httprouter.Params{{Key: "policies", Value: "/" + policy}}
-	return context.WithValue(context.Background(), httprouter.ParamsKey, params)
 }

@@ -3,6 +3,7 @@ import { CelError } from '../../errors.ts';
 import { Optional, unwrap } from '../../optional.ts';
 import { isMap, mapEntries } from '../../runtime/maps.ts';
 import { typeName } from '../../runtime/names.ts';
+import { expectTime } from '../../runtime/pace.ts';
 import { Duration, formatDuration, formatTimestamp, Timestamp } from '../../stdlib/time.ts';
 import { TypeValue } from '../../stdlib/type-value.ts';
 import { Uint, type Value } from '../../values.ts';
@@ -55,6 +56,10 @@ function write(value: Value, place: Place): string {
   }
 }
 
+/** Nanoseconds. */
+const ELEMENT_TIME = 300;
+const ENTRY_TIME = 2_000;
+
 function writeObject(value: Exclude<Value, null>, place: Place): string {
   const native = place.form === 'native';
   if (value instanceof Number) return writeDouble(value.valueOf(), native);
@@ -64,8 +69,15 @@ function writeObject(value: Exclude<Value, null>, place: Place): string {
   }
   if (value instanceof Uint8Array) return quote(Buffer.from(value).toString('base64'));
   const inner = { ...place, depth: place.depth + 1 };
-  if (Array.isArray(value)) return `[${value.map((element: Value) => write(element, inner)).join(',')}]`;
-  if (isMap(value)) return writeMap(mapEntries(value), place, inner);
+  if (Array.isArray(value)) {
+    expectTime(value.length * ELEMENT_TIME);
+    return `[${value.map((element: Value) => write(element, inner)).join(',')}]`;
+  }
+  if (isMap(value)) {
+    const entries = mapEntries(value);
+    expectTime(entries.length * ENTRY_TIME);
+    return writeMap(entries, place, inner);
+  }
   if (value instanceof Timestamp) return quote(formatTimestamp(value));
   if (value instanceof Duration) return native ? String(value.$nanos) : quote(formatDuration(value));
   return writeOpaque(value, place);

@@ -1,6 +1,7 @@
 /** Random text that a pattern matches (github.com/zach-klippenstein/goregen, which upstream uses with its defaults). */
 import { CelError } from '../../errors.ts';
 import type { CharSet } from '../../regex/charset.ts';
+import { expectTime } from '../../runtime/pace.ts';
 import { crypto } from './builtin.ts';
 import { type RandomPattern, readRandomPattern } from './random-pattern.ts';
 
@@ -9,6 +10,8 @@ const MAX_UNBOUNDED = 4096;
 
 /** Repetitions in each other could fill the memory: upstream lets them. */
 const LONGEST = 2 ** 24;
+/** Nanoseconds. */
+const CHARACTER_TIME = 400;
 
 export function randomText(pattern: string): string {
   const made: string[] = [];
@@ -22,6 +25,7 @@ function write(pattern: RandomPattern, made: string[]): void {
       return;
     case 'set':
       if (made.length >= LONGEST) throw new CelError('overflow', 'string too long');
+      expectTime(CHARACTER_TIME);
       made.push(randomChar(pattern.set));
       return;
     case 'concat':

@@ -8,6 +8,7 @@ import { read } from '../../shape/read.ts';
 import { zeroNulls } from '../../shape/zero.ts';
 import { type DocumentFault, error, ofShape } from '../fault.ts';
 import type { PolicyParts } from '../parts.ts';
+import { SET_ASIDE } from '../set-aside.ts';
 import { severityOf } from '../severity.ts';
 import { validateParamRef } from '../vap/validate-binding.ts';
 import { validateMetadata } from '../vap/validate-metadata.ts';
@@ -87,7 +88,7 @@ function loadRule(rule: RuleSource, pointer: string): { cel?: CelSource; faults:
     severity: 'error',
     reason: 'unsupported',
     detail: `The rule "${rule.name}" has ${what}, which is not run by this version.`,
-    help: 'Write the rule with validate.cel, or keep the policy out of --policies; Kyverno goes on running it.',
+    help: `Write the rule with validate.cel, or ${SET_ASIDE}; Kyverno goes on running it.`,
   });
   for (const [field, what] of Object.entries(UNSUPPORTED))
     if (own(rule as object as { [key: string]: unknown }, field) != null)

@@ -5,6 +5,7 @@ import { OPERATIONS } from '../../match/rules.ts';
 import { read } from '../../shape/read.ts';
 import { type DocumentFault, error, ofShape } from '../fault.ts';
 import { identifierFault } from '../names.ts';
+import { SET_ASIDE } from '../set-aside.ts';
 import { notOneOf } from '../vap/validate-match.ts';
 import { type CelSource, sourceShape, type TemplateSource, templateShape } from './shape.ts';
 
@@ -100,7 +101,7 @@ function onlyRego(pointer: string, rego: string | undefined): DocumentFault {
     severity: 'error',
     reason: 'unsupported',
     detail: `The template has no ${ENGINE} code, and Rego is not run by this version.`,
-    help: `Add code for the engine ${ENGINE} to the template, or keep it out of --policies; Gatekeeper goes on running it.`,
+    help: `Add code for the engine ${ENGINE} to the template, or ${SET_ASIDE}; Gatekeeper goes on running it.`,
   };
 }
 

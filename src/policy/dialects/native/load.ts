@@ -8,6 +8,7 @@ import { read } from '../../shape/read.ts';
 import { type DocumentFault, error, ofShape } from '../fault.ts';
 import { compileMatch } from '../match.ts';
 import type { PolicyParts } from '../parts.ts';
+import { SET_ASIDE } from '../set-aside.ts';
 import { validateMatch } from '../vap/validate-match.ts';
 import { validateName } from '../vap/validate-metadata.ts';
 import { validateMatchConditions, validateMessages, validateVariables } from '../vap/validate-policy.ts';
@@ -51,7 +52,7 @@ function validateTarget({ target = 'kubernetes' }: NativeSpec): DocumentFault[] 
       severity: 'error',
       reason: 'unsupported',
       detail: `Policies on "${target}" are not run by this version.`,
-      help: 'Keep it out of --policies, or set "target: kubernetes".',
+      help: `Set "target: kubernetes", or ${SET_ASIDE}.`,
     },
   ];
 }

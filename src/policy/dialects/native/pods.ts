@@ -100,6 +100,11 @@ export function podPointer(group: string, kind: string): string | undefined {
   return BY_KIND.get(`${group}/${kind}`);
 }
 
+/** Whether objects of a kind of some group have one. */
+export function mayCarryPods(kind: string): boolean {
+  return POD_CARRIERS.some((carrier) => carrier.kind === kind);
+}
+
 /** `deployments.v1.apps`, as `controllers` names them; `pods.v1` in the core group. */
 function controllerName({ resource, version, group }: PodCarrier): string {
   return group === '' ? `${resource}.${version}` : `${resource}.${version}.${group}`;

@@ -1,17 +1,21 @@
 /**
- * Objects as the API server has them when admission begins: decoded into Go types and defaulted. What strategies and
+ * Objects as the API server has them when admission begins: decoded into Go types and defaulted, or as their schema says. What strategies and
  * admission plug-ins add later is not done here.
  */
 import type { Defaults, JsonMap, Schemas } from '../../../model/index.ts';
+import { defaultCustomObject } from './custom.ts';
 import { decodeObject } from './decoder.ts';
 import { withPluginDefaults } from './plugins.ts';
 
-/** Of the built-in kinds that `schemas` describes, at its Kubernetes minor. */
+/** Of the kinds that `schemas` describes, at its Kubernetes minor. */
 export function createDefaults(minor: number, schemas: Schemas): Defaults {
   const apply = (apiVersion: string, kind: string, object: JsonMap): JsonMap => {
     const schema = schemas.ofKind(apiVersion, kind);
+    if (schema === undefined) return object;
     // Custom kinds have schemas without names, and defaults of their own.
-    return schema?.name === undefined ? object : decodeObject(object, schema, minor);
+    return schema.name === undefined
+      ? defaultCustomObject(object, schema)
+      : decodeObject(object, schema, minor);
   };
   return {
     apply,

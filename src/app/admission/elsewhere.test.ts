@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { admissionReview } from '../../../test/fakes/review.ts';
+import { readReview } from '../../gates/index.ts';
+import type { JsonMap } from '../../model/index.ts';
+import { pod, policies, vap } from '../../policy/fixture.ts';
+import { createElsewhere, type ElsewhereOptions } from './elsewhere.ts';
+
+const SETUP = { minor: 37, definitions: [], podPaths: [], defaults: false };
+
+/** Ends on its cost only after minutes: each comparison costs next to nothing. */
+const ENDLESS = 'object.spec.list.all(x, object.spec.list.all(y, object.spec.tree == object.spec.copy))';
+
+const tree = (depth: number): JsonMap =>
+  Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`k${i}`, depth === 0 ? i : tree(depth - 1)]));
+
+const BIG = pod({
+  spec: {
+    containers: [{ name: 'app', image: 'a' }],
+    list: Array.from({ length: 10_000 }, (_, i) => i),
+    tree: tree(4),
+    copy: tree(4),
+  },
+});
+
+function elsewhere(t: TestContext, text: string, options: Partial<ElsewhereOptions> = {}) {
+  const set = policies(text);
+  assert.deepEqual(set.problems, []);
+  const made = createElsewhere({ set, setup: SETUP, objectsFor: () => [], now: Date.now, ...options });
+  t.after(() => made.drain());
+  return made;
+}
+
+function review(object: JsonMap) {
+  const body = Buffer.from(JSON.stringify(admissionReview({ object })));
+  const read = readReview(JSON.parse(body.toString()));
+  assert.ok('request' in read);
+  return { body, request: read.request };
+}
+
+const policy = (name: string, expression: string, more = ''): string =>
+  `---${vap(`${more}  validations: [{expression: '${expression}', message: no}]`, undefined, name)}`;
+
+test('a policy is evaluated as here, with namespaces and findings', async (t) => {
+  const namespace = {
+    ref: { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: 'shop' },
+    object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'red' } } },
+    origin: { file: 'cluster:', document: 0, line: 1, pointer: '' },
+  };
+  const text =
+    policy('fails', 'object.metadata.name == "other"') +
+    policy('holds', 'namespaceObject.metadata.labels["team"] == "red"');
+  const made = elsewhere(t, text, { objectsFor: () => [namespace] });
+  const { request, body } = review(pod());
+  const findings = await made.ask(request, ['fails', 'holds'], body);
+  assert.deepEqual(
+    findings.map(({ policy: id, verdict, detail, path }) => [id, verdict, detail, path]),
+    [['fails', 'violation', 'no', '/metadata/name']],
+  );
+  assert.deepEqual(made.quarantined(), []);
+});
+
+test('an endless policy is answered by its failure rule; others have their answers, and it ends in quarantine', async (t) => {
+  const text = policy('a', ENDLESS) + policy('b', 'object.metadata.name == "other"');
+  const made = elsewhere(t, text, { limitMs: 1_500, quarantine: { times: 2 } });
+  const { request, body } = review(BIG);
+  const ask = async () => {
+    const findings = await made.ask(request, ['a', 'b'], body);
+    return findings.map(({ policy: id, verdict, reason, action }) => [id, verdict, reason, action]);
+  };
+  const expected = [
+    ['a', 'error', 'budget-exceeded', 'deny'],
+    ['b', 'violation', 'validation-failed', 'deny'],
+  ];
+  assert.deepEqual(await ask(), expected);
+  assert.equal(made.quarantineOf('a'), undefined);
+  assert.deepEqual(await ask(), expected);
+  assert.equal(made.quarantineOf('a'), 'quarantined: it ran out of time 2 times');
+  assert.equal(made.quarantineOf('b'), undefined);
+  assert.deepEqual([made.counts.ranOut, made.counts.lost], [2, 0], 'it stopped by itself');
+});
+
+test('memory runs out in the thread alone, which is replaced', async (t) => {
+  const growing = 'object.spec.list.map(x, dyn(object.spec.list) + dyn(object.spec.list)).size() > 0';
+  const text = policy('hungry', growing) + policy('modest', 'object.metadata.name == "other"');
+  const made = elsewhere(t, text, { memory: 32, limitMs: 10_000, quarantine: { times: 1 } });
+  const object = {
+    ...BIG,
+    spec: { list: Array.from({ length: 8_000 }, (_, i) => i), containers: [] },
+  };
+  const { request, body } = review(object);
+  const findings = await made.ask(request, ['hungry'], body);
+  assert.equal(findings[0]?.reason, 'budget-exceeded');
+  assert.equal(made.quarantineOf('hungry'), 'quarantined: it ran out of time or memory 1 times');
+  assert.equal(made.counts.lost, 1);
+  const { request: small, body: smallBody } = review(pod());
+  const [finding] = await made.ask(small, ['modest'], smallBody);
+  assert.equal(finding?.verdict, 'violation');
+});
+
+test('what finds no place to wait is answered at once, and counted', async (t) => {
+  const made = elsewhere(t, policy('a', ENDLESS), { threads: 1, waiting: 1, limitMs: 800 });
+  const { request, body } = review(BIG);
+  const start = performance.now();
+  const first = made.ask(request, ['a'], body);
+  const second = made.ask(request, ['a'], body);
+  const [finding] = await made.ask(request, ['a'], body);
+  assert.ok(performance.now() - start < 700);
+  assert.equal(finding?.detail, 'it took longer than a request may take');
+  await Promise.all([first, second]);
+  assert.equal(made.counts.refused, 1);
+});
+
+test('drained, it answers what was asked, and refuses the rest', async (t) => {
+  const made = elsewhere(t, policy('a', 'object.metadata.name == "other"'));
+  const { request, body } = review(pod());
+  const asked = made.ask(request, ['a'], body);
+  await made.drain();
+  assert.equal((await asked)[0]?.verdict, 'violation');
+  assert.equal((await made.ask(request, ['a'], body))[0]?.verdict, 'error');
+});

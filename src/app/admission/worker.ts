@@ -1,0 +1,230 @@
+/** One admission worker: holds one compiled snapshot, answers reviews by it, and tells its controller what it decided. */
+import { type AdmissionGate, createAdmissionGate, createTally } from '../../gates/index.ts';
+import type { DecisionBatch } from '../../model/index.ts';
+import { startWebhookServer, type WebhookServer } from '../../server/index.ts';
+import type { DataFolder } from '../data-folder.ts';
+import type { CompiledSnapshot } from '../snapshot/compile.ts';
+import { verifiersIn } from '../snapshot/note.ts';
+import { createAsked } from './asked.ts';
+import { type ControllerClient, createControllerClient } from './controller-client.ts';
+import { decidingSnapshot, enforcedSet } from './deciding.ts';
+import { createElsewhere, type Elsewhere } from './elsewhere.ts';
+import type { AdmissionEnvironment, OpenEnvironment } from './environment.ts';
+import { followSnapshots, type SnapshotFollower, type Taking } from './follow-snapshots.ts';
+import { followIdentity, readIdentity } from './identity.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { parseBody } from './parse.ts';
+import type { Quarantined } from './quarantine.ts';
+import { keepSpool, takeSpool } from './spool.ts';
+import { takeFolder } from './succession.ts';
+
+export type Log = (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+export interface WorkerOptions {
+  /** URL of the controller. */
+  readonly controller: string;
+  /** With its certificates and the key of snapshots. */
+  readonly data: DataFolder;
+  readonly host: string;
+  readonly port: number;
+  /** Whether others listen on the same port. */
+  readonly reusePort: boolean;
+  readonly environment: AdmissionEnvironment;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface RunningWorker {
+  readonly port: number;
+  /** Resolves when another worker has taken the folder: this one is to end. */
+  readonly succeeded: Promise<void>;
+  /** Answers what it has, tells the controller, and ends. */
+  drain(): Promise<void>;
+}
+
+interface InForce {
+  readonly compiled: CompiledSnapshot;
+  readonly gate: AdmissionGate;
+  readonly elsewhere: Elsewhere;
+  readonly around: OpenEnvironment;
+}
+
+/** Watches of a new snapshot have so long to list what it looks up; after that it is taken without. */
+const SYNC_MS = 10_000;
+const SYNC_STEP_MS = 20;
+const QUARANTINE_LOOK_MS = 1_000;
+/** The controller has so long to take the last batches. */
+const LAST_FLUSH_MS = 2_000;
+
+export async function runWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { controller, data, environment, now, log } = options;
+  const identity = readIdentity(data);
+  const client = createControllerClient(controller, identity.client);
+  const tally = createTally();
+  const asked = createAsked();
+  const ledger = createLedger({
+    send: (batch) => client.post('decisions', batch),
+    counts: () => tally.counts,
+    asked: asked.take,
+    left: takeSpool(data),
+  });
+  let inForce: InForce | undefined;
+  let listed = false;
+
+  function gateOf(compiled: CompiledSnapshot, around: OpenEnvironment): Pick<InForce, 'gate' | 'elsewhere'> {
+    const set = enforcedSet(compiled);
+    const elsewhere = createElsewhere({ set, setup: around.setup, objectsFor: around.objectsFor, now });
+    const gate = createAdmissionGate({
+      snapshot: decidingSnapshot(compiled, set, around.context, { quarantined: elsewhere.quarantineOf }),
+      tally,
+      parse: parseBody,
+      namespaceLabels: environment.namespaceLabels,
+      prepare: environment.prepare,
+      askFor: environment.askFor,
+      record: ledger.record,
+      letThrough: asked.note,
+      askElsewhere: elsewhere.ask,
+      now,
+    });
+    return { gate, elsewhere };
+  }
+
+  async function prepare(compiled: CompiledSnapshot): Promise<Taking> {
+    const around = environment.open(compiled);
+    const deciding = gateOf(compiled, around);
+    await synced(around);
+    return {
+      take() {
+        retire(inForce);
+        inForce = { compiled, around, ...deciding };
+      },
+      drop: () => retire({ around, ...deciding }),
+    };
+  }
+
+  /** The same snapshot, of an environment that has other kinds than before. */
+  async function lookAgain(): Promise<void> {
+    const compiled = inForce?.compiled;
+    if (compiled === undefined) return;
+    const { take, drop } = await prepare(compiled);
+    if (inForce?.compiled === compiled) take();
+    else drop();
+  }
+
+  function ready(): true | string {
+    if (inForce === undefined) return 'no snapshot yet';
+    const state = listed ? true : inForce.around.ready();
+    listed ||= state === true;
+    return state;
+  }
+
+  const server = await startWebhookServer({
+    accept: (kind, body) => inForce?.gate.accept(kind, body) ?? NOT_READY,
+    ready,
+    certificate: identity.server,
+    host: options.host,
+    port: options.port,
+    reusePort: options.reusePort,
+    onError: (error) => log('request failed', { detail: String(error) }),
+  });
+  const follower = await followSnapshots({
+    client,
+    data,
+    verifiers: verifiersIn(data),
+    now,
+    prepare,
+    quarantined: () => inForce?.elsewhere.quarantined().map(({ policy }) => policy) ?? [],
+    log,
+  });
+  const stopTelling = tellQuarantine(() => inForce?.elsewhere.quarantined() ?? [], log);
+  const stopLooking = environment.onChange(
+    () => void lookAgain().catch((error) => log('kinds not taken up', { detail: String(error) })),
+  );
+  const stopFollowing = followIdentity(data, (next) => {
+    server.setCertificate(next.server);
+    client.setIdentity(next.client);
+  });
+  const { succeeded, stop } = await takeFolder(data);
+  log('worker listens', { port: server.port });
+  return {
+    port: server.port,
+    succeeded,
+    drain: () =>
+      drain({
+        server,
+        follower,
+        ledger,
+        client,
+        environment,
+        data,
+        log,
+        stopFollowing() {
+          stop();
+          stopTelling();
+          stopLooking();
+          stopFollowing();
+        },
+      }),
+  };
+}
+
+const NOT_READY = { status: 503, body: 'no snapshot yet' };
+
+/** Says once of each policy that it is in quarantine. @returns Ends it. */
+function tellQuarantine(list: () => readonly Quarantined[], log: Log): () => void {
+  let told = new Set<string>();
+  const timer = setInterval(() => {
+    const now = list();
+    for (const { policy, times } of now)
+      if (!told.has(policy))
+        log('policy quarantined', { policy, times, until: 'the next snapshot, or ten minutes' });
+    told = new Set(now.map(({ policy }) => policy));
+  }, QUARANTINE_LOOK_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/** Requests that it has are answered all the same. */
+function retire(former: Pick<InForce, 'around' | 'elsewhere'> | undefined): void {
+  former?.around.close();
+  void former?.elsewhere.drain();
+}
+
+async function synced(around: OpenEnvironment): Promise<void> {
+  for (let waited = 0; around.ready() !== true && waited < SYNC_MS; waited += SYNC_STEP_MS)
+    await new Promise((resolve) => setTimeout(resolve, SYNC_STEP_MS));
+}
+
+interface Parts {
+  readonly server: WebhookServer;
+  readonly follower: SnapshotFollower;
+  readonly ledger: Ledger;
+  readonly client: ControllerClient;
+  readonly environment: AdmissionEnvironment;
+  readonly data: DataFolder;
+  readonly stopFollowing: () => void;
+  readonly log: Log;
+}
+
+async function drain({
+  server,
+  follower,
+  ledger,
+  client,
+  environment,
+  data,
+  stopFollowing,
+  log,
+}: Parts): Promise<void> {
+  log('worker drains');
+  await server.drain();
+  stopFollowing();
+  await Promise.race([ledger.flush(), new Promise((resolve) => setTimeout(resolve, LAST_FLUSH_MS))]);
+  ledger.close();
+  const left: readonly DecisionBatch[] = ledger.left();
+  await keepSpool(data, left);
+  client.close();
+  await follower.close();
+  await environment.close();
+  log('worker ended', { unsent: left.length });
+}

@@ -1,0 +1,370 @@
+/**
+ * The controller: makes snapshots of what decides, proves and signs them, brings them to its workers, and keeps what they
+ * decide. It answers no review itself, and its workers go on without it.
+ */
+import type { DecisionBatch, FindingBatch, LiveRef, SnapshotContent } from '../../model/index.ts';
+import { type ControllerReply, startControllerServer } from '../../server/index.ts';
+import {
+  createMemoryDecisions,
+  createMemoryFindings,
+  type DecisionStore,
+  type DecisionTotals,
+  type FindingStore,
+  type FindingTotals,
+} from '../../store/index.ts';
+import type { Log } from '../admission/worker.ts';
+import type { DataFolder } from '../data-folder.ts';
+import type { Pki } from '../pki/pki.ts';
+import type { Build, BuiltSnapshot } from '../snapshot/build.ts';
+import { contentText, digestOf } from '../snapshot/content.ts';
+import { nextEpoch } from '../snapshot/epoch.ts';
+import { keepSnapshot, readKept } from '../snapshot/keep.ts';
+import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
+import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
+import { type Watched, withWatchedAside } from '../snapshot/watched.ts';
+import { type Coverage, createCoverage } from './coverage.ts';
+import { type Covered, openCovered } from './covered.ts';
+import { createPublisher, type Publisher, type WorkerState } from './publisher.ts';
+import type { WatchedPolicies } from './watched-policies.ts';
+
+export type { StoredFinding } from '../../store/index.ts';
+
+export interface ControllerOptions {
+  readonly data: DataFolder;
+  readonly signer: Signer;
+  readonly pki: Pki;
+  readonly host: string;
+  readonly port: number;
+  /** Reads what decides as it is now. Rejects with a UsageError for a mistake in the configuration. */
+  readonly build: () => Promise<Build>;
+  /** Policies that are objects of a cluster; absent: there is none. */
+  readonly watched?: Pick<WatchedPolicies, 'objects'>;
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export type Renewed =
+  /** In force; `missing` workers take it when they are ready. */
+  | { readonly kind: 'published'; readonly digest: string; readonly missing: readonly string[] }
+  | { readonly kind: 'unchanged'; readonly digest: string }
+  /** What was in force stays. */
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] };
+
+export interface Controller {
+  readonly url: string;
+  readonly decisions: DecisionStore;
+  /** Of the background scan. */
+  readonly findings: FindingStore;
+  /** Resolves when everything that exists was looked at once. */
+  readonly scanned: Promise<void>;
+  readonly publisher: Publisher;
+  /** Content of the snapshot in force. */
+  content(): SnapshotContent | undefined;
+  /** Makes a snapshot of what decides now, and puts it in force unless it is the same, or bad. One at a time. */
+  renew(): Promise<Renewed>;
+  setPki(pki: Pki): void;
+  close(): Promise<void>;
+}
+
+/** What a controller says of itself. */
+export interface ControllerStatus {
+  /** Of the snapshot in force; 0 and empty: there is none. */
+  readonly epoch: number;
+  readonly digest: string;
+  readonly policies: number;
+  readonly workers: readonly WorkerState[];
+  readonly decisions: DecisionTotals;
+  readonly findings: FindingTotals;
+  /** Why what the configuration says now is not in force; undefined: it is. */
+  readonly refused: { readonly at: number; readonly reasons: readonly string[] } | undefined;
+}
+
+type Frozen = Pick<BuiltSnapshot, 'content' | 'text' | 'digest'>;
+
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const { data, now, log } = options;
+  const publisher = createPublisher({ now });
+  const decisions = createMemoryDecisions(now());
+  const findings = createMemoryFindings(now());
+  const scanned = Promise.withResolvers<void>();
+  const covered = openCovered(data, now);
+  const coverage = createCoverage({ store: findings, since: covered.before ?? now(), now });
+  let content = await resume(options, publisher);
+  /** Digest of what the configuration last came to, and was proved. */
+  let proved: string | undefined;
+  let watched: Watched | undefined;
+  let lastRefusal: ControllerStatus['refused'];
+  const server = await startControllerServer({
+    handlers: handlersOf({
+      publisher,
+      decisions,
+      findings,
+      coverage,
+      covered,
+      onScanned: scanned.resolve,
+      status,
+    }),
+    certificate: options.pki.server,
+    ca: options.pki.bundle,
+    host: options.host,
+    port: options.port,
+    onError: (error) => log('controller failed', { detail: String(error) }),
+  });
+
+  function status(): ControllerStatus {
+    const { epoch, digest } = publisher.current() ?? { epoch: 0, digest: '' };
+    return {
+      epoch,
+      digest,
+      policies: content?.policies.length ?? 0,
+      workers: publisher.workers(),
+      decisions: decisions.totals(),
+      findings: findings.totals(),
+      refused: lastRefusal,
+    };
+  }
+
+  async function renew(): Promise<Renewed> {
+    const renewed = await makeNext();
+    lastRefusal = renewed.kind === 'refused' ? { at: now(), reasons: renewed.reasons } : undefined;
+    return renewed;
+  }
+
+  async function makeNext(): Promise<Renewed> {
+    const built = await options.build();
+    if (!built.ok) return refused(built.problems.map(placed), log);
+    if (built.digest !== proved) {
+      const proof = await proveSnapshot(built, { cwd: options.cwd, now: now() });
+      if (!proof.ok) return refused(proof.objections.map(objected), log);
+      proved = built.digest;
+    }
+    const next = await beside(built);
+    if (next.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: next.digest };
+    const missing = await publish(next, options, publisher);
+    content = next.content;
+    log('snapshot published', { digest: next.digest, policies: next.content.policies.length, missing });
+    return { kind: 'published', digest: next.digest, missing };
+  }
+
+  /** With the policies that are objects of the cluster; a bad one of them is left out by itself. */
+  async function beside(built: BuiltSnapshot): Promise<Frozen> {
+    const objects = options.watched?.objects();
+    if (objects === undefined) return built;
+    const previous = watched === undefined ? {} : { previous: watched.compiled };
+    const { stages } = built;
+    watched = await withWatchedAside(built.content, objects, watched?.lastGood ?? new Map(), {
+      now: now(),
+      stages,
+      ...previous,
+    });
+    tellRefused(watched.refused);
+    const text = contentText(watched.content);
+    return { content: watched.content, text, digest: digestOf(text) };
+  }
+
+  /** Each once, for as long as it is refused. */
+  let told = new Set<string>();
+  function tellRefused(refusals: Watched['refused']): void {
+    const now = new Set<string>();
+    for (const { ref, detail, stays } of refusals) {
+      const object = `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`;
+      const text = `${object}: ${detail}`;
+      now.add(text);
+      if (!told.has(text))
+        log('object refused', { object, detail, stays: stays ? 'its last good form' : 'nothing' });
+    }
+    told = now;
+  }
+
+  let renewing: Promise<unknown> = Promise.resolve();
+  return {
+    url: `https://${options.host === '::' || options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${server.port}`,
+    decisions,
+    findings,
+    scanned: scanned.promise,
+    publisher,
+    content: () => content,
+    renew() {
+      const next = renewing.then(renew);
+      renewing = next.catch(() => {});
+      return next;
+    },
+    setPki: ({ server: certificate, bundle }) => server.setCertificate(certificate, bundle),
+    async close() {
+      publisher.close();
+      await server.close();
+      await covered.close();
+      log('controller ended', { data: data.path });
+    },
+  };
+}
+
+/** What was in force when the controller ended is in force again, whatever the sources say by now. */
+async function resume(
+  { data, log }: ControllerOptions,
+  publisher: Publisher,
+): Promise<SnapshotContent | undefined> {
+  const kept = readKept(data);
+  if (!kept.ok) {
+    if (kept.reason !== 'none') log('kept snapshot refused', { reason: kept.reason, detail: kept.detail });
+    return undefined;
+  }
+  const { note, text, epoch, digest, content } = kept;
+  await publisher.publish({ note, text, epoch, digest });
+  return content;
+}
+
+async function publish(
+  { text, digest }: Frozen,
+  { data, signer, now }: ControllerOptions,
+  publisher: Publisher,
+): Promise<readonly string[]> {
+  const epoch = nextEpoch(data, now());
+  const note = sign(signer, { epoch, digest });
+  await keepSnapshot(data, { note, text }, verifiersIn(data), now());
+  return publisher.publish({ note, text, epoch, digest });
+}
+
+function refused(reasons: readonly string[], log: Log): Renewed {
+  for (const reason of reasons) log('snapshot refused', { reason });
+  return { kind: 'refused', reasons };
+}
+
+function placed({ origin, detail }: Extract<Build, { ok: false }>['problems'][number]): string {
+  return `${origin.file}:${origin.line}:${origin.column}: ${detail}`;
+}
+
+function objected(objection: Extract<Proved, { ok: false }>['objections'][number]): string {
+  const { place, detail } = objection;
+  return place === undefined ? detail : `${place.file}:${place.line}:${place.column}: ${detail}`;
+}
+
+interface Kept {
+  readonly publisher: Publisher;
+  readonly decisions: DecisionStore;
+  readonly findings: FindingStore;
+  readonly coverage: Coverage;
+  readonly covered: Covered;
+  readonly onScanned: () => void;
+  readonly status: () => ControllerStatus;
+}
+
+/** By the certificate: people who look, by commands on the controller's machine. */
+export const CONSOLE = 'console';
+
+/** By the certificate: it sends findings and no decisions, all others decisions and no findings. */
+export const BACKGROUND = 'background';
+
+function handlersOf({ publisher, decisions, findings, coverage, covered, onScanned, status }: Kept) {
+  function takeFindings(worker: string, body: string): ControllerReply {
+    if (worker !== BACKGROUND) return { status: 403, body: 'only the background scan says what it found' };
+    const batch = readFindings(body);
+    if (batch === undefined) return { status: 400, body: 'no batch of findings' };
+    if (findings.add(batch)) {
+      for (const observation of batch.observed) coverage.observed(observation);
+      for (const { resource } of batch.gone) coverage.gone(resource);
+    }
+    coverage.settle();
+    const { since, complete } = findings.progress();
+    if (complete) onScanned();
+    return { status: 200, body: JSON.stringify({ since, unasked: coverage.unasked() }) };
+  }
+
+  return {
+    async snapshot(worker: string, query: URLSearchParams): Promise<ControllerReply> {
+      const progress = { inForce: epochIn(query, 'inForce'), prepared: epochIn(query, 'prepared') };
+      if (worker !== BACKGROUND && progress.inForce > 0) covered.note();
+      const told = await publisher.poll(worker, progress, {
+        refused: query.get('refused') ?? undefined,
+        quarantined: query.getAll('quarantined'),
+        aside: worker === BACKGROUND,
+      });
+      return told === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(told) };
+    },
+    content(_worker: string, digest: string): ControllerReply {
+      const text = publisher.content(digest);
+      return text === undefined ? { status: 404, body: 'no such snapshot' } : { status: 200, body: text };
+    },
+    get(who: string, what: string, query: URLSearchParams): ControllerReply {
+      if (who !== CONSOLE) return { status: 403, body: 'nothing for workers to look at' };
+      if (what === 'status') return { status: 200, body: JSON.stringify(status()) };
+      if (what === 'findings') return { status: 200, body: JSON.stringify(listed(findings, query)) };
+      return { status: 404, body: 'no such path' };
+    },
+    async post(worker: string, what: string, body: string): Promise<ControllerReply> {
+      if (what === 'findings') return takeFindings(worker, body);
+      if (what !== 'decisions') return { status: 404, body: 'no such path' };
+      if (worker === BACKGROUND) return { status: 403, body: 'the background scan decides nothing' };
+      const batch = readBatch(body);
+      if (batch === undefined) return { status: 400, body: 'no batch of decisions' };
+      // A worker can only ever repeat itself.
+      const isNew = decisions.add({ ...batch, key: `${worker} ${batch.key}` });
+      if (isNew && batch.asked !== undefined) coverage.asked(batch.asked);
+      covered.note();
+      return { status: 204 };
+    },
+  };
+}
+
+const MOST_LISTED = 10_000;
+
+function listed(findings: FindingStore, query: URLSearchParams) {
+  const policy = query.get('policy');
+  const namespace = query.get('namespace');
+  const state = query.get('state') === 'fixed' ? 'fixed' : 'open';
+  const all = findings.list({
+    ...(policy === null ? {} : { policy }),
+    ...(namespace === null ? {} : { namespace }),
+    state,
+    once: true,
+  });
+  return {
+    findings: all.slice(0, MOST_LISTED),
+    more: Math.max(0, all.length - MOST_LISTED),
+    totals: findings.totals(),
+  };
+}
+
+function epochIn(query: URLSearchParams, name: string): number {
+  const epoch = Number(query.get(name) ?? 0);
+  return Number.isSafeInteger(epoch) && epoch >= 0 ? epoch : 0;
+}
+
+function readFindings(body: string): FindingBatch | undefined {
+  try {
+    const batch = JSON.parse(body) as FindingBatch;
+    const sound =
+      typeof batch.key === 'string' &&
+      typeof batch.run === 'string' &&
+      Number.isSafeInteger(batch.time) &&
+      Array.isArray(batch.observed) &&
+      Array.isArray(batch.gone) &&
+      batch.observed.every(({ resource, findings }) => isNamed(resource) && Array.isArray(findings)) &&
+      batch.gone.every(({ resource }) => isNamed(resource));
+    return sound ? batch : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isNamed({ apiVersion, kind, namespace, name, uid }: LiveRef): boolean {
+  return [apiVersion, kind, namespace, name, uid].every((text) => typeof text === 'string');
+}
+
+function readBatch(body: string): DecisionBatch | undefined {
+  try {
+    const batch = JSON.parse(body) as DecisionBatch;
+    const sound =
+      typeof batch.key === 'string' &&
+      Array.isArray(batch.records) &&
+      typeof batch.counts?.policies === 'object' &&
+      Number.isSafeInteger(batch.dropped) &&
+      (batch.asked === undefined ||
+        (Array.isArray(batch.asked.objects) && typeof batch.asked.namespaces === 'object'));
+    return sound ? batch : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import { ruleFor, WATCHED } from '../../cluster/rbac.ts';
+import type { Check, Diagnosis } from '../facts.ts';
+
+/** Whether workers may watch what they need. Asked as whoever calls: run it as the workers' service account. */
+export const checkPermissions: Check = ({ cluster }) => {
+  if (cluster === undefined) return [];
+  const refused = cluster.watched.filter(({ problem }) => problem !== undefined);
+  if (refused.length === 0)
+    return [
+      {
+        state: 'ok',
+        what: 'permissions',
+        detail: `${cluster.watched.length} kinds that workers watch may be listed`,
+      },
+    ];
+  return refused.map(
+    ({ kind, problem }): Diagnosis => ({
+      state: 'gap',
+      what: 'permissions',
+      detail: `${kind.kind} objects cannot be watched: ${problem}`,
+      help: `allow it: ${ruleFor(kind, WATCHED)}`,
+    }),
+  );
+};

@@ -1,0 +1,24 @@
+/** What charts and kustomizations make, and may make under other values: kinds, each with what that hangs on. */
+import type { RenderInput } from '../model/index.ts';
+import type { Rendering } from '../render/index.ts';
+import { namedKinds } from '../sources/index.ts';
+import { readText } from './text.ts';
+
+export interface Making {
+  /** Undefined: any. */
+  readonly kinds: readonly string[] | undefined;
+  readonly inputs: readonly RenderInput[];
+}
+
+/** Objects as they are, and what the files name: an object that a value switched off is in no rendering. */
+export function makingsOf({ objects, files, shared }: Rendering): Making[] {
+  return [
+    ...objects.map(({ resource, inputs }): Making => ({ kinds: [resource.ref.kind], inputs })),
+    ...files.map(
+      ({ file, path }): Making => ({
+        kinds: namedKinds(file, readText(path) ?? ''),
+        inputs: [{ file, part: 'file' }, ...shared],
+      }),
+    ),
+  ];
+}

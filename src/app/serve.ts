@@ -1,0 +1,261 @@
+/** Everything at once: the controller, as many workers as wanted, the background scan, and what keeps their certificates and policies current. */
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type PushServer, startPushServer } from '../server/index.ts';
+import { connect } from '../sources/index.ts';
+import type { Log } from './admission/worker.ts';
+import { type Children, startChildren } from './controller/children.ts';
+import { BACKGROUND, type Controller, startController } from './controller/controller.ts';
+import { type WatchedPolicies, watchPolicies } from './controller/watched-policies.ts';
+import { writeWorkerFolder } from './controller/worker-folder.ts';
+import { type DataFolder, writeDurably } from './data-folder.ts';
+import type { Rebuild } from './follow/policies.ts';
+import { PUSH_BYTES, receivePush } from './follow/push/receive.ts';
+import { type FollowSourcesOptions, followSources, type SourceFollower } from './follow/sources.ts';
+import { PACKAGE_FOLDER } from './package.ts';
+import type { ServerNames } from './pki/certificates.ts';
+import { openPki, type Pki } from './pki/pki.ts';
+import type { Build } from './snapshot/build.ts';
+import { signerIn } from './snapshot/note.ts';
+import { UsageError } from './usage.ts';
+
+export interface ServeOptions {
+  readonly data: DataFolder;
+  /** Admission workers to start; 0: others are started elsewhere. */
+  readonly workers: number;
+  /** Of the webhook. */
+  readonly host: string;
+  readonly port: number;
+  /** Of the controller. */
+  readonly controllerHost: string;
+  readonly controllerPort: number;
+  /** Host names under which the API server calls the webhook, beside those of this machine. */
+  readonly names: readonly string[];
+  /** Flags that tell workers what surrounds requests. */
+  readonly environment: readonly string[];
+  /** Whether the background scan writes reports into the cluster. */
+  readonly reports: boolean;
+  /** Context of the cluster whose policies are watched; undefined: there is none. */
+  readonly cluster: string | undefined;
+  readonly build: () => Promise<Build>;
+  /** What policies are made of, as the configuration names it now. */
+  readonly sources: FollowSourcesOptions['sources'];
+  /** Path of rampart.yaml; undefined: there is none. */
+  readonly config: string | undefined;
+  /** Where a forge says that a ref has moved; undefined: refs are only looked at now and then. */
+  readonly push: { readonly port: number; readonly secret: string } | undefined;
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface Serving {
+  readonly controller: Controller;
+  /** Of the webhook. */
+  readonly port: number;
+  /** When every worker has the snapshot in force; undefined where that takes longer. */
+  ready(withinMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Certificates are looked at this often; renewal is due weeks before they end. */
+const RENEWAL_MS = 3_600_000;
+
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { data, now, log } = options;
+  const signer = await signerIn(data);
+  let pki = await certificates(options);
+  const policies = await watchedPolicies(options);
+  const controller = await startController({
+    ...(policies === undefined ? {} : { watched: policies }),
+    data,
+    signer,
+    pki,
+    host: options.controllerHost,
+    port: options.controllerPort,
+    build: options.build,
+    cwd: options.cwd,
+    now,
+    log,
+  });
+  await writeDurably(data.controller, `${controller.url}\n`);
+  const port = options.port === 0 ? await freePort(options.host) : options.port;
+  const workers = Array.from({ length: options.workers }, (_, i) => `worker-${i + 1}`);
+  const provide = () =>
+    Promise.all(
+      [...workers, BACKGROUND].map((name) =>
+        writeWorkerFolder(data, data.worker(name), name, pki, new Date(now())),
+      ),
+    );
+  await provide();
+  // Workers start while the snapshot is proved: they are ready as soon as it is there.
+  const children = startChildren(
+    [
+      ...workers.map((name) => ({
+        name,
+        command: workerCommand(options, controller.url, data.worker(name), port),
+      })),
+      { name: BACKGROUND, command: backgroundCommand(options, controller.url) },
+    ],
+    log,
+  );
+  const follower = await follow(options, controller, children);
+  const push = await startPush(options, pki, follower);
+  policies?.onChange(() => void controller.renew().catch((error) => complain(error, log)));
+  const renewal = setInterval(async () => {
+    try {
+      pki = await certificates(options);
+      if (pki.changes.length === 0) return;
+      controller.setPki(pki);
+      push?.setCertificate(pki.server);
+      await provide();
+    } catch (error) {
+      complain(error, log);
+    }
+  }, RENEWAL_MS).unref();
+
+  return {
+    controller,
+    port,
+    ready: (withinMs) => allReady(controller, options.workers, withinMs),
+    async close() {
+      clearInterval(renewal);
+      await push?.close();
+      await follower.close();
+      await policies?.close();
+      await children.stop();
+      await controller.close();
+    },
+  };
+}
+
+function certificates({ data, names, now, log }: ServeOptions): Promise<Pki> {
+  const server: ServerNames = {
+    dns: ['localhost', 'rampart.rampart.svc', ...names.filter((name) => !isIp(name))],
+    ips: ['127.0.0.1', '::1', ...names.filter(isIp)],
+  };
+  return openPki(data, { names: server, now: new Date(now()) }).then((pki) => {
+    for (const change of pki.changes) log('certificates', { change });
+    return pki;
+  });
+}
+
+function isIp(name: string): boolean {
+  return /^[\d.]+$/.test(name) || name.includes(':');
+}
+
+function workerCommand(
+  { host, environment }: ServeOptions,
+  controller: string,
+  folder: string,
+  port: number,
+): readonly string[] {
+  return [
+    process.execPath,
+    join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
+    'admission',
+    ...['--controller', controller, '--data', folder, '--host', host, '--port', String(port), '--reuse-port'],
+    ...environment,
+  ];
+}
+
+function backgroundCommand(
+  { data, environment, reports }: ServeOptions,
+  controller: string,
+): readonly string[] {
+  return [
+    process.execPath,
+    join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
+    'background',
+    ...['--controller', controller, '--data', data.worker(BACKGROUND)],
+    ...environment,
+    ...(reports ? ['--reports'] : []),
+  ];
+}
+
+/** What is wrong with the policies ends the start only where nothing else is in force. */
+async function follow(
+  { sources, config, cwd, data, now, log }: ServeOptions,
+  controller: Controller,
+  children: Children,
+): Promise<SourceFollower> {
+  const reasons: string[] = [];
+  const rebuild: Rebuild = async () => {
+    const renewed = await controller.renew();
+    if (renewed.kind !== 'refused') return { accepted: true };
+    reasons.push(...renewed.reasons);
+    return { accepted: false, reason: renewed.reasons.join('; ') };
+  };
+  try {
+    const follower = await followSources({ sources, config, cwd, dataFolder: data.path, now, rebuild, log });
+    if (controller.content() !== undefined) return follower;
+    const problems = follower.state().flatMap(({ problem }) => problem ?? []);
+    await follower.close();
+    throw new UsageError(`no snapshot: ${[...reasons, ...problems].join('\n')}`);
+  } catch (error) {
+    await children.stop();
+    await controller.close();
+    throw error;
+  }
+}
+
+async function watchedPolicies({ cluster, log }: ServeOptions): Promise<WatchedPolicies | undefined> {
+  if (cluster === undefined) return undefined;
+  try {
+    const policies = await watchPolicies(await connect(cluster));
+    await policies.ready;
+    for (const problem of policies.problems())
+      log('policies of the cluster are not watched', { detail: problem });
+    return policies;
+  } catch (error) {
+    throw new UsageError(`--cluster: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function startPush(
+  { push, host, now, log }: ServeOptions,
+  pki: Pki,
+  follower: SourceFollower,
+): Promise<PushServer | undefined> {
+  if (push === undefined) return undefined;
+  const receive = receivePush({ secret: push.secret, now });
+  const server = await startPushServer({
+    host,
+    port: push.port,
+    certificate: pki.server,
+    mostBytes: PUSH_BYTES,
+    receive(headers, body) {
+      const { status, body: text, poll } = receive(headers, body);
+      if (poll) void follower.poll();
+      else log('push refused', { status, reason: text.trim() });
+      return { status, body: text };
+    },
+  });
+  log('pushes are heard', { port: server.port });
+  return server;
+}
+
+async function allReady({ publisher }: Controller, workers: number, withinMs: number): Promise<boolean> {
+  const epoch = publisher.current()?.epoch ?? 0;
+  for (let waited = 0; waited <= withinMs; waited += 20) {
+    if (publisher.workers().filter(({ inForce }) => inForce >= epoch).length >= workers) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}
+
+function complain(error: unknown, log: Log): void {
+  log('not renewed', { detail: error instanceof Error ? error.message : String(error) });
+}
+
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, host, () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,179 @@
+/** Policies, stages, tiers and exemptions of a configuration → the content of a snapshot. */
+
+import { statSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { StageRule, TierSettings } from '../../config/index.ts';
+import type { Problem, Resource, SnapshotContent, SnapshotDocument } from '../../model/index.ts';
+import { type PodPath, type PolicySet, SETTINGS } from '../../policy/index.ts';
+import { isGitAddress } from '../../sources/index.ts';
+import { acknowledge } from '../acknowledged.ts';
+import { type CompileSetup, choose, compileSet, readCompileSetup } from '../compile.ts';
+import { lockedSettings, lockOf } from '../lock.ts';
+import type { ScanOptions } from '../options.ts';
+import { podPathText } from '../pod-paths.ts';
+import { BUILTIN } from '../policies.ts';
+import { openSource } from '../source.ts';
+import { UsageError } from '../usage.ts';
+import { byCodeUnit, contentText, digestOf, documentOf, inOrder } from './content.ts';
+import { type SaysIn, stagesOf } from './stages.ts';
+
+export interface SnapshotOptions
+  extends Pick<
+    ScanOptions,
+    | 'policies'
+    | 'select'
+    | 'skip'
+    | 'set'
+    | 'severity'
+    | 'podPaths'
+    | 'namespace'
+    | 'unsupported'
+    | 'says'
+    | 'cwd'
+    | 'cache'
+  > {
+  /** Of the configuration, absolute: files are named from here. */
+  readonly folder: string;
+  readonly stages: readonly StageRule[];
+  readonly tiers: TierSettings;
+  /** Places of what stands inside `stages`. */
+  readonly saysIn: SaysIn;
+}
+
+export interface BuiltSnapshot {
+  readonly content: SnapshotContent;
+  /** Of the content, as it is kept and sent. */
+  readonly text: string;
+  readonly digest: string;
+  /** Absolute paths at or below which the policies' own tests lie; those of the built-in library ran when it was made. */
+  readonly tests: readonly string[];
+  /** For policies that are watched in the cluster besides. */
+  readonly stages: readonly StageRule[];
+  /** Documents that were left out because `unsupported` says so. */
+  readonly acknowledged: number;
+  /** To be told once. */
+  readonly notices: readonly string[];
+}
+
+export type Build =
+  | ({ readonly ok: true } & BuiltSnapshot)
+  /** Places are relative to the working directory. */
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** What is wrong with one policy refuses all of them. What is wrong with the configuration is a UsageError. */
+export function buildSnapshot(options: SnapshotOptions): Build {
+  const setup = readSetup(options);
+  const compiled = compileSet(setup, undefined);
+  const all = [...setup.problems, ...compiled.problems];
+  const { reasonOf, notices } = acknowledge(options, all);
+  const problems = all.filter((problem) => reasonOf(problem) === undefined);
+  if (problems.length > 0) return { ok: false, problems: problems.map((one) => placedFrom(one, options)) };
+  const documents = withoutRefused(setup.documents, all);
+  const content = contentOf(documents, chosen(compiled, options), setup, options);
+  const text = contentText(content);
+  return {
+    ok: true,
+    content,
+    text,
+    digest: digestOf(text),
+    tests: testsOf(options),
+    stages: options.stages,
+    acknowledged: setup.documents.length - documents.length,
+    notices,
+  };
+}
+
+/** Read from the folder of the configuration, so that names of files do not hang on where the command was called. */
+function readSetup(options: SnapshotOptions): CompileSetup {
+  const { folder, set, cache } = options;
+  const lock = lockOf({ cwd: folder, gate: NO_LOCK_NAMED });
+  return readCompileSetup({
+    policies: sourcesOf(options),
+    cwd: folder,
+    set: [...(lock === undefined ? [] : lockedSettings(lock)), ...set],
+    // The set that came with the bundle has no documents.
+    cache: cache === undefined ? undefined : { ...cache, prepared: undefined },
+  }).setup;
+}
+
+const NO_LOCK_NAMED = { lock: undefined } as ScanOptions['gate'];
+
+function sourcesOf({ policies, cwd, folder }: SnapshotOptions): string[] {
+  return policies.map((source) =>
+    source === 'builtin' || isGitAddress(source) ? source : relative(folder, resolve(cwd, source)) || '.',
+  );
+}
+
+function chosen(compiled: PolicySet, options: SnapshotOptions): PolicySet {
+  if (compiled.policies.length === 0 && compiled.inactive.length === 0)
+    throw new UsageError('no policy among --policies', 'SRC is builtin, a file, or a folder');
+  return choose(compiled, options);
+}
+
+/** Those that nobody can run and somebody acknowledged. */
+function withoutRefused(documents: readonly Resource[], problems: readonly Problem[]): Resource[] {
+  const refused = new Set(problems.map(({ origin, policy }) => `${origin.file}\n${policy}`));
+  return documents.filter(
+    ({ origin, ref }) =>
+      !refused.has(`${origin.file}\n${ref.name}`) && !refused.has(`${origin.file}\n${ref.kind}/${ref.name}`),
+  );
+}
+
+function contentOf(
+  documents: readonly Resource[],
+  set: PolicySet,
+  { settings }: CompileSetup,
+  options: SnapshotOptions,
+): SnapshotContent {
+  const { severity = {}, stages, saysIn, tiers, podPaths, namespace } = options;
+  const placeOf = placesIn(options);
+  return {
+    format: 1,
+    settings: Object.fromEntries(
+      Object.keys(SETTINGS).map((name) => [name, `v1.${settings[name as keyof typeof settings]}`]),
+    ),
+    documents: inOrder(documents.map((resource) => documentOf(resource, true, placeOf(resource)))),
+    policies: [...new Set(set.policies.map(({ id }) => id))].sort(byCodeUnit),
+    severities: severity,
+    stages: stagesOf(stages, set, saysIn),
+    tiers: { default: tiers.default ?? 'high', namespaces: tiers.namespaces ?? {} },
+    podPaths: podPaths.map((path: PodPath) => podPathText(path)).sort(byCodeUnit),
+    namespace,
+  };
+}
+
+/** Names of files that say the same on every machine, and the commit of those that are of one. */
+function placesIn(options: SnapshotOptions): (resource: Resource) => SnapshotDocument['origin'] {
+  const { folder } = options;
+  const commits = options.policies.filter(isGitAddress).map((source) => {
+    const { path, name, commit } = openSource(source, { flag: '--policies', cwd: folder });
+    return { name: name(path), commit };
+  });
+  return ({ origin: { file, line } }) => {
+    const commit = commits.find(({ name }) => isAtOrBelow(file, name))?.commit;
+    const shown = isAbsolute(file) ? relative(folder, file).split(sep).join('/') : file;
+    return { file: shown, line, ...(commit === undefined ? {} : { commit }) };
+  };
+}
+
+/** The root of a commit ends with the colon behind its name. */
+function isAtOrBelow(file: string, name: string): boolean {
+  return file === name || file.startsWith(name.endsWith(':') ? name : `${name}/`);
+}
+
+/** Folders of policies: what lies beside a single file is not given. */
+function testsOf(options: SnapshotOptions): string[] {
+  const { folder } = options;
+  return sourcesOf(options)
+    .filter((source) => source !== 'builtin')
+    .map((source) => openSource(source, { flag: '--policies', cwd: folder }).path)
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
+}
+
+/** As whoever called finds the file. */
+function placedFrom(problem: Problem, { folder, cwd }: SnapshotOptions): Problem {
+  const { file } = problem.origin;
+  if (file.startsWith(BUILTIN) || isAbsolute(file) || file.includes(':') || folder === cwd) return problem;
+  const shown = relative(cwd, resolve(folder, file)).split(sep).join('/');
+  return { ...problem, origin: { ...problem.origin, file: shown } };
+}

@@ -1,0 +1,232 @@
+/**
+ * The admission gate: an AdmissionReview in, the answer of one immutable snapshot out. Thin: what policies find is the
+ * evaluator's, what becomes of it the decision room's, how it is said wording.ts's.
+ */
+import { type Circumstances, decide } from '../decision/index.ts';
+import type { Decision, DecisionRecord, Finding, JsonMap } from '../model/index.ts';
+import {
+  type AdmissionRequest,
+  type CompiledPolicy,
+  type Follower,
+  type PatchOperation,
+  patchBetween,
+  startStopwatch,
+} from '../policy/index.ts';
+import { circumstancesOf } from './circumstances.ts';
+import type { DecidingSnapshot } from './deciding.ts';
+import { type Changed, changeWith, type Who } from './mutation.ts';
+import { replyText } from './reply.ts';
+import { readReview } from './review.ts';
+import { statusOf } from './status.ts';
+import type { DecisionTally } from './tally.ts';
+import { unfinishedFinding } from './unfinished.ts';
+
+export interface AdmissionGateOptions {
+  readonly snapshot: DecidingSnapshot;
+  /** Parsed JSON; throws for what is none. */
+  readonly parse: (body: Buffer) => unknown;
+  /** Of a namespace; null where they are not known. */
+  readonly namespaceLabels: (namespace: string) => JsonMap | null;
+  readonly tally: DecisionTally;
+  /** Asks for what a request needs and nobody has shown yet; undefined: nothing is missing. */
+  readonly prepare?: (request: AdmissionRequest) => Promise<void> | undefined;
+  /** Asks what the evaluation of a request wanted to know and nobody knew; undefined: nothing. It is evaluated again then, once. */
+  readonly askFor?: (request: AdmissionRequest) => Promise<void> | undefined;
+  /** Told of each request that is let through, and is no dry run. */
+  readonly letThrough?: (request: AdmissionRequest) => void;
+  /** Told of each decision that a policy had something to say to. */
+  readonly record: (record: DecisionRecord) => void;
+  /** Asks about policies that took too long, elsewhere; undefined where that took too long as well. */
+  readonly askElsewhere: (
+    request: AdmissionRequest,
+    policies: readonly string[],
+    /** The review as it came. */
+    body: Buffer,
+  ) => Promise<readonly Finding[] | undefined>;
+  /** Milliseconds for which one request may hold the thread. */
+  readonly holdMs?: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface GateReply {
+  /** HTTP. */
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A request that was understood, waiting for its turn. */
+export interface GateJob {
+  readonly user: string;
+  run(): GateReply | Promise<GateReply>;
+}
+
+export interface AdmissionGate {
+  accept(kind: 'validate' | 'mutate', body: Buffer): GateJob | GateReply;
+}
+
+/** What one look at a request came to. */
+interface Looked {
+  findings: readonly Finding[];
+  readonly passed: CompiledPolicy[];
+  /** Policies that had no time. */
+  readonly unfinished: CompiledPolicy[];
+  readonly annotations: Record<string, string>;
+}
+
+/** What is made of the object; null: it is only checked. */
+type Changes = { readonly patch: readonly PatchOperation[] | null } | null;
+
+/** As architecture and issue say; see startStopwatch. */
+const HOLD_MS = 100;
+
+export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
+  const { snapshot, tally, parse, holdMs = HOLD_MS, now } = options;
+  const policyOf = new Map(snapshot.policies.map((policy) => [policy.id, policy]));
+  const describe = (id: string) => policyOf.get(id)?.info;
+  const digestOf = (id: string) => snapshot.digests.get(id);
+
+  function circumstances(request: AdmissionRequest): Circumstances {
+    const of = circumstancesOf(snapshot, request.ref, request.object ?? request.oldObject, options);
+    // What was approved is the object as a whole, not what is done to it by another way in.
+    return request.subresource === '' ? of : { ...of, exemptions: [] };
+  }
+
+  function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
+    const first = look(request);
+    const asking = options.askFor?.(request);
+    if (asking === undefined) return judge(uid, request, body, first);
+    return asking.then(() => judge(uid, request, body, look(request)));
+  }
+
+  /** What the policies say, as far as they get in the time there is. */
+  function look(request: AdmissionRequest): Looked {
+    const looked: Looked = { findings: [], passed: [], unfinished: [], annotations: {} };
+    const follower: Follower = {
+      deadline: startStopwatch(holdMs),
+      passed: (policy) => looked.passed.push(policy),
+      skipped: nothing,
+      unfinished: (policy) => looked.unfinished.push(policy),
+      annotated: (policy, key, value) => {
+        looked.annotations[`${policy.id}/${key}`] = value;
+      },
+    };
+    looked.findings = snapshot.evaluator.admit(request, follower);
+    return looked;
+  }
+
+  function judge(
+    uid: string,
+    request: AdmissionRequest,
+    body: Buffer,
+    { findings, passed, unfinished, annotations }: Looked,
+  ): GateReply | Promise<GateReply> {
+    if (!request.dryRun) for (const policy of passed) tally.passed(policy);
+    if (unfinished.length === 0) return answer(uid, request, findings, annotations);
+    const asked = new Set(unfinished);
+    const ids = new Set(unfinished.map(({ id }) => id));
+    // What was found of them so far is found again.
+    const own = findings.filter(({ policy }) => policy === null || !ids.has(policy));
+    return options.askElsewhere(request, [...ids], body).then((found) => {
+      const rest = found ?? [...asked].map((policy) => unfinishedFinding(policy, request));
+      return answer(uid, request, [...own, ...rest], annotations);
+    });
+  }
+
+  function answer(
+    uid: string,
+    request: AdmissionRequest,
+    findings: readonly Finding[],
+    annotations: Record<string, string>,
+    changes: Changes = null,
+  ): GateReply {
+    const decision = findings.length === 0 ? quiet(request) : decide(findings, circumstances(request));
+    note(uid, request, decision, changes);
+    const status = statusOf(decision, (id) => policyOf.get(id));
+    const body = replyText({
+      uid,
+      decision,
+      describe,
+      digestOf,
+      status,
+      annotations,
+      patch: changes?.patch ?? null,
+    });
+    return { status: 200, body };
+  }
+
+  /** Nobody has anything to say, so that it does not matter where the request goes. */
+  function quiet(_request: AdmissionRequest): Decision {
+    return { answer: 'allow', outcomes: [], tier: snapshot.tiers.default, snapshot: snapshot.digest };
+  }
+
+  function note(uid: string, request: AdmissionRequest, decision: Decision, changes: Changes): void {
+    // Who is asked for changes is asked about the result as well, and counts then.
+    if (changes === null) {
+      if (request.dryRun) tally.dryRun();
+      else tally.request();
+    }
+    if (request.dryRun) return;
+    if (changes === null && decision.answer !== 'deny') options.letThrough?.(request);
+    if (decision.outcomes.length === 0) return;
+    for (const outcome of decision.outcomes) tally.add(outcome);
+    const { operation, subresource, userInfo, ref } = request;
+    options.record({
+      ...decision,
+      time: now(),
+      uid,
+      operation,
+      resource: ref,
+      subresource,
+      user: userInfo?.username ?? '',
+    });
+  }
+
+  function mutate(uid: string, request: AdmissionRequest): GateReply | Promise<GateReply> {
+    const { stageOf } = circumstances(request);
+    const who: Who = {
+      enforced: ({ id }) => stageOf(id) === 'enforce',
+      policyOf: (id) => policyOf.get(id),
+    };
+    const change = () => changeWith(snapshot.evaluator, request, who, startStopwatch(holdMs));
+    const first = change();
+    const asking = options.askFor?.(request);
+    if (asking === undefined) return answerChanged(uid, request, first);
+    return asking.then(() => answerChanged(uid, request, change()));
+  }
+
+  function answerChanged(uid: string, request: AdmissionRequest, { findings, object }: Changed): GateReply {
+    const patch = object === null || request.object === null ? [] : patchBetween(request.object, object);
+    return answer(uid, request, findings, {}, { patch: patch.length === 0 ? null : patch });
+  }
+
+  return {
+    accept(kind, body) {
+      let value: unknown;
+      try {
+        value = parse(body);
+      } catch (error) {
+        return fault(400, `the body is no JSON: ${error instanceof Error ? error.message : error}`);
+      }
+      const review = readReview(value);
+      if ('fault' in review) return fault(400, review.fault);
+      const { uid, request } = review;
+      const decide = kind === 'validate' ? validate : mutate;
+      return {
+        user: request.userInfo?.username ?? '',
+        run() {
+          const waiting = options.prepare?.(request);
+          return waiting === undefined
+            ? decide(uid, request, body)
+            : waiting.then(() => decide(uid, request, body));
+        },
+      };
+    },
+  };
+}
+
+function nothing(): void {}
+
+function fault(status: number, message: string): GateReply {
+  return { status, body: JSON.stringify({ error: message }) };
+}
