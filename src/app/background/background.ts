@@ -17,7 +17,7 @@ import { createDenominator } from './denominator.ts';
 import { type BackgroundEnvironment, isOfKind, kindName, type OpenSurroundings } from './environment.ts';
 import type { Outbox } from './outbox.ts';
 import { createWorkQueue, objectKey } from './queue.ts';
-import { type Affected, affectedBy } from './relations.ts';
+import { type Affected, type AffectedSet, affectedBy, createAffectedSet, lookersIn } from './relations.ts';
 
 /** Who hears what is found. */
 export type Told = Pick<Outbox, 'observed' | 'gone' | 'complete' | 'flush' | 'hasRoom'>;
@@ -70,7 +70,9 @@ interface InForce {
   readonly compiled: CompiledSnapshot;
   readonly around: OpenSurroundings;
   readonly gate: BackgroundGate;
-  readonly affected: (change: Change) => Affected;
+  readonly affected: (change: Change) => readonly Affected[];
+  /** Ids of policies that may look up others for it. */
+  readonly lookers: (resource: Resource) => readonly string[];
   /** By the monotonic clock. */
   readonly since: number;
 }
@@ -110,18 +112,17 @@ export function createBackground(options: BackgroundOptions): Background {
   });
 
   /** Others may follow: all whom they concern are looked at once. */
-  function noteRelated(affected: Affected): void {
-    if (affected === 'none') return;
-    related ??= { all: false, namespaces: new Set(), timer: setTimeout(lookAtRelated, pace.settle) };
-    if (affected === 'all') related.all = true;
-    else related.namespaces.add(affected.namespace);
+  function noteRelated(affected: readonly Affected[]): void {
+    if (affected.length === 0) return;
+    related ??= { to: createAffectedSet(), timer: setTimeout(lookAtRelated, pace.settle) };
+    for (const one of affected) related.to.add(one);
   }
 
   function lookAtRelated(): void {
-    const { all, namespaces } = related!;
+    const { to } = related!;
     related = undefined;
     for (const resource of judged())
-      if (all || namespaces.has(resource.ref.namespace)) queue.add(resource, 'again');
+      if (to.has(resource.ref.namespace, inForce!.lookers(resource))) queue.add(resource, 'again');
   }
 
   function* judged(): Generator<Resource> {
@@ -239,7 +240,14 @@ export function createBackground(options: BackgroundOptions): Background {
     return {
       take() {
         inForce?.around.close();
-        inForce = { compiled, around, gate, affected: affectedBy(set.policies), since: performance.now() };
+        inForce = {
+          compiled,
+          around,
+          gate,
+          affected: affectedBy(set.policies),
+          lookers: lookersIn(set, compiled.podPaths, context.discovery),
+          since: performance.now(),
+        };
         leaveUnjudged(inForce);
         lookAtAll();
       },
@@ -303,8 +311,7 @@ const UNASKED: LiveFinding = {
 };
 
 interface Related {
-  all: boolean;
-  readonly namespaces: Set<string>;
+  readonly to: AffectedSet;
   readonly timer: NodeJS.Timeout;
 }
 
