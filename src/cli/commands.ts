@@ -30,6 +30,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     (await import('./snapshot-build.ts')).snapshotBuildCommand as unknown as Command,
   'snapshot show': async () => (await import('./snapshot-show.ts')).snapshotShowCommand as unknown as Command,
   'snapshot diff': async () => (await import('./snapshot-diff.ts')).snapshotDiffCommand as unknown as Command,
+  'webhook manifest': async () =>
+    (await import('./webhook-manifest.ts')).webhookManifestCommand as unknown as Command,
   'exemptions import': async () =>
     (await import('./exemptions-import.ts')).exemptionsImportCommand as unknown as Command,
   'config show': async () => (await import('./config-show.ts')).configShowCommand as unknown as Command,

@@ -51,11 +51,14 @@ test('one line each, aligned, with the place', () => {
 
 test('where that is too wide, the place has a line of its own; what has none has none', () => {
   const name = 'n'.repeat(60);
-  assert.deepEqual(findingsTable([finding(name), withoutPlace(finding('b'))], 2), [
-    '2 objects looked at: 2 findings',
+  const passed = withoutPlace(finding('c', { unevaluated: true }));
+  assert.deepEqual(findingsTable([finding(name), withoutPlace(finding('b')), passed], 2), [
+    '2 objects looked at: 3 findings',
     `high  no-root  Pod shop/${name}`,
     `      ${name}.yaml:3`,
     'high  no-root  Pod shop/b',
+    'high  no-root  Pod shop/c',
+    '      admitted unevaluated',
   ]);
 });
 
@@ -66,6 +69,7 @@ test('no more than twenty, and how many more there are', () => {
   );
   assert.equal(lines.length, 22);
   assert.equal(lines.at(-1), 'and 3 more');
+  assert.equal(findingsTable([finding('a')], 9, 5)[0], '9 objects looked at: 6 findings');
   assert.deepEqual(findingsTable([], 1), ['1 object looked at: no findings']);
 });
 

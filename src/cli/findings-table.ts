@@ -7,22 +7,27 @@ const MOST = 20;
 const WIDTH = 80;
 const GAP = '  ';
 
-/** @param objects How many were looked at. */
-export function findingsTable(all: readonly StoredFinding[], objects: number): string[] {
+/**
+ * @param objects How many were looked at.
+ * @param more Findings beside these.
+ */
+export function findingsTable(all: readonly StoredFinding[], objects: number, more = 0): string[] {
   const open = all.filter(({ verdict }) => verdict === 'violation' || verdict === 'error');
   const looked = many(objects, 'object', 'objects');
   if (open.length === 0) return [`${looked} looked at: no findings`];
   const rows = open.slice(0, MOST).map(cells);
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.flatMap((row) => linesOf(row, widths));
-  if (open.length > MOST) lines.push(`and ${open.length - MOST} more`);
-  return [`${looked} looked at: ${many(open.length, 'finding', 'findings')}`, ...lines];
+  const count = open.length + more;
+  if (count > rows.length) lines.push(`and ${count - rows.length} more`);
+  return [`${looked} looked at: ${many(count, 'finding', 'findings')}`, ...lines];
 }
 
-/** Severity, policy, object, and where it stands. */
-function cells({ severity, verdict, policy, resource, origin }: StoredFinding): string[] {
+/** Severity, policy, object, and where it stands, or that nobody was asked about it. */
+function cells({ severity, verdict, policy, resource, origin, unevaluated }: StoredFinding): string[] {
   const { kind, namespace, name } = resource;
-  const place = origin === undefined ? '' : `${origin.file}:${origin.line}`;
+  const passed = unevaluated ? 'admitted unevaluated' : '';
+  const place = origin === undefined ? passed : `${origin.file}:${origin.line}`;
   const object = `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
   return [verdict === 'error' ? 'error' : severity, policy, object, place];
 }

@@ -30,6 +30,8 @@ export const findingsCommand = command({
 
 interface Listed {
   readonly findings: readonly StoredFinding[];
+  /** That were not sent. */
+  readonly more: number;
   readonly totals: { readonly objects: number; readonly complete: boolean };
 }
 
@@ -41,9 +43,9 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     ...(given.namespace === undefined ? {} : { namespace: given.namespace }),
     ...(given.fixed ? { state: 'fixed' } : {}),
   })) as unknown as Listed;
-  const { findings, totals } = listed;
+  const { findings, totals, more } = listed;
   if (given.json) io.out.write(`${plainJson(listed, 2)}\n`);
-  else for (const line of findingsTable(findings, totals.objects)) io.out.write(`${plain(line)}\n`);
+  else for (const line of findingsTable(findings, totals.objects, more)) io.out.write(`${plain(line)}\n`);
   const open = !given.fixed && findings.some(({ verdict }) => verdict === 'violation' || verdict === 'error');
   if (open) return 1;
   return totals.complete ? 0 : 3;

@@ -57,5 +57,10 @@ function* linesOf({ epoch, digest, policies, workers, decisions, findings, refus
     'findings',
     `${findings.open} open, ${findings.fixed} fixed; ${many(findings.objects, 'object')}, ${looked}`,
   );
+  if (findings.unevaluated > 0)
+    yield* row(
+      '',
+      `${many(findings.unevaluated, 'object')} admitted unevaluated: nobody was asked about them`,
+    );
   for (const reason of refused?.reasons ?? []) yield* row('refused', reason);
 }

@@ -49,7 +49,7 @@ export { readSignerKeys, type Signature, type SignerKeys, verifyCommit } from '.
 export { remoteTip, type Tip } from './git/tip.ts';
 export { readBlobs } from './git/tree.ts';
 export { createDefaults } from './kubernetes/defaults/index.ts';
-export { createDiscovery } from './kubernetes/discovery.ts';
+export { builtInResources, createDiscovery } from './kubernetes/discovery.ts';
 export { createSchemas } from './kubernetes/schemas.ts';
 export { type Comment, findComments } from './manifests/comments.ts';
 export { DEFAULT_LIMITS, type ReadLimits } from './manifests/limits.ts';

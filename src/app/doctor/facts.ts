@@ -3,6 +3,7 @@ import type { JsonMap } from '../../model/index.ts';
 import type { Served, WatchedKind } from '../../sources/index.ts';
 import type { Lifetime } from '../pki/lifetime.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
+import type { WebhookRule } from '../webhook/atoms.ts';
 
 export interface Facts {
   /** Milliseconds since 1970. */
@@ -34,13 +35,6 @@ export interface Reached {
   /** HTTP; 0: nobody answers. */
   readonly status: number;
   readonly detail: string;
-}
-
-export interface WebhookRule {
-  readonly apiGroups: readonly string[];
-  readonly apiVersions: readonly string[];
-  readonly resources: readonly string[];
-  readonly operations: readonly string[];
 }
 
 /** One entry of a configuration. */

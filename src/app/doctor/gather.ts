@@ -17,7 +17,8 @@ import { lifetimes } from '../pki/lifetime.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
 import { readKept } from '../snapshot/keep.ts';
 import { UsageError } from '../usage.ts';
-import type { ClusterFacts, Facts, Reached, Webhook, WebhookRule } from './facts.ts';
+import type { WebhookRule } from '../webhook/atoms.ts';
+import type { ClusterFacts, Facts, Reached, Webhook } from './facts.ts';
 
 export interface GatherOptions {
   readonly data: DataFolder;

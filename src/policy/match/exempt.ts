@@ -18,6 +18,14 @@ const EXEMPT: ReadonlySet<string> = new Set([
   'authorization.k8s.io/subjectaccessreviews',
 ]);
 
+/** Each with its group. */
+export const EXEMPT_RESOURCES: readonly Pick<GroupVersionResource, 'group' | 'resource'>[] = [...EXEMPT].map(
+  (name) => {
+    const [group, resource] = name.split('/') as [string, string];
+    return { group, resource };
+  },
+);
+
 export function isExempt(resource: GroupVersionResource): boolean {
   return EXEMPT.has(`${resource.group}/${resource.resource}`);
 }

@@ -58,6 +58,11 @@ export function createDiscovery(minor: number, objects: readonly JsonMap[] = [])
   };
 }
 
+/** Kubernetes' own resources, of every version that the tables hold. */
+export function builtInResources(): ResourceInfo[] {
+  return readDiscoveryData().resources.map(([text]) => decode(text));
+}
+
 /** Where the kinds of the group `extensions` went; manifests that still name it keep their resource and scope. */
 const MOVED_FROM_EXTENSIONS = ['apps', 'networking.k8s.io', 'policy'];
 

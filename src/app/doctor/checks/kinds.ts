@@ -1,19 +1,21 @@
-import type { CompiledPolicy } from '../../../policy/index.ts';
+import { parseResource } from '../../../policy/match/rules.ts';
+import { type AskedAtom, atomsOf, holds } from '../../webhook/atoms.ts';
+import { type Need, needsOf, needsOfCarriers } from '../../webhook/needs.ts';
+import { isNever } from '../../webhook/never.ts';
 import type { Check, Diagnosis, Webhook } from '../facts.ts';
-
-type Rule = CompiledPolicy['match']['resourceRules'][number];
 
 /** What policies look at, and no webhook asks about. */
 export const checkKinds: Check = ({ snapshot, cluster }) => {
   const webhooks = cluster?.webhooks;
   if (snapshot === undefined || webhooks === undefined || webhooks.length === 0) return [];
   const missing = new Map<string, Set<string>>();
-  for (const policy of snapshot.set.policies) {
-    const mutating = policy.mutations.length > 0;
-    const asking = webhooks.filter((webhook) => webhook.mutating === mutating);
-    for (const what of policy.match.resourceRules.flatMap((rule) => uncovered(rule, asking)))
-      missing.set(what, (missing.get(what) ?? new Set()).add(policy.id));
-  }
+  const note = (needs: readonly Need[], mutating: boolean, who: string) => {
+    for (const what of uncovered(needs, asked[mutating ? 'mutate' : 'validate']))
+      missing.set(what, (missing.get(what) ?? new Set()).add(who));
+  };
+  const asked = { validate: askedBy(webhooks, false), mutate: askedBy(webhooks, true) };
+  for (const [policy, needs] of needsOf(snapshot)) note(needs, policy.mutations.length > 0, policy.id);
+  note(needsOfCarriers(snapshot), false, 'pod templates and expansions');
   if (missing.size === 0)
     return [{ state: 'ok', what: 'kinds', detail: 'all that the policies look at is asked about' }];
   return [...missing].sort().map(
@@ -26,35 +28,24 @@ export const checkKinds: Check = ({ snapshot, cluster }) => {
   );
 };
 
-/** `operation of resource.group` that no webhook's rules hold. */
-function uncovered(rule: Rule, webhooks: readonly Webhook[]): string[] {
-  const rules = webhooks.flatMap((webhook) => webhook.rules);
-  return rule.apiGroups.flatMap((group) =>
-    rule.resources.flatMap(({ resource, subresource }) => {
-      const name = subresource === '' ? resource : `${resource}/${subresource}`;
-      const left = rule.operations.filter(
-        (operation) =>
-          !rules.some(
-            ({ apiGroups, resources, operations }) =>
-              holds(apiGroups, group) &&
-              holds(operations, operation) &&
-              holdsResource(resources, resource, subresource),
-          ),
-      );
-      return left.length === 0 ? [] : [`${left.join(', ')} of ${name}${group === '' ? '' : `.${group}`}`];
-    }),
+function askedBy(webhooks: readonly Webhook[], mutating: boolean): AskedAtom[] {
+  const rules = webhooks.filter((webhook) => webhook.mutating === mutating).flatMap(({ rules }) => rules);
+  return atomsOf(
+    rules.map(({ resources, ...rule }) => ({ ...rule, resources: resources.map(parseResource) })),
   );
 }
 
-function holds(items: readonly string[], item: string): boolean {
-  return items.includes('*') || items.includes(item);
-}
-
-/** A rule on `*` is one on every resource and no subresource. */
-function holdsResource(patterns: readonly string[], resource: string, subresource: string): boolean {
-  return patterns.some((pattern) => {
-    const [name, sub = ''] = pattern.split('/');
-    return (name === '*' || name === resource) && (sub === '*' || sub === subresource);
+/** `operation of resource.group` that the rules do not hold. Versions stand for each other: matchPolicy is Equivalent. */
+function uncovered(needs: readonly Need[], asked: readonly AskedAtom[]): string[] {
+  return atomsOf(needs.map((need) => ({ ...need, apiVersions: ['*'] }))).flatMap((atom) => {
+    if (isNever(atom)) return [];
+    const holding = asked.filter((one) => holds({ ...one, version: '*' }, { ...atom, operations: [] }));
+    const left = atom.operations.filter(
+      (operation) => !holding.some((one) => one.operations.includes(operation)),
+    );
+    const { group, resource, subresource } = atom;
+    const name = subresource === '' ? resource : `${resource}/${subresource}`;
+    return left.length === 0 ? [] : [`${left.join(', ')} of ${name}${group === '' ? '' : `.${group}`}`];
   });
 }
 
