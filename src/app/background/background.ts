@@ -305,7 +305,9 @@ const UNASKED: LiveFinding = {
   verdict: 'violation',
   action: 'audit',
   reason: 'gate',
-  detail: 'objects in it change, and the API server asks about none of the changes: no webhook covers it',
+  detail:
+    'objects in it change, and no admission worker is asked about any change: no webhook covers it, or none is reached ' +
+    '(rampart doctor says which)',
   stage: 'audit',
   effect: 'audit',
 };

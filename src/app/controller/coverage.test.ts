@@ -89,3 +89,17 @@ test('a namespace in which objects change without a question, until there is one
   asked('z', 30, 'aside');
   assert.deepEqual(coverage.unasked(), []);
 });
+
+test('a namespace that is no longer asked about is found after ten minutes, not for one change that went past', () => {
+  const { coverage, changed, asked, wait } = begin();
+  asked('a', 5);
+  changed('b', 60, false);
+  wait(60);
+  assert.deepEqual(coverage.unasked(), []);
+  wait(600);
+  changed('c', 660, false);
+  wait(11);
+  assert.deepEqual(coverage.unasked(), ['shop']);
+  asked('d', 700);
+  assert.deepEqual(coverage.unasked(), []);
+});
