@@ -2,6 +2,7 @@
  * `npm run bench:background`: what the background scan costs over 10,000 objects with the whole library: a pass at full speed
  * and at its own pace, how it follows statuses that change, and memory. No cluster: objects are put by hand.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -47,7 +48,12 @@ rows.push([
 fast.close();
 
 const paced = start(live, keeper, Date.now, {});
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
 rows.push(['a pass at its own pace', await timed(() => take(paced))]);
+delay.disable();
+const [most, nearly] = [delay.max, delay.percentile(99)].map((ns) => `${Math.round(ns / 1e6)} ms`);
+rows.push(['the thread is held, p99 and longest', `${nearly}, ${most}`]);
 paced.close();
 rows.push(['resident memory of the process', `${Math.round(process.memoryUsage().rss / (1 << 20))} MiB`]);
 console.log(table(['what', 'measured'], rows));
