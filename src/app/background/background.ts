@@ -97,6 +97,8 @@ export function createBackground(options: BackgroundOptions): Background {
   let inForce: InForce | undefined;
   /** Whether all that exists was looked at by the snapshot in force. */
   let passed = false;
+  /** Whether anything was looked at by it: until then whatever changes is looked at anyway. */
+  let begun = false;
   let closed = false;
   let related: Related | undefined;
   let unasked: ReadonlySet<string> = new Set();
@@ -108,7 +110,7 @@ export function createBackground(options: BackgroundOptions): Background {
       queue.remove(resource);
       leave(objectKey(resource));
     }
-    if (inForce !== undefined) noteRelated(inForce.affected(change));
+    if (inForce !== undefined && begun) noteRelated(inForce.affected(change));
   });
 
   /** Others may follow: all whom they concern are looked at once. */
@@ -170,6 +172,7 @@ export function createBackground(options: BackgroundOptions): Background {
 
   /** A slice of the work. */
   function work(current: InForce): void {
+    begun = true;
     const names = new Set(current.around.judged().map(kindName));
     for (const until = performance.now() + pace.work; performance.now() < until && outbox.hasRoom; ) {
       const resource = queue.next();
@@ -217,6 +220,7 @@ export function createBackground(options: BackgroundOptions): Background {
 
   function lookAtAll(): void {
     passed = false;
+    begun = false;
     for (const resource of judged()) queue.add(resource, 'again');
   }
 
