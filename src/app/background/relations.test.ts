@@ -41,6 +41,23 @@ test('a Namespace affects whatever is in it', () => {
   assert.deepEqual(affected(made(resource('Namespace', 'shop'))), [{ namespace: 'shop', policies: null }]);
 });
 
+test('what makes the API server ask affects all, if it is ours', () => {
+  const configuration = (...names: string[]) =>
+    resource(
+      'ClusterHooks',
+      'h',
+      { webhooks: names.map((name) => ({ name })) },
+      'admissionregistration.k8s.io',
+    );
+  const of = (...names: string[]) => {
+    const made = configuration(...names);
+    return { ...made, ref: { ...made.ref, kind: 'ValidatingWebhookConfiguration' } };
+  };
+  assert.deepEqual(affected(made(of('validate.rampart.dev'))), [{ namespace: null, policies: null }]);
+  assert.deepEqual(affected(changed(of('validate.rampart.dev'), of('validate.rampart.dev'))), []);
+  assert.deepEqual(affected(made(of('validate.other.dev'))), []);
+});
+
 test('a status, or nothing, affects nobody', () => {
   const pod = (status: string, labels: JsonMap = {}) => {
     const of = resource('Pod', 'a', { spec: {}, status: { phase: status } });

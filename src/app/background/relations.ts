@@ -1,6 +1,6 @@
 /**
- * Whose verdicts may hang on an object beside its own: those in a Namespace on its labels, all on parameters, and on what
- * policies look up those whose kind such a policy judges.
+ * Whose verdicts may hang on an object beside its own: those in a Namespace on its labels, all on parameters and on the
+ * webhooks that ask about them, and on what policies look up those whose kind such a policy judges.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Discovery, JsonMap, Resource } from '../../model/index.ts';
@@ -14,6 +14,7 @@ import {
   reaches,
   wantedBy,
 } from '../../policy/index.ts';
+import { isOwnConfiguration } from './due.ts';
 
 /** Objects to look at again. */
 export interface Affected {
@@ -84,7 +85,7 @@ export function affectedBy(policies: readonly CompiledPolicy[]): (change: Change
     const kind = kindOf(resource);
     const isNamespace = kind.group === '' && kind.kind === 'Namespace';
     const looking = lookers(kind);
-    const isParam = params.has(`${kind.group}/${kind.kind}`);
+    const isParam = params.has(`${kind.group}/${kind.kind}`) || isOwnConfiguration(resource);
     if (!isNamespace && !isParam && looking === undefined) return NONE;
     const isWhole = isNamespace || isParam || looking!.isWhole;
     if (change.type === 'put' && change.before !== undefined && seemSame(change.before, resource, isWhole))
