@@ -23,6 +23,8 @@ export const statusCommand = command({
 });
 
 const WIDTH = 80;
+/** Of a digest: enough to tell snapshots apart; --json has all of it. */
+const SHORT = 19;
 
 async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<number> {
   const { dataFolder } = await import('../app/data-folder.ts');
@@ -35,11 +37,14 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
 }
 
 function* linesOf({ epoch, digest, policies, workers, decisions, findings, refused }: ControllerStatus) {
-  const row = (name: string, text: string) => wrapped(WIDTH, '', `${name.padEnd(12)}${plain(text)}`);
-  yield* row('snapshot', digest === '' ? 'none' : digest);
+  const row = (name: string, text: string) => wrapped(WIDTH, name.padEnd(12), plain(text));
+  yield* row('snapshot', digest === '' ? 'none' : `${digest.slice(0, SHORT)}…, epoch ${epoch}`);
   yield* row('policies', String(policies));
-  for (const { id, inForce, refused } of workers)
+  for (const { id, inForce, refused, quarantined } of workers) {
     yield* row('worker', `${id}: ${refused ?? (inForce >= epoch ? 'has it' : 'has an older one')}`);
+    for (const policy of quarantined)
+      yield* row('', `${policy} is in quarantine there: it kept taking too long`);
+  }
   const since = new Date(decisions.since).toISOString();
   yield* row(
     'decisions',

@@ -2,7 +2,7 @@
  * The background gate: an object that exists in, what is to be said of it out. Nothing is denied or changed; the stage says
  * what would become of the object if somebody made it now.
  */
-import { type Circumstances, decide, stageAt, tierOf } from '../decision/index.ts';
+import { decide } from '../decision/index.ts';
 import type {
   Finding,
   JsonMap,
@@ -14,7 +14,8 @@ import type {
   ResourceRef,
 } from '../model/index.ts';
 import { type CompiledPolicy, type Follower, startStopwatch } from '../policy/index.ts';
-import type { DecidingSnapshot } from './admission.ts';
+import { circumstancesOf } from './circumstances.ts';
+import type { DecidingSnapshot } from './deciding.ts';
 import { unfinishedFinding } from './unfinished.ts';
 
 export interface BackgroundGateOptions {
@@ -49,23 +50,9 @@ const MOST_DETAIL = 1_024;
 export function createBackgroundGate(options: BackgroundGateOptions): BackgroundGate {
   const { snapshot, refOf, placed, holdMs = HOLD_MS, now } = options;
 
-  function circumstancesOf({ namespace, kind, name }: ResourceRef, { object }: Resource): Circumstances {
-    const labels = namespace === '' ? null : options.namespaceLabels(namespace);
-    const tier = tierOf(snapshot.tiers, namespace, labels, labelsOf(object));
-    const place = { tier, namespace, kind, name };
-    return {
-      stageOf: (policy) =>
-        snapshot.observed.has(policy) ? 'audit' : stageAt(snapshot.stages[policy], place),
-      exemptions: snapshot.exemptions,
-      tier,
-      snapshot: snapshot.digest,
-      now: now(),
-    };
-  }
-
   function judgement(resource: Resource, found: readonly Finding[], looked: readonly string[]): Judgement {
     const ref = refOf(resource);
-    const { outcomes } = decide(found, circumstancesOf(ref, resource));
+    const { outcomes } = decide(found, circumstancesOf(snapshot, ref, resource.object, options));
     const findings = outcomes.flatMap((outcome) => liveFinding(outcome, resource, placed));
     const owner = controllerOf(resource);
     return {
@@ -138,11 +125,6 @@ interface Metadata {
 
 function metadataOf(object: JsonMap): Metadata {
   return (object['metadata'] ?? {}) as Metadata;
-}
-
-function labelsOf(object: JsonMap): JsonMap {
-  const { labels } = metadataOf(object);
-  return typeof labels === 'object' && labels !== null ? (labels as JsonMap) : {};
 }
 
 function controllerOf({ object }: Resource): string | undefined {

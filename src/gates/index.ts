@@ -3,7 +3,6 @@ export {
   type AdmissionGate,
   type AdmissionGateOptions,
   createAdmissionGate,
-  type DecidingSnapshot,
   type GateJob,
   type GateReply,
 } from './admission.ts';
@@ -13,6 +12,7 @@ export {
   type Judgement,
   liveRefOf,
 } from './background.ts';
+export type { DecidingSnapshot } from './deciding.ts';
 export { readReview } from './review.ts';
 export { createTally, type DecisionTally } from './tally.ts';
 export { unfinishedFinding } from './unfinished.ts';

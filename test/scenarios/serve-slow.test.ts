@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { admissionReview, CONFIG_MAP } from '../fakes/review.ts';
 import { newFolder, post, type Serving, serve } from '../fakes/serving.ts';
 
 const OTHERS = 50;
@@ -29,20 +30,10 @@ spec:
 `;
 
 function review(name: string, data: Record<string, string>): string {
-  return JSON.stringify({
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: name,
-      kind: { group: '', version: 'v1', kind: 'ConfigMap' },
-      resource: { group: '', version: 'v1', resource: 'configmaps' },
-      name,
-      namespace: 'shop',
-      operation: 'CREATE',
-      userInfo: { username: name },
-      object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'shop' }, data },
-    },
-  });
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'shop' }, data };
+  return JSON.stringify(
+    admissionReview({ ...CONFIG_MAP, uid: name, name, userInfo: { username: name }, object }),
+  );
 }
 
 async function timed(

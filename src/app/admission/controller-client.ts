@@ -10,7 +10,7 @@ export interface Identity {
 
 export interface ControllerClient {
   /** Undefined: nothing to do yet. Rejects when no answer comes. */
-  poll(query: Readonly<Record<string, string>>): Promise<Answer | undefined>;
+  poll(query: Query): Promise<Answer | undefined>;
   content(digest: string): Promise<string>;
   get(what: string, query: Readonly<Record<string, string>>): Promise<Answer>;
   post(what: string, body: unknown): Promise<void>;
@@ -19,6 +19,9 @@ export interface ControllerClient {
   setIdentity(identity: Identity): void;
   close(): void;
 }
+
+/** What a worker says of itself; names may come again. */
+export type Query = readonly (readonly [name: string, value: string])[];
 
 /** Parsed JSON of an answer. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -50,7 +53,11 @@ export function createControllerClient(url: string, identity: Identity): Control
 
   return {
     async poll(query) {
-      const { status, body } = await call('GET', `/v1/snapshot?${new URLSearchParams(query)}`, POLL_MS);
+      const { status, body } = await call(
+        'GET',
+        `/v1/snapshot?${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value]))}`,
+        POLL_MS,
+      );
       return status === 204 ? undefined : (JSON.parse(body) as Answer);
     },
     async content(digest) {

@@ -278,6 +278,7 @@ function handlersOf({ publisher, decisions, findings, coverage, covered, onScann
       if (worker !== BACKGROUND && progress.inForce > 0) covered.note();
       const told = await publisher.poll(worker, progress, {
         refused: query.get('refused') ?? undefined,
+        quarantined: query.getAll('quarantined'),
         aside: worker === BACKGROUND,
       });
       return told === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(told) };

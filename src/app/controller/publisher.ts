@@ -31,12 +31,15 @@ export interface WorkerState extends Progress {
   readonly seenAt: number;
   /** Why it did not take the last snapshot; undefined: it did, or has yet to. */
   readonly refused: string | undefined;
+  /** Policies that it no longer evaluates, since they kept taking too long. */
+  readonly quarantined: readonly string[];
   /** It answers no request: a snapshot comes into force without waiting for it. */
   readonly aside: boolean;
 }
 
 export interface PollOptions {
   readonly refused?: string | undefined;
+  readonly quarantined?: readonly string[];
   /** Default false. */
   readonly aside?: boolean;
 }
@@ -153,10 +156,10 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
         commitIfPrepared();
       });
     },
-    poll(id, progress, { refused, aside = false } = {}) {
+    poll(id, progress, { refused, quarantined = [], aside = false } = {}) {
       if (!workers.has(id) && workers.size >= MOST_WORKERS) alive();
       if (!workers.has(id) && workers.size >= MOST_WORKERS) return Promise.resolve(undefined);
-      const state = { id, ...progress, seenAt: now(), refused, aside };
+      const state = { id, ...progress, seenAt: now(), refused, quarantined, aside };
       workers.set(id, state);
       for (const other of [...waiting]) if (other.worker === id) other.answer(undefined);
       commitIfPrepared();
