@@ -1,15 +1,16 @@
 /** Reports of the background scan in a real cluster: written, changed, removed. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { load } from 'js-yaml';
 import { createReports, type ReportSink } from '../../src/app/background/reports.ts';
 import type { JsonMap, LiveFinding, LiveRef } from '../../src/model/index.ts';
 import { connect, served } from '../../src/sources/index.ts';
 import { skipWithoutCluster } from './binaries.ts';
-import { ADMIN_TOKEN, type Cluster, kubeconfigFor, startCluster } from './cluster.ts';
+import { ADMIN_TOKEN, type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
 import { DEFINITIONS, define, definitionsOf, type Name } from './report-definitions.ts';
 
 const skip = skipWithoutCluster;
@@ -33,10 +34,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rampart-reports-'));
   cluster = await startCluster();
   process.env['KUBECONFIG'] = join(folder, 'kubeconfig');
-  writeFileSync(
-    process.env['KUBECONFIG'],
-    kubeconfigFor({ token: ADMIN_TOKEN, server: cluster.url, authority: cluster.certificate }),
-  );
+  signIn(ADMIN_TOKEN);
   await cluster.call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });
 });
 
@@ -45,6 +43,12 @@ after(async () => {
   await cluster?.stop();
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
+
+/** From now on who connects is another. */
+function signIn(token: string): void {
+  const { url: server, certificate: authority } = cluster;
+  writeFileSync(process.env['KUBECONFIG']!, kubeconfigFor({ token, server, authority }));
+}
 
 async function begin(name: Name, log: string[]): Promise<ReportSink> {
   const connected = await connect('');
@@ -84,7 +88,7 @@ function finding(policy: string, of: Partial<LiveFinding> = {}): LiveFinding {
 }
 
 function seen(resource: LiveRef, ...findings: LiveFinding[]) {
-  return { resource, findings, policies: 1, time: Date.now(), snapshot: 's' };
+  return { resource, findings, policies: 3, time: Date.now(), snapshot: 's' };
 }
 
 interface Report {
@@ -117,7 +121,7 @@ for (const name of Object.keys(PATHS) as Name[])
     reports.complete();
     await until(async () => (await reportAt(scoped)) !== undefined, 'that of the cluster', log);
     const first = await reportAt(namespaced);
-    assert.deepEqual(first?.summary, { pass: 0, fail: 1, warn: 1, error: 0, skip: 0 });
+    assert.deepEqual(first?.summary, { pass: 1, fail: 1, warn: 1, error: 0, skip: 0 });
     assert.deepEqual(
       first?.results.map(({ policy, result }) => `${policy} ${result}`),
       ['p fail', 'q warn'],
@@ -142,3 +146,31 @@ for (const name of Object.keys(PATHS) as Name[])
     await until(async () => (await reportAt(scoped)) === undefined, 'that of the cluster as well', log);
     assert.deepEqual(log, []);
   });
+
+test('what the guide grants is what it takes', { skip }, async () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/admission.md'), 'utf8');
+  const [, block] = /```yaml\n(- apiGroups: \[openreports\.io\][^`]*)```/.exec(guide)!;
+  const rbac = '/apis/rbac.authorization.k8s.io/v1';
+  const name = 'reporter';
+  const [namespaced, scoped] = PATHS.openreports;
+  const log: string[] = [];
+  signIn(tokenOf('scanner'));
+  const reports = await begin('openreports', log);
+  reports.observed(seen(refOf('a'), finding('p')));
+  reports.observed(seen(refOf('node', ''), finding('n')));
+  reports.complete();
+  await until(async () => log.some((line) => line.includes('403')), 'it is refused', log);
+  assert.equal(await reportAt(namespaced), undefined);
+  await cluster.call('POST', `${rbac}/clusterroles`, { metadata: { name }, rules: load(block!) });
+  await cluster.call('POST', `${rbac}/clusterrolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind: 'User', name: 'scanner', apiGroup: 'rbac.authorization.k8s.io' }],
+  });
+  await until(async () => (await reportAt(namespaced)) !== undefined, 'it is written', log);
+  await until(async () => (await reportAt(scoped)) !== undefined, 'that of the cluster as well', log);
+  reports.gone({ resource: refOf('a'), time: Date.now() });
+  reports.gone({ resource: refOf('node', ''), time: Date.now() });
+  await until(async () => (await reportAt(namespaced)) === undefined, 'it is removed', log);
+  await until(async () => (await reportAt(scoped)) === undefined, 'that of the cluster as well', log);
+});

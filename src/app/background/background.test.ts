@@ -9,15 +9,17 @@ const PRIVILEGED = 'pss-privileged';
 const HOST = 'pss-host-namespaces';
 /** Looks up the bindings of a workload's service account. */
 const ADMIN = 'rbac-workload-cluster-admin';
+/** Looks up the Pods that a Service selects. */
+const IDLE = 'network-service-without-workload';
 
 let ticks = 0;
 const now = () => NOW + ++ticks;
 
 function pod(
   name: string,
-  of: { privileged?: boolean; uid?: string; owner?: string; hostNetwork?: boolean } = {},
+  of: { privileged?: boolean; uid?: string; owner?: string; hostNetwork?: boolean; app?: string } = {},
 ): JsonMap {
-  const { privileged = false, uid = `uid-${name}`, owner, hostNetwork = false } = of;
+  const { privileged = false, uid = `uid-${name}`, owner, hostNetwork = false, app } = of;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -25,6 +27,7 @@ function pod(
       name,
       namespace: 'shop',
       uid,
+      ...(app === undefined ? {} : { labels: { app } }),
       ...(owner === undefined
         ? {}
         : { ownerReferences: [{ uid: owner, controller: true, kind: 'X', name: 'x' }] }),
@@ -43,6 +46,13 @@ const BINDING: JsonMap = {
   metadata: { name: 'runner', uid: 'binding' },
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
   subjects: [{ kind: 'ServiceAccount', name: 'runner', namespace: 'shop' }],
+};
+
+const SERVICE: JsonMap = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'shop', uid: 'web' },
+  spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
 };
 
 const SHOP: JsonMap = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'shop' } };
@@ -115,6 +125,21 @@ test('objects are looked at again when what policies look up for them changes', 
   assert.deepEqual(open(keeper.store), []);
 });
 
+test('what is looked up for another kind is looked at again for it, and a status changes nothing', async (t) => {
+  const { live, keeper, running, use } = begin(t, SERVICE, pod('a', { app: 'web' }));
+  await use(IDLE, PRIVILEGED);
+  assert.deepEqual(open(keeper.store), []);
+  live.put({ ...pod('a', { app: 'web' }), status: { phase: 'Running' } });
+  await running.settle();
+  assert.deepEqual(open(keeper.store), []);
+  live.put(pod('a', { app: 'other' }));
+  await running.settle();
+  assert.deepEqual(open(keeper.store), [`${IDLE} web`]);
+  live.put(pod('a', { app: 'web' }));
+  await running.settle();
+  assert.deepEqual(open(keeper.store), []);
+});
+
 test('what a controller violates its objects need not say; history says nothing', async (t) => {
   const template = pod('x', { privileged: true })['spec'];
   const set: JsonMap = {
@@ -163,6 +188,7 @@ test('whatever happened, the open findings are those of a fresh scan', async () 
         privileged: fc.boolean(),
         hostNetwork: fc.boolean(),
         uid: fc.constantFrom('1', '2'),
+        app: fc.constantFrom('web', 'other'),
       }),
     },
     fc.record({ do: fc.constant('delete' as const), name: fc.constantFrom('a', 'b', 'c') }),
@@ -177,11 +203,11 @@ test('whatever happened, the open findings are those of a fresh scan', async () 
     }),
     fc.record({ do: fc.constant('use' as const), snapshot: fc.constantFrom(0, 1, 2) }),
   );
-  const snapshots = [snapshotOf(PRIVILEGED, HOST), snapshotOf(HOST, ADMIN), snapshotOf(ADMIN)];
+  const snapshots = [snapshotOf(PRIVILEGED, HOST), snapshotOf(HOST, ADMIN, IDLE), snapshotOf(IDLE)];
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
       const live = handmade();
-      live.put(SHOP);
+      for (const object of [SHOP, SERVICE]) live.put(object);
       const keeper = keeperAt(now);
       let running = start(live, keeper, now);
       let used = 0;

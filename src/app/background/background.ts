@@ -17,7 +17,7 @@ import { createDenominator } from './denominator.ts';
 import { type BackgroundEnvironment, isOfKind, kindName, type OpenSurroundings } from './environment.ts';
 import type { Outbox } from './outbox.ts';
 import { createWorkQueue, objectKey } from './queue.ts';
-import { type Affected, affectedBy } from './relations.ts';
+import { type Affected, type AffectedSet, affectedBy, createAffectedSet, lookersIn } from './relations.ts';
 
 /** Who hears what is found. */
 export type Told = Pick<Outbox, 'observed' | 'gone' | 'complete' | 'flush' | 'hasRoom'>;
@@ -70,7 +70,9 @@ interface InForce {
   readonly compiled: CompiledSnapshot;
   readonly around: OpenSurroundings;
   readonly gate: BackgroundGate;
-  readonly affected: (change: Change) => Affected;
+  readonly affected: (change: Change) => readonly Affected[];
+  /** Ids of policies that may look up others for it. */
+  readonly lookers: (resource: Resource) => readonly string[];
   /** By the monotonic clock. */
   readonly since: number;
 }
@@ -95,6 +97,8 @@ export function createBackground(options: BackgroundOptions): Background {
   let inForce: InForce | undefined;
   /** Whether all that exists was looked at by the snapshot in force. */
   let passed = false;
+  /** Whether anything was looked at by it: until then whatever changes is looked at anyway. */
+  let begun = false;
   let closed = false;
   let related: Related | undefined;
   let unasked: ReadonlySet<string> = new Set();
@@ -106,22 +110,21 @@ export function createBackground(options: BackgroundOptions): Background {
       queue.remove(resource);
       leave(objectKey(resource));
     }
-    if (inForce !== undefined) noteRelated(inForce.affected(change));
+    if (inForce !== undefined && begun) noteRelated(inForce.affected(change));
   });
 
   /** Others may follow: all whom they concern are looked at once. */
-  function noteRelated(affected: Affected): void {
-    if (affected === 'none') return;
-    related ??= { all: false, namespaces: new Set(), timer: setTimeout(lookAtRelated, pace.settle) };
-    if (affected === 'all') related.all = true;
-    else related.namespaces.add(affected.namespace);
+  function noteRelated(affected: readonly Affected[]): void {
+    if (affected.length === 0) return;
+    related ??= { to: createAffectedSet(), timer: setTimeout(lookAtRelated, pace.settle) };
+    for (const one of affected) related.to.add(one);
   }
 
   function lookAtRelated(): void {
-    const { all, namespaces } = related!;
+    const { to } = related!;
     related = undefined;
     for (const resource of judged())
-      if (all || namespaces.has(resource.ref.namespace)) queue.add(resource, 'again');
+      if (to.has(resource.ref.namespace, inForce!.lookers(resource))) queue.add(resource, 'again');
   }
 
   function* judged(): Generator<Resource> {
@@ -169,6 +172,7 @@ export function createBackground(options: BackgroundOptions): Background {
 
   /** A slice of the work. */
   function work(current: InForce): void {
+    begun = true;
     const names = new Set(current.around.judged().map(kindName));
     for (const until = performance.now() + pace.work; performance.now() < until && outbox.hasRoom; ) {
       const resource = queue.next();
@@ -216,6 +220,7 @@ export function createBackground(options: BackgroundOptions): Background {
 
   function lookAtAll(): void {
     passed = false;
+    begun = false;
     for (const resource of judged()) queue.add(resource, 'again');
   }
 
@@ -239,7 +244,14 @@ export function createBackground(options: BackgroundOptions): Background {
     return {
       take() {
         inForce?.around.close();
-        inForce = { compiled, around, gate, affected: affectedBy(set.policies), since: performance.now() };
+        inForce = {
+          compiled,
+          around,
+          gate,
+          affected: affectedBy(set.policies),
+          lookers: lookersIn(set, compiled.podPaths, context.discovery),
+          since: performance.now(),
+        };
         leaveUnjudged(inForce);
         lookAtAll();
       },
@@ -297,14 +309,15 @@ const UNASKED: LiveFinding = {
   verdict: 'violation',
   action: 'audit',
   reason: 'gate',
-  detail: 'objects in it change, and the API server asks about none of the changes: no webhook covers it',
+  detail:
+    'objects in it change, and no admission worker is asked about any change: no webhook covers it, or none is reached ' +
+    '(rampart doctor says which)',
   stage: 'audit',
   effect: 'audit',
 };
 
 interface Related {
-  all: boolean;
-  readonly namespaces: Set<string>;
+  readonly to: AffectedSet;
   readonly timer: NodeJS.Timeout;
 }
 

@@ -25,13 +25,24 @@ const CONFIGURATIONS: LiveName = {
 /** As doctor knows them: whatever their configuration is called. */
 const OWN = '.rampart.dev';
 
+/** Whether it is one that may make the API server ask a worker: then other changes are due. */
+export function isOwnConfiguration({ ref, object }: Resource): boolean {
+  if (ref.kind !== CONFIGURATIONS.kind || parseApiVersion(ref.apiVersion).group !== CONFIGURATIONS.group)
+    return false;
+  return ((object['webhooks'] ?? []) as readonly JsonMap[]).some(isOwn);
+}
+
+function isOwn({ name }: JsonMap): boolean {
+  return String(name).endsWith(OWN);
+}
+
 /** One with match conditions is none: whether they held, only the API server knows. */
 export function watchedWebhooks(live: Pick<LiveObjects, 'list'>): readonly WatchedWebhook[] {
   return [...live.list(CONFIGURATIONS)].flatMap(({ object }) => {
     const { creationTimestamp } = object['metadata'] as JsonMap;
     const entries = (object['webhooks'] ?? []) as readonly JsonMap[];
     return entries
-      .filter(({ name, matchConditions }) => String(name).endsWith(OWN) && isEmpty(matchConditions))
+      .filter((entry) => isOwn(entry) && isEmpty(entry['matchConditions']))
       .map((entry) => ({
         since: String(creationTimestamp),
         rules: (entry['rules'] ?? []) as readonly JsonMap[],

@@ -101,7 +101,12 @@ export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnv
           const labels = ref.namespace === '' ? null : labelsIn(live, ref.namespace);
           return { at, due: isDue(watchedWebhooks(live), resource, plural, labels) };
         },
-        ready: () => unlisted(now, (kind) => live.state(kind)),
+        ready() {
+          const webhooks = live.state(WEBHOOKS);
+          // Whoever may not list them knows of nothing that is due, and scans all the same.
+          if (!webhooks.synced && webhooks.problem === undefined) return 'webhooks are not listed yet';
+          return unlisted(now, (kind) => live.state(kind));
+        },
         close() {
           close();
           open.delete(of);

@@ -6,24 +6,24 @@ import { createMemoryFindings, type FindingStore } from '../../store/index.ts';
 import { contextOf, labelsIn } from '../admission/environment.ts';
 import { buildSnapshot } from '../snapshot/build.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
-import { type Background, createBackground } from './background.ts';
+import { type Background, createBackground, type Pace } from './background.ts';
 import type { BackgroundEnvironment } from './environment.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 export const NOW = 1_800_000_000_000;
 
-/** Of the library, without stages or exemptions. */
+/** Of the library, the first enforced; without ids all of it, audited. */
 export function snapshotOf(...ids: string[]): CompiledSnapshot {
   const build = buildSnapshot({
     policies: ['builtin'],
-    select: [`id=${ids.join(',')}`],
+    select: [ids.length === 0 ? 'set=all' : `id=${ids.join(',')}`],
     skip: [],
     set: [],
     severity: {},
     podPaths: [],
     namespace: 'default',
-    stages: [{ select: [`id=${ids[0]}`], stage: 'enforce' }],
+    stages: ids.length === 0 ? [] : [{ select: [`id=${ids[0]}`], stage: 'enforce' }],
     tiers: {},
     cwd: ROOT,
     folder: ROOT,
@@ -146,7 +146,12 @@ export interface Running {
 
 let runs = 0;
 
-export function start(live: HandmadeObjects, keeper: Keeper, now: () => number): Running {
+export function start(
+  live: HandmadeObjects,
+  keeper: Keeper,
+  now: () => number,
+  pace: Partial<Pace> = { share: 1, settle: 1 },
+): Running {
   let background: Background | undefined;
   const outbox = createOutbox({
     run: `run ${++runs}`,
@@ -168,7 +173,7 @@ export function start(live: HandmadeObjects, keeper: Keeper, now: () => number):
     outbox,
     now,
     log: () => {},
-    pace: { work: 20, share: 1, settle: 1 },
+    pace,
   });
   const made = background;
   return {

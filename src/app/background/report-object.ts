@@ -41,6 +41,7 @@ const LARGEST = 400_000;
 
 /**
  * @param namespace Empty: of cluster-scoped objects.
+ * @param pass How often a policy looked at an object and found nothing.
  * @param findings The worst first: what has no room is left out, and counted all the same.
  * @returns Null where there is nothing to report.
  */
@@ -48,9 +49,10 @@ export function reportObject(
   { group, version, kind, clusterKind }: ReportKind,
   namespace: string,
   findings: readonly StoredFinding[],
+  pass: number,
 ): object | null {
   if (findings.length === 0) return null;
-  const summary = { pass: 0, fail: 0, warn: 0, error: 0, skip: 0 };
+  const summary = { pass, fail: 0, warn: 0, error: 0, skip: 0 };
   const results: object[] = [];
   let size = 0;
   for (const finding of findings) {

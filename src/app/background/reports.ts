@@ -8,6 +8,7 @@ import { type Cluster, ClusterError, type Served } from '../../sources/index.ts'
 import { createMemoryFindings } from '../../store/index.ts';
 import type { Log } from '../admission/worker.ts';
 import type { Outbox } from './outbox.ts';
+import { createPasses } from './passes.ts';
 import { REPORT_KINDS, REPORT_LABEL, REPORT_NAME, type ReportKind, reportObject } from './report-object.ts';
 
 export type ReportSink = Pick<Outbox, 'observed' | 'gone' | 'complete'> & {
@@ -29,6 +30,8 @@ export interface ReportsOptions {
 
 const WITHIN_MS = 15_000;
 const APPLY = 'application/apply-patch+yaml';
+/** Of reports nothing else is of interest. */
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const QUERY = `fieldManager=${REPORT_NAME}&force=true`;
 
 export function createReports(options: ReportsOptions): ReportSink {
@@ -39,7 +42,10 @@ export function createReports(options: ReportsOptions): ReportSink {
   /** Digest of what was written last; empty: there is none. */
   const written = new Map<string, string>();
   const writtenAt = new Map<string, number>();
+  const passes = createPasses();
   let complete = false;
+  /** When what an earlier run left is looked for, again after a failure; undefined: that is done. */
+  let leftAt: number | undefined = 0;
   let told = '';
   let keys = 0;
   let writing: Promise<void> | undefined;
@@ -47,13 +53,17 @@ export function createReports(options: ReportsOptions): ReportSink {
   function add(batch: { observed?: readonly Observation[]; gone?: readonly Departure[] }): void {
     const { observed = [], gone = [] } = batch;
     for (const { resource } of [...observed, ...gone]) due.add(resource.namespace);
+    for (const observation of observed) passes.set(observation);
+    for (const { resource } of gone) passes.delete(resource);
     store.add({ key: String(++keys), run: '', time: now(), observed, gone, complete: false });
   }
 
   /** Nothing is removed before everything was looked at. */
   async function write(): Promise<void> {
-    const kind = complete ? kindIn(served()) : undefined;
-    if (kind === undefined) return;
+    if (!complete) return;
+    const kind = kindIn(served());
+    if (kind === undefined) return complain('the cluster serves neither OpenReports nor PolicyReports');
+    if (leftAt !== undefined && now() >= leftAt) await findLeft(kind);
     const namespace = [...due].find((name) => now() - (writtenAt.get(name) ?? 0) >= restMs);
     if (namespace === undefined) return;
     due.delete(namespace);
@@ -68,7 +78,8 @@ export function createReports(options: ReportsOptions): ReportSink {
   }
 
   async function writeOne(kind: ReportKind, namespace: string): Promise<void> {
-    const object = reportObject(kind, namespace, store.list({ state: 'open', namespace, once: true }));
+    const findings = store.list({ state: 'open', namespace, once: true });
+    const object = reportObject(kind, namespace, findings, passes.of(namespace));
     const digest = object === null ? '' : hash('sha256', JSON.stringify(object));
     if (written.get(namespace) === digest) return;
     const path = pathOf(kind, namespace, REPORT_NAME);
@@ -95,19 +106,19 @@ export function createReports(options: ReportsOptions): ReportSink {
   }
 
   /** Reports of an earlier run about namespaces in which nothing is found any more. */
-  async function findLeft(): Promise<void> {
-    const kind = kindIn(served());
-    if (kind === undefined) return complain('the cluster serves neither OpenReports nor PolicyReports');
-    for (const plural of [kind.plural, kind.clusterPlural])
-      try {
-        const list = await cluster.get(
-          `/apis/${kind.group}/${kind.version}/${plural}?labelSelector=${encodeURIComponent(REPORT_LABEL)}`,
-        );
+  async function findLeft({ group, version, plural, clusterPlural }: ReportKind): Promise<void> {
+    leftAt = now() + restMs;
+    const query = `labelSelector=${encodeURIComponent(REPORT_LABEL)}`;
+    try {
+      for (const name of [plural, clusterPlural]) {
+        const list = await cluster.get(`/apis/${group}/${version}/${name}?${query}`, METADATA);
         for (const item of (list['items'] ?? []) as readonly { metadata: { namespace?: string } }[])
           due.add(item.metadata.namespace ?? '');
-      } catch (error) {
-        complain(error);
       }
+      leftAt = undefined;
+    } catch (error) {
+      complain(error);
+    }
   }
 
   function complain(error: unknown): void {
@@ -125,7 +136,6 @@ export function createReports(options: ReportsOptions): ReportSink {
     observed: (observation) => add({ observed: [observation] }),
     gone: (departure) => add({ gone: [departure] }),
     complete() {
-      if (!complete) void findLeft();
       complete = true;
     },
     async close() {

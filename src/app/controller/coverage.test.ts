@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { LiveRef, Observation } from '../../model/index.ts';
 import { createCoverage } from './coverage.ts';
 
@@ -88,4 +89,55 @@ test('a namespace in which objects change without a question, until there is one
   assert.deepEqual(coverage.unasked(), ['aside']);
   asked('z', 30, 'aside');
   assert.deepEqual(coverage.unasked(), []);
+});
+
+test('a namespace that is no longer asked about is found after ten minutes, not for one change that went past', () => {
+  const { coverage, changed, asked, wait } = begin();
+  asked('a', 5);
+  changed('b', 60, false);
+  wait(60);
+  assert.deepEqual(coverage.unasked(), []);
+  wait(600);
+  changed('c', 660, false);
+  wait(11);
+  assert.deepEqual(coverage.unasked(), ['shop']);
+  asked('d', 700);
+  assert.deepEqual(coverage.unasked(), []);
+});
+
+test('whatever comes when, marked in the end is what changed last without a question', () => {
+  const change = fc.record({
+    uid: fc.constantFrom('a', 'b', 'c'),
+    isAsked: fc.boolean(),
+    /** Seconds until the controller hears of it. */
+    seenAfter: fc.nat(30),
+    askedAfter: fc.nat(30),
+  });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 25 }), (changes) => {
+      const { marks, changed, asked, wait } = begin();
+      const events = changes.flatMap(({ uid, isAsked, seenAfter, askedAfter }, i) => {
+        const second = 2 * i + 1;
+        const seen = { at: second + seenAfter, tell: () => changed(uid, second) };
+        return isAsked ? [seen, { at: second + askedAfter, tell: () => asked(uid, second) }] : [seen];
+      });
+      // The watch shows changes of one object in their order, and may leave out all but the last.
+      const last = new Map(changes.map(({ uid }, i) => [uid, i]));
+      const shown = changes.flatMap(({ uid, seenAfter }, i) =>
+        last.get(uid) === i ? [{ at: 2 * i + 1 + seenAfter + 30, tell: () => changed(uid, 2 * i + 1) }] : [],
+      );
+      let now = 0;
+      for (const { at, tell } of [...events, ...shown].sort((a, b) => a.at - b.at)) {
+        wait(at - now);
+        now = at;
+        tell();
+      }
+      wait(60);
+      const marked = new Map(marks.map((mark) => mark.split(' ') as [string, string]));
+      const actual = [...marked].filter(([, is]) => is === 'true').map(([uid]) => uid);
+      const expected = [...last].filter(([, i]) => !changes[i]!.isAsked).map(([uid]) => uid);
+      assert.deepEqual(actual.sort(), expected.sort());
+    }),
+    { numRuns: 500 },
+  );
 });

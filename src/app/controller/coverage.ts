@@ -14,7 +14,7 @@ export interface Coverage {
   gone(resource: LiveRef): void;
   /** Marks what nobody was asked about for so long that nobody will say so any more. */
   settle(): void;
-  /** Namespaces in which objects changed, and nobody was asked about any change; sorted. */
+  /** Namespaces in which objects changed, and for long nobody was asked about any change; sorted. */
   unasked(): readonly string[];
 }
 
@@ -37,6 +37,8 @@ interface Open {
 const MOST_OBJECTS = 100_000;
 const MOST_NAMESPACES = 10_000;
 const SECOND = 1_000;
+/** A namespace that was covered, and no longer is, is found after so long. */
+const UNASKED_MS = 600_000;
 
 export function createCoverage({ store, since, now, settleMs = 15_000 }: CoverageOptions): Coverage {
   /** Last change that somebody was asked about, by uid. */
@@ -44,8 +46,9 @@ export function createCoverage({ store, since, now, settleMs = 15_000 }: Coverag
   const open = new Map<string, Open>();
   /** Marked, by uid: a worker may have been later than it may be. */
   const marked = new Map<string, Open>();
-  const askedIn = new Set<string>();
-  const changedIn = new Set<string>();
+  /** When somebody was asked last, and when an object changed last without a question; by namespace. */
+  const askedIn = new Map<string, number>();
+  const changedIn = new Map<string, number>();
 
   function clear(uid: string, at: string): void {
     if ((open.get(uid)?.at ?? '~') <= at) open.delete(uid);
@@ -55,9 +58,21 @@ export function createCoverage({ store, since, now, settleMs = 15_000 }: Coverag
     store.mark(mark.resource, false);
   }
 
+  function note(times: Map<string, number>, namespace: string): void {
+    times.delete(namespace);
+    times.set(namespace, now());
+    if (times.size > MOST_NAMESPACES) times.delete(times.keys().next().value!);
+  }
+
+  /** Of one that was asked about a moment ago, something may only have gone past: that is the object's mark. */
+  function isUnasked(namespace: string): boolean {
+    const asked = askedIn.get(namespace);
+    return namespace !== '' && (asked === undefined || changedIn.get(namespace)! > asked + UNASKED_MS);
+  }
+
   return {
     asked({ objects, namespaces, dropped }) {
-      for (const namespace of Object.keys(namespaces)) bounded(askedIn, namespace);
+      for (const namespace of Object.keys(namespaces)) note(askedIn, namespace);
       for (const entry of objects) {
         const [uid = '', at = ''] = entry.split(' ');
         if ((evaluated.get(uid) ?? '') > at) continue;
@@ -88,16 +103,12 @@ export function createCoverage({ store, since, now, settleMs = 15_000 }: Coverag
       for (const [uid, one] of open) {
         if (one.until > now()) continue;
         open.delete(uid);
-        bounded(changedIn, one.resource.namespace);
+        note(changedIn, one.resource.namespace);
         if (!one.due) continue;
         marked.set(uid, one);
         store.mark(one.resource, true);
       }
     },
-    unasked: () => [...changedIn].filter((name) => name !== '' && !askedIn.has(name)).sort(),
+    unasked: () => [...changedIn.keys()].filter(isUnasked).sort(),
   };
-}
-
-function bounded(names: Set<string>, name: string): void {
-  if (names.size < MOST_NAMESPACES) names.add(name);
 }
