@@ -1,7 +1,7 @@
 // Loads dist/*.cjs together with V8's compiled code of them. That was taken after scans had run (scripts/bundle.js), so it
 // also has the functions that V8 compiles when they are first called, which Node's own cache of compiled code leaves out.
 const { existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
 /** Compiled code is good for one version of V8 on one kind of processor. */
 function codeFolder(dist) {
@@ -36,8 +36,6 @@ function bundleLoader(dist) {
     const script = new Script(wrapped(readFileSync(path, 'utf8')), {
       filename: path,
       cachedData: codeOf(name),
-      // Packages that are ES modules are imported by Node's own loader.
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     scripts.set(name, script);
     const module = { exports: {} };

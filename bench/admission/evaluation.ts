@@ -1,8 +1,10 @@
 /** What one request costs in the process itself, without HTTP and TLS: the gate of a worker, called directly. */
+
 import { decidingSnapshot, enforcedSet } from '../../src/app/admission/deciding.ts';
 import { folderEnvironment } from '../../src/app/admission/environment.ts';
 import { parseBody } from '../../src/app/admission/parse.ts';
 import { dataFolder } from '../../src/app/data-folder.ts';
+import type { FolderLive } from '../../src/app/environment/folder-live.ts';
 import { compileSnapshot } from '../../src/app/snapshot/compile.ts';
 import { readKept } from '../../src/app/snapshot/keep.ts';
 import {
@@ -11,7 +13,6 @@ import {
   createTally,
   type GateReply,
 } from '../../src/gates/index.ts';
-import type { LiveObjects } from '../../src/model/index.ts';
 import { median } from '../measure.ts';
 
 export interface Evaluation {
@@ -22,7 +23,10 @@ export interface Evaluation {
 }
 
 /** No objects at all. */
-const NOTHING: LiveObjects = {
+const NOTHING: FolderLive = {
+  kinds: () => [],
+  problems: () => [],
+  failures: () => ({ count: 0, last: undefined }),
   list: () => [],
   get: () => undefined,
   state: () => ({ synced: true, seenAt: 0 }),

@@ -29,6 +29,10 @@ export interface DataFolder {
   readonly clientKey: string;
   /** What a worker could not tell its controller yet. */
   readonly spool: string;
+  /** Until when workers are known to have been there. */
+  readonly covered: string;
+  /** URL of the controller that runs on this folder. */
+  readonly controller: string;
   /** A review to try the webhook with. */
   readonly review: string;
   /** Process id of the worker that the folder belongs to now. */
@@ -55,6 +59,8 @@ export function dataFolder(path: string): DataFolder {
     clientCert: at('client.crt'),
     clientKey: at('client.key'),
     spool: at('spool.json'),
+    covered: at('covered'),
+    controller: at('controller.url'),
     review: at('review.json'),
     pid: at('pid'),
     worker: (name) => at('workers', name),

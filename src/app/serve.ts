@@ -1,12 +1,15 @@
-/** Everything at once: the controller, as many workers as wanted, and what keeps their certificates and policies current. */
+/** Everything at once: the controller, as many workers as wanted, the background scan, and what keeps their certificates and policies current. */
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type PushServer, startPushServer } from '../server/index.ts';
+import { connect } from '../sources/index.ts';
 import type { Log } from './admission/worker.ts';
 import { type Children, startChildren } from './controller/children.ts';
 import { type Controller, startController } from './controller/controller.ts';
+import { BACKGROUND } from './controller/names.ts';
+import { type WatchedPolicies, watchPolicies } from './controller/watched-policies.ts';
 import { writeWorkerFolder } from './controller/worker-folder.ts';
-import type { DataFolder } from './data-folder.ts';
+import { type DataFolder, writeDurably } from './data-folder.ts';
 import type { Rebuild } from './follow/policies.ts';
 import { PUSH_BYTES, receivePush } from './follow/push/receive.ts';
 import { type FollowSourcesOptions, followSources, type SourceFollower } from './follow/sources.ts';
@@ -31,6 +34,10 @@ export interface ServeOptions {
   readonly names: readonly string[];
   /** Flags that tell workers what surrounds requests. */
   readonly environment: readonly string[];
+  /** Whether the background scan writes reports into the cluster. */
+  readonly reports: boolean;
+  /** Context of the cluster whose policies are watched; undefined: there is none. */
+  readonly cluster: string | undefined;
   readonly build: () => Promise<Build>;
   /** What policies are made of, as the configuration names it now. */
   readonly sources: FollowSourcesOptions['sources'];
@@ -60,7 +67,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { data, now, log } = options;
   const signer = await signerIn(data);
   let pki = await certificates(options);
+  const policies = await watchedPolicies(options);
   const controller = await startController({
+    ...(policies === undefined ? {} : { watched: policies }),
     data,
     signer,
     pki,
@@ -71,23 +80,30 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     now,
     log,
   });
+  await writeDurably(data.controller, `${controller.url}\n`);
   const port = options.port === 0 ? await freePort(options.host) : options.port;
-  const folders = Array.from({ length: options.workers }, (_, i) => data.worker(`worker-${i + 1}`));
+  const workers = Array.from({ length: options.workers }, (_, i) => `worker-${i + 1}`);
   const provide = () =>
     Promise.all(
-      folders.map((folder, i) => writeWorkerFolder(data, folder, `worker-${i + 1}`, pki, new Date(now()))),
+      [...workers, BACKGROUND].map((name) =>
+        writeWorkerFolder(data, data.worker(name), name, pki, new Date(now())),
+      ),
     );
   await provide();
   // Workers start while the snapshot is proved: they are ready as soon as it is there.
   const children = startChildren(
-    folders.map((folder, i) => ({
-      name: `worker-${i + 1}`,
-      command: workerCommand(options, controller.url, folder, port),
-    })),
+    [
+      ...workers.map((name) => ({
+        name,
+        command: workerCommand(options, controller.url, data.worker(name), port),
+      })),
+      { name: BACKGROUND, command: backgroundCommand(options, controller.url) },
+    ],
     log,
   );
   const follower = await follow(options, controller, children);
   const push = await startPush(options, pki, follower);
+  policies?.onChange(() => void controller.renew().catch((error) => complain(error, log)));
   const renewal = setInterval(async () => {
     try {
       pki = await certificates(options);
@@ -108,6 +124,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       clearInterval(renewal);
       await push?.close();
       await follower.close();
+      await policies?.close();
       await children.stop();
       await controller.close();
     },
@@ -151,6 +168,20 @@ function workerCommand(
   ];
 }
 
+function backgroundCommand(
+  { data, environment, reports }: ServeOptions,
+  controller: string,
+): readonly string[] {
+  return [
+    process.execPath,
+    join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
+    'background',
+    ...['--controller', controller, '--data', data.worker(BACKGROUND)],
+    ...environment,
+    ...(reports ? ['--reports'] : []),
+  ];
+}
+
 /** What is wrong with the policies ends the start only where nothing else is in force. */
 async function follow(
   { sources, config, cwd, data, now, log }: ServeOptions,
@@ -174,6 +205,19 @@ async function follow(
     await children.stop();
     await controller.close();
     throw error;
+  }
+}
+
+async function watchedPolicies({ cluster, log }: ServeOptions): Promise<WatchedPolicies | undefined> {
+  if (cluster === undefined) return undefined;
+  try {
+    const policies = await watchPolicies(await connect(cluster));
+    await policies.ready;
+    for (const problem of policies.problems())
+      log('policies of the cluster are not watched', { detail: problem });
+    return policies;
+  } catch (error) {
+    throw new UsageError(`--cluster: ${error instanceof Error ? error.message : error}`);
   }
 }
 

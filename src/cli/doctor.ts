@@ -41,8 +41,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
   if (given.json) io.out.write(`${plainJson({ diagnoses }, 2)}\n`);
   else {
     for (const { state, what, detail, help } of diagnoses) {
-      const text = `${state.padEnd(8)}${what}: ${plain(detail)}`;
-      for (const line of wrapped(WIDTH, '', text)) io.out.write(line);
+      for (const line of wrapped(WIDTH, state.padEnd(8), `${what}: ${plain(detail)}`)) io.out.write(line);
       if (help !== undefined)
         for (const line of wrapped(WIDTH, '        ', `→ ${plain(help)}`)) io.out.write(line);
     }

@@ -1,11 +1,14 @@
 import { relative } from 'node:path';
+import type { Controller } from '../app/controller/controller.ts';
 import type { FollowedSources } from '../app/follow/sources.ts';
 import type { Build } from '../app/snapshot/build.ts';
 import { UsageError } from '../app/usage.ts';
 import { many, plain } from '../report/text.ts';
 import { portOf, WEBHOOK_FLAGS } from './admission.ts';
+import { REPORTS_FLAG } from './background.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { configured } from './configured.ts';
+import { findingsTable } from './findings-table.ts';
 import type { Io } from './io.ts';
 import { logTo, untilAskedToEnd } from './service.ts';
 import { SNAPSHOT_FLAGS, snapshotOptions } from './snapshot-options.ts';
@@ -13,6 +16,7 @@ import { SNAPSHOT_FLAGS, snapshotOptions } from './snapshot-options.ts';
 const flags = {
   ...SNAPSHOT_FLAGS,
   ...WEBHOOK_FLAGS,
+  reports: REPORTS_FLAG,
   workers: {
     type: 'string',
     hint: 'N',
@@ -50,7 +54,7 @@ const flags = {
 
 export const serveCommand = command({
   name: 'serve',
-  summary: 'runs the controller and its admission workers',
+  summary: 'runs controller, workers and background scan',
   description: [
     'Freezes the policies, stages, tiers and exemptions of rampart.yaml into a snapshot, proves it, signs it, and answers the ' +
       "API server's admission reviews by it. What changes in the policies becomes the next snapshot; a bad one is refused and " +
@@ -83,6 +87,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const log = logTo(io);
   const { writeReview } = await import('../app/admission/try.ts');
   const { readPushSecret } = await import('../app/follow/push/secret.ts');
+  if (given.reports && given.cluster === undefined)
+    throw new UsageError('--reports needs --cluster', 'reports are objects of a cluster');
   const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
   // Configuration and policies are read again for each snapshot.
@@ -99,6 +105,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     controllerPort: portOf(given['controller-port'], '--controller-port'),
     names: given.name,
     environment: environmentFlags(given),
+    reports: given.reports,
+    cluster: given.cluster,
     build,
     sources: async () => sourcesIn(await configured(serveCommand, args, io)),
     config: config?.location?.path,
@@ -120,6 +128,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     review: given.cluster === undefined ? shown(await writeReview(data), io) : undefined,
   });
   for (const line of lines) io.out.write(`${plain(line)}\n`);
+  if (given.cluster === undefined)
+    await Promise.race([asked, serving.controller.scanned.then(() => tellFindings(serving.controller, io))]);
   await asked;
   await serving.close();
   return 0;
@@ -128,6 +138,13 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
 function sourcesIn({ flags: given, config }: Arguments<typeof flags>): FollowedSources {
   const policies = given.policies.length === 0 ? ['builtin'] : given.policies;
   return { policies, follow: config?.values(config.base).follow ?? {} };
+}
+
+/** What the objects of files are found to violate, when all of them were looked at once. */
+function tellFindings({ findings }: Controller, io: Io): void {
+  const open = findings.list({ state: 'open', once: true });
+  const lines = findingsTable(open, findings.totals().objects);
+  for (const line of lines) io.out.write(`${plain(line)}\n`);
 }
 
 interface Welcome {

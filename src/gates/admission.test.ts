@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { admissionReview } from '../../test/fakes/review.ts';
 import type { DecisionRecord, Exemption, JsonMap, StageEntry } from '../model/index.ts';
 import {
   binding,
@@ -68,21 +69,7 @@ const CULPRIT = pod({
 });
 
 function review(of: JsonMap = {}): JsonMap {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'u-1',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      name: 'web',
-      namespace: 'shop',
-      operation: 'CREATE',
-      userInfo: { username: 'alice' },
-      object: CULPRIT,
-      ...of,
-    },
-  };
+  return admissionReview({ object: CULPRIT, ...of });
 }
 
 interface Response {

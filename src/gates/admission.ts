@@ -2,48 +2,24 @@
  * The admission gate: an AdmissionReview in, the answer of one immutable snapshot out. Thin: what policies find is the
  * evaluator's, what becomes of it the decision room's, how it is said wording.ts's.
  */
-import { type Circumstances, decide, stageAt, tierOf } from '../decision/index.ts';
-import type {
-  Decision,
-  DecisionRecord,
-  Exemption,
-  Finding,
-  JsonMap,
-  Stage,
-  StageEntry,
-  Tiers,
-} from '../model/index.ts';
+import { type Circumstances, decide } from '../decision/index.ts';
+import type { Decision, DecisionRecord, Finding, JsonMap } from '../model/index.ts';
 import {
   type AdmissionRequest,
   type CompiledPolicy,
-  type Evaluator,
   type Follower,
   type PatchOperation,
   patchBetween,
   startStopwatch,
 } from '../policy/index.ts';
+import { circumstancesOf } from './circumstances.ts';
+import type { DecidingSnapshot } from './deciding.ts';
 import { type Changed, changeWith, type Who } from './mutation.ts';
 import { replyText } from './reply.ts';
 import { readReview } from './review.ts';
 import { statusOf } from './status.ts';
 import type { DecisionTally } from './tally.ts';
 import { unfinishedFinding } from './unfinished.ts';
-
-/** What decides, compiled. */
-export interface DecidingSnapshot {
-  readonly digest: string;
-  /** Every one acts as it would when fully enforced. */
-  readonly policies: readonly CompiledPolicy[];
-  /** Over these policies; returns neither passes nor skips. */
-  readonly evaluator: Evaluator;
-  readonly stages: Readonly<Record<string, readonly StageEntry[]>>;
-  readonly tiers: Tiers;
-  readonly exemptions: readonly Exemption[];
-  /** Ids of policies that are looked at, and decide nothing. */
-  readonly observed: ReadonlySet<string>;
-  /** Of policies' sources, by id. */
-  readonly digests: ReadonlyMap<string, string>;
-}
 
 export interface AdmissionGateOptions {
   readonly snapshot: DecidingSnapshot;
@@ -56,6 +32,8 @@ export interface AdmissionGateOptions {
   readonly prepare?: (request: AdmissionRequest) => Promise<void> | undefined;
   /** Asks what the evaluation of a request wanted to know and nobody knew; undefined: nothing. It is evaluated again then, once. */
   readonly askFor?: (request: AdmissionRequest) => Promise<void> | undefined;
+  /** Told of each request that is let through, and is no dry run. */
+  readonly letThrough?: (request: AdmissionRequest) => void;
   /** Told of each decision that a policy had something to say to. */
   readonly record: (record: DecisionRecord) => void;
   /** Asks about policies that took too long, elsewhere; undefined where that took too long as well. */
@@ -108,25 +86,10 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   const describe = (id: string) => policyOf.get(id)?.info;
   const digestOf = (id: string) => snapshot.digests.get(id);
 
-  function circumstancesOf(request: AdmissionRequest): Circumstances {
-    const { namespace, kind, name } = request.ref;
-    const labels = namespace === '' ? null : namespaceLabelsOf(request);
-    const tier = tierOf(snapshot.tiers, namespace, labels, labelsOf(request.object ?? request.oldObject));
-    const place = { tier, namespace, kind, name };
-    const stageOf = (policy: string): Stage =>
-      snapshot.observed.has(policy) ? 'audit' : stageAt(snapshot.stages[policy], place);
-    return {
-      stageOf,
-      // What was approved is the object as a whole, not what is done to it by another way in.
-      exemptions: request.subresource === '' ? snapshot.exemptions : [],
-      tier,
-      snapshot: snapshot.digest,
-      now: now(),
-    };
-  }
-
-  function namespaceLabelsOf({ namespace }: AdmissionRequest): JsonMap | null {
-    return options.namespaceLabels(namespace);
+  function circumstances(request: AdmissionRequest): Circumstances {
+    const of = circumstancesOf(snapshot, request.ref, request.object ?? request.oldObject, options);
+    // What was approved is the object as a whole, not what is done to it by another way in.
+    return request.subresource === '' ? of : { ...of, exemptions: [] };
   }
 
   function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
@@ -177,7 +140,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     annotations: Record<string, string>,
     changes: Changes = null,
   ): GateReply {
-    const decision = findings.length === 0 ? quiet(request) : decide(findings, circumstancesOf(request));
+    const decision = findings.length === 0 ? quiet(request) : decide(findings, circumstances(request));
     note(uid, request, decision, changes);
     const status = statusOf(decision, (id) => policyOf.get(id));
     const body = replyText({
@@ -204,6 +167,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       else tally.request();
     }
     if (request.dryRun) return;
+    if (changes === null && decision.answer !== 'deny') options.letThrough?.(request);
     if (decision.outcomes.length === 0) return;
     for (const outcome of decision.outcomes) tally.add(outcome);
     const { operation, subresource, userInfo, ref } = request;
@@ -219,9 +183,9 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   }
 
   function mutate(uid: string, request: AdmissionRequest): GateReply | Promise<GateReply> {
-    const circumstances = circumstancesOf(request);
+    const { stageOf } = circumstances(request);
     const who: Who = {
-      enforced: ({ id }) => circumstances.stageOf(id) === 'enforce',
+      enforced: ({ id }) => stageOf(id) === 'enforce',
       policyOf: (id) => policyOf.get(id),
     };
     const change = () => changeWith(snapshot.evaluator, request, who, startStopwatch(holdMs));
@@ -265,10 +229,4 @@ function nothing(): void {}
 
 function fault(status: number, message: string): GateReply {
   return { status, body: JSON.stringify({ error: message }) };
-}
-
-function labelsOf(object: JsonMap | null): JsonMap {
-  const metadata = object?.['metadata'] as JsonMap | undefined | null;
-  const labels = metadata?.['labels'];
-  return typeof labels === 'object' && labels !== null ? (labels as JsonMap) : {};
 }

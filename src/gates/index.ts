@@ -1,12 +1,18 @@
-/** @module Where verdicts meet requests: thin gates from an input to a decision and its reply. */
+/** @module Where verdicts meet requests and objects: thin gates from an input to a decision and its reply. */
 export {
   type AdmissionGate,
   type AdmissionGateOptions,
   createAdmissionGate,
-  type DecidingSnapshot,
   type GateJob,
   type GateReply,
 } from './admission.ts';
+export {
+  type BackgroundGate,
+  createBackgroundGate,
+  type Judgement,
+  liveRefOf,
+} from './background.ts';
+export type { DecidingSnapshot } from './deciding.ts';
 export { readReview } from './review.ts';
 export { createTally, type DecisionTally } from './tally.ts';
 export { unfinishedFinding } from './unfinished.ts';

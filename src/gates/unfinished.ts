@@ -4,7 +4,7 @@ import type { AdmissionRequest, Binding, CompiledPolicy } from '../policy/index.
 
 export function unfinishedFinding(
   { id, info, failurePolicy, bindings }: CompiledPolicy,
-  { ref }: AdmissionRequest,
+  { ref }: Pick<AdmissionRequest, 'ref'>,
   detail = 'it took longer than a request may take',
 ): Finding {
   return {

@@ -16,4 +16,16 @@ export interface DecisionBatch {
   readonly records: readonly DecisionRecord[];
   /** Records that had no room; their decisions are counted all the same. */
   readonly dropped: number;
+  /** Absent: nobody was asked about an object that is made or changed. */
+  readonly asked?: AskedAbout;
+}
+
+/** Requests that make or change an object, were let through and were no dry runs. */
+export interface AskedAbout {
+  /** `metadata.uid`, and the time of the change (see changedAt), with a space between them. */
+  readonly objects: readonly string[];
+  /** Requests by namespace; empty for cluster-scoped objects. */
+  readonly namespaces: Readonly<Record<string, number>>;
+  /** Objects that had no room. */
+  readonly dropped: number;
 }

@@ -1,5 +1,6 @@
 /** @module The words of Rampart as types; no behaviour. */
-export type { DecisionBatch, DecisionCounts } from './batch.ts';
+export type { AskedAbout, DecisionBatch, DecisionCounts } from './batch.ts';
+export { changedAt } from './changed.ts';
 export type { Decision, DecisionRecord, Effect, Outcome, PolicyCounts } from './decision.ts';
 export type { Environment, HelmRelease } from './environment.ts';
 export type { Exemption } from './exemption.ts';

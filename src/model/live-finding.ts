@@ -39,6 +39,11 @@ export interface Observation {
   readonly time: number;
   /** Digest of the snapshot. */
   readonly snapshot: string;
+  /**
+   * When it was last made or changed, in RFC 3339, and whether the API server had to ask about that; absent for objects of
+   * files.
+   */
+  readonly change?: { readonly at: string; readonly due: boolean };
   /** It was made or changed while nobody was asked about it. */
   readonly unevaluated?: true;
 }
@@ -47,12 +52,20 @@ export interface Observation {
 export interface Departure {
   readonly resource: LiveRef;
   readonly time: number;
+  /** It is still there: no policy looks at its kind any more. */
+  readonly unlooked?: true;
 }
 
 export interface FindingBatch {
   readonly key: string;
+  /** Of the run of the scan that sends it. What only former runs saw is gone when this one is complete. */
+  readonly run: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** How many objects each policy looks at now, by id; absent: as said before. */
+  readonly looked?: Readonly<Record<string, number>>;
   readonly observed: readonly Observation[];
   readonly gone: readonly Departure[];
-  /** True: everything that exists was looked at once, with this batch. */
+  /** True: everything that exists was looked at once by this run, with this batch. */
   readonly complete: boolean;
 }

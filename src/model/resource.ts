@@ -8,6 +8,8 @@ export interface Resource {
   readonly ref: ResourceRef;
   readonly object: JsonMap;
   readonly origin: ResourceOrigin;
+  /** Of an object of a cluster: see changedAt. Its managed fields are left out. */
+  readonly changedAt?: string;
 }
 
 export interface JsonMap {

@@ -14,7 +14,8 @@ import type {
   Schemas,
 } from '../model/index.ts';
 import { type CompileOptions, compilePolicies } from './compile.ts';
-import { createEvaluator, type EvaluationContext, type EvaluatorOptions } from './evaluate/evaluator.ts';
+import type { EvaluationContext } from './evaluate/context.ts';
+import { createEvaluator, type EvaluatorOptions } from './evaluate/evaluator.ts';
 import type { PolicySet } from './load.ts';
 import type { AdmissionRequest } from './request.ts';
 

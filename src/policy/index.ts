@@ -13,12 +13,11 @@ export { type Beside, decidesWhere } from './dialects/decides.ts';
 export { roleOf } from './dialects/kinds.ts';
 export type { ExpressionMemory } from './environment/compiler.ts';
 export { type Answer, answer, type Denial } from './evaluate/answer.ts';
+export { decodedObject, type EvaluationContext } from './evaluate/context.ts';
 export { type PodPath, templatesAt } from './evaluate/embedded.ts';
 export {
   type Begun,
   createEvaluator,
-  decodedObject,
-  type EvaluationContext,
   type Evaluator,
   type EvaluatorOptions,
   type ReviewedPolicy,

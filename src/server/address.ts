@@ -27,6 +27,8 @@ export function timeoutOf(url: string): number | undefined {
   if (at < 1 || (url[at - 1] !== '?' && url[at - 1] !== '&')) return undefined;
   const end = url.indexOf('&', at);
   const text = url.slice(at + 'timeout='.length, end < 0 ? undefined : end);
+  // What API servers send.
+  if (/^[1-9]\d?s$/.test(text)) return Number.parseInt(text, 10) * 1_000;
   if (!/^(?:\d{1,6}(?:\.\d{1,9})?(?:h|ms|m|s))+$/.test(text)) return undefined;
   let sum = 0;
   for (const [, number, unit] of text.matchAll(/([\d.]+)(h|ms|m|s)/g)) sum += Number(number) * UNITS[unit!]!;

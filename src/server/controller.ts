@@ -17,6 +17,8 @@ export interface ControllerHandlers {
   /** `query` is what the worker says of itself; `worker` is what its certificate says. */
   snapshot(worker: string, query: URLSearchParams): Promise<ControllerReply>;
   content(worker: string, digest: string): ControllerReply;
+  /** Of whoever may look. */
+  get(who: string, what: string, query: URLSearchParams): ControllerReply;
   /** @param body JSON. */
   post(worker: string, what: string, body: string): Promise<ControllerReply>;
 }
@@ -97,7 +99,8 @@ async function handle(
     return reply(response, await handlers.snapshot(worker, url.searchParams));
   if (request.method === 'GET' && what === 'snapshots' && name !== undefined)
     return reply(response, handlers.content(worker, `sha256:${name}`));
-  if (request.method !== 'POST') return reply(response, { status: 404, body: 'no such path' });
+  if (request.method === 'GET') return reply(response, handlers.get(worker, what, url.searchParams));
+  if (request.method !== 'POST') return reply(response, { status: 405, body: 'only GET and POST' });
   const body = await bodyOf(request);
   if (body === undefined) return reply(response, { status: 413, body: `more than ${MOST_BYTES} bytes` });
   return reply(response, await handlers.post(worker, what, body));

@@ -2,11 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerCounters } from './counters.ts';
 import type { Job, WebhookKind } from './job.ts';
+import type { Placed } from './open-list.ts';
 
 /** What of it is under way; `done`: answered, or there is nobody left to answer. */
 type Stage = 'reading' | 'unread' | 'waiting' | 'running' | 'done';
 
-export interface Exchange {
+export interface Exchange extends Placed {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly kind: WebhookKind;

@@ -31,8 +31,8 @@ export interface SchedulerOptions {
 /** A body up to this size is parsed before larger ones that came first. */
 const SMALL = 64 << 10;
 
-/** Parsing a small body is cheap beside a job, and only then is known whose it is. */
-const CYCLE = ['small', 'small', 'small', 'small', 'job', 'large', 'job'] as const;
+/** What comes in turn once the small bodies have had their time. */
+const CYCLE = ['job', 'large', 'job', 'small'] as const;
 
 const FAILED: HttpReply = { status: 500, body: 'the request could not be evaluated' };
 const FULL: HttpReply = { status: 429, body: 'too many requests wait' };
@@ -40,7 +40,7 @@ const EXPIRED: HttpReply = { status: 503, body: 'the request waited as long as i
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { accept, limits, now, onError, reply } = options;
-  const lanes = { small: new Set<Exchange>(), large: new Set<Exchange>() };
+  const lanes: Record<'small' | 'large', Exchange[]> = { small: [], large: [] };
   const queue = createFairQueue<Exchange>(limits.waiting);
   let running = 0;
   let step = 0;
@@ -52,7 +52,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   /** Until when they come before jobs: as long as jobs had before. */
   let acceptUntil = 0;
 
-  const unread = () => lanes.small.size + lanes.large.size;
+  const unread = () => lanes.small.length + lanes.large.length;
   const runnable = () => queue.size() > 0 && running < limits.running;
 
   function submit(exchange: Exchange): void {
@@ -67,7 +67,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       reply(exchange, FULL, 'queueFull');
     } else {
       exchange.stage = 'unread';
-      (exchange.received <= SMALL ? lanes.small : lanes.large).add(exchange);
+      (exchange.received <= SMALL ? lanes.small : lanes.large).push(exchange);
       schedule();
     }
   }
@@ -88,6 +88,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (busy) schedule();
     if (busy && !isAccepting(time)) {
       turnEnd = time + limits.turnMs;
+      // Parsing them is cheap beside a job, and only then is known whose they are.
+      while (lanes.small.length > 0 && now() < time + limits.turnMs / 2) parseNext(lanes.small);
       do advance();
       while ((unread() > 0 || runnable()) && now() < turnEnd);
     }
@@ -107,13 +109,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  function parseNext(lane: Set<Exchange>): boolean {
-    for (const exchange of lane) {
-      lane.delete(exchange);
-      if (!isExpired(exchange)) enqueue(exchange, parse(exchange));
-      return true;
-    }
-    return false;
+  function parseNext(lane: Exchange[]): boolean {
+    const exchange = lane.shift();
+    if (exchange === undefined) return false;
+    if (!isExpired(exchange)) enqueue(exchange, parse(exchange));
+    return true;
   }
 
   function enqueue(exchange: Exchange, job: Job | null): void {
@@ -193,7 +193,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     submit,
     forget(exchange) {
       if (exchange.stage === 'waiting') queue.remove(exchange.job!.user, exchange);
-      else if (exchange.stage === 'unread') lanes.small.delete(exchange) || lanes.large.delete(exchange);
+      else if (exchange.stage === 'unread')
+        for (const lane of [lanes.small, lanes.large]) {
+          const at = lane.indexOf(exchange);
+          if (at >= 0) lane.splice(at, 1);
+        }
     },
     connected() {
       arriving = 2;

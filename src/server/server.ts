@@ -28,7 +28,10 @@ export interface WebhookServerOptions {
   readonly host?: string;
   /** 0: one that is free. */
   readonly port: number;
-  /** Whether other processes may listen on the same port, and the kernel spreads connections over them. */
+  /**
+   * Whether other processes may listen on the same port, and the kernel spreads connections over them. When one of them stops
+   * to listen, Linux resets connections that it made in that very moment; no request has been sent on them.
+   */
   readonly reusePort?: boolean;
   readonly limits?: Partial<ServerLimits>;
   /** Milliseconds, never going back. */

@@ -7,6 +7,7 @@ import type { ServerCounters } from './counters.ts';
 import { collect, type Ending, type Exchange } from './exchange.ts';
 import type { Accept, HttpReply, WebhookKind } from './job.ts';
 import type { ServerLimits } from './limits.ts';
+import { createOpenList } from './open-list.ts';
 import { createScheduler } from './scheduler.ts';
 import { type Lifecycle, write } from './write.ts';
 
@@ -48,7 +49,7 @@ interface Tracked {
 export function createWebhook(options: WebhookOptions): Webhook {
   const { limits, now, counters, lifecycle, mayAsk } = options;
   const retryAfter = ['retry-after', String(limits.retryAfterSeconds)];
-  const open = new Set<Exchange>();
+  const open = createOpenList<Exchange>();
   const scheduler = createScheduler({ ...options, reply: end });
   let buffered = 0;
 
@@ -96,7 +97,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
 
   function onClose(this: ServerResponse & Tracked): void {
     const exchange = this[EXCHANGE]!;
-    open.delete(exchange);
+    open.remove(exchange);
     if (exchange.stage !== 'done') leave(exchange, 'disconnected');
   }
 
@@ -125,7 +126,7 @@ export function createWebhook(options: WebhookOptions): Webhook {
 
   function sweep(): void {
     const time = now();
-    for (const exchange of open) {
+    for (const exchange of open.all()) {
       const { stage, deadline } = exchange;
       if (stage === 'reading') {
         if (isSlow(exchange, time, limits))
@@ -140,9 +141,9 @@ export function createWebhook(options: WebhookOptions): Webhook {
     connected: scheduler.connected,
     sweep,
     cutOff() {
-      for (const exchange of open) if (exchange.stage !== 'done') leave(exchange, 'cutOff');
+      for (const exchange of open.all()) if (exchange.stage !== 'done') leave(exchange, 'cutOff');
     },
-    isBusy: (socket) => [...open].some(({ request }) => request.socket === socket && request.complete),
+    isBusy: (socket) => open.all().some(({ request }) => request.socket === socket && request.complete),
     waiting: scheduler.size,
   };
 }
@@ -162,6 +163,7 @@ function openExchange(
     arrived,
     deadline: arrived + timeout - Math.min(MARGIN_MS, timeout / 10),
     declared: lengthOf(request.headers['content-length']),
+    place: -1,
     stage: 'reading',
     received: 0,
     whole: null,

@@ -32,7 +32,7 @@ function seen(resource: LiveRef, policies: readonly string[], time: number, snap
 
 let keys = 0;
 function batch(of: Partial<FindingBatch>): FindingBatch {
-  return { key: String(++keys), observed: [], gone: [], complete: false, ...of };
+  return { key: String(++keys), run: 'r1', time: 0, observed: [], gone: [], complete: false, ...of };
 }
 
 const brief = ({ policy, firstSeen, lastSeen, fixedAt, fixedBy, reopened }: StoredFinding) =>
@@ -119,9 +119,47 @@ export function findingStoreSuite(newStore: (now: number) => FindingStore): void
       dropped: 0,
       objects: 2,
       unevaluated: 1,
+      policies: { c: { looked: 0, open: 1 }, l: { looked: 0, open: 1 }, p: { looked: 0, open: 1 } },
+      namespaces: { shop: 2, bank: 1 },
       since: 9,
       complete: true,
     });
+    assert.deepEqual(store.progress(), { since: 9, complete: true });
+  });
+
+  test('how many objects each policy looked at is what was said last', () => {
+    const store = newStore(0);
+    store.add(batch({ observed: [seen(refOf('a'), ['p'], 1)], looked: { p: 3, q: 2 } }));
+    store.add(batch({ observed: [seen(refOf('b'), ['p'], 1)] }));
+    assert.deepEqual(store.totals().policies, { p: { looked: 3, open: 2 }, q: { looked: 2, open: 0 } });
+    store.add(batch({ looked: { q: 1 } }));
+    assert.deepEqual(store.totals().policies, { p: { looked: 0, open: 2 }, q: { looked: 1, open: 0 } });
+  });
+
+  test('what a new run of the scan has not seen when it is complete is gone', () => {
+    const store = newStore(0);
+    store.add(batch({ observed: [seen(refOf('a'), ['p'], 1), seen(refOf('b'), ['p'], 1)], complete: true }));
+    store.add(batch({ run: 'r2', observed: [seen(refOf('a'), ['p'], 5)] }));
+    assert.equal(store.totals().open, 2);
+    store.add(batch({ run: 'r2', time: 6, complete: true }));
+    assert.deepEqual(store.list().map(brief), ['p 1 5 - - 0', 'p 1 1 6 object-deleted 0']);
+  });
+
+  test('an object is marked until somebody was asked about it', () => {
+    const store = newStore(0);
+    store.add(batch({ observed: [seen(refOf('a'), ['p'], 1)] }));
+    store.mark(refOf('a'), true);
+    store.mark(refOf('a', 'another'), false);
+    store.mark(refOf('unknown'), true);
+    assert.equal(store.totals().unevaluated, 1);
+    store.add(batch({ observed: [seen(refOf('a'), ['p', 'q'], 2)] }));
+    assert.deepEqual(
+      store.list().map(({ unevaluated }) => unevaluated),
+      [true, true],
+    );
+    store.mark(refOf('a'), false);
+    assert.equal(store.totals().unevaluated, 0);
+    assert.equal(store.list()[0]?.unevaluated, false);
   });
 
   test('what a controller is found to have is said once, at the controller', () => {

@@ -7,5 +7,6 @@ export type {
   FindingFilter,
   FindingStore,
   FindingTotals,
+  PolicyFindings,
   StoredFinding,
 } from './store.ts';

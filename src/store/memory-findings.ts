@@ -1,6 +1,6 @@
 /** Findings about what exists, in memory: open ones as long as they are, fixed ones for a week. */
 import { type LiveFinding, type LiveRef, type Observation, SEVERITIES } from '../model/index.ts';
-import type { FindingStore, StoredFinding } from './store.ts';
+import type { FindingStore, PolicyFindings, StoredFinding } from './store.ts';
 
 const FIXED_KEPT_MS = 7 * 86_400_000;
 const MOST_FIXED = 20_000;
@@ -8,6 +8,8 @@ const MOST_KEYS = 10_000;
 
 interface Known {
   readonly resource: LiveRef;
+  /** The last that saw it. */
+  run: string;
   readonly findings: Map<string, StoredFinding>;
   snapshot: string;
   owner: string | undefined;
@@ -16,17 +18,23 @@ interface Known {
 
 export function createMemoryFindings(now: number): FindingStore {
   const objects = new Map<string, Known>();
-  let fixed: StoredFinding[] = [];
+  /** By object and name, in the order in which they were fixed. */
+  const fixed = new Map<string, StoredFinding>();
+  let looked: Readonly<Record<string, number>> = {};
   const keys = new Set<string>();
   let dropped = 0;
   let complete = false;
 
-  function observe({ resource, findings, time, snapshot, owner, unevaluated }: Observation): void {
+  function observe(
+    { resource, findings, time, snapshot, owner, unevaluated }: Observation,
+    run: string,
+  ): void {
     const id = identity(resource);
     const before = objects.get(id);
     if (before !== undefined && before.resource.uid !== resource.uid) leave(id, time);
     const known = objects.get(id) ?? {
       resource,
+      run,
       findings: new Map<string, StoredFinding>(),
       snapshot,
       owner,
@@ -34,6 +42,7 @@ export function createMemoryFindings(now: number): FindingStore {
     };
     objects.set(id, known);
     const changed = known.snapshot === snapshot ? 'object-changed' : 'policy-changed';
+    known.run = run;
     known.snapshot = snapshot;
     known.owner = owner;
     known.unevaluated ||= unevaluated === true;
@@ -53,43 +62,58 @@ export function createMemoryFindings(now: number): FindingStore {
     const state = { lastSeen: time, fixedAt: undefined, fixedBy: undefined, snapshot, unevaluated };
     if (open !== undefined)
       return { ...finding, ...state, resource, firstSeen: open.firstSeen, reopened: open.reopened };
-    const place = fixed.findLastIndex((one) => nameOf(one) === name && isSame(one.resource, resource));
-    if (place === -1) return { ...finding, ...state, resource, firstSeen: time, reopened: 0 };
-    const [former] = fixed.splice(place, 1);
-    return { ...finding, ...state, resource, firstSeen: former!.firstSeen, reopened: former!.reopened + 1 };
+    const former = fixed.get(fixedKey(resource, name));
+    if (former === undefined) return { ...finding, ...state, resource, firstSeen: time, reopened: 0 };
+    fixed.delete(fixedKey(resource, name));
+    return { ...finding, ...state, resource, firstSeen: former.firstSeen, reopened: former.reopened + 1 };
   }
 
   function fix(finding: StoredFinding, time: number, by: NonNullable<StoredFinding['fixedBy']>): void {
-    fixed.push({ ...finding, fixedAt: time, fixedBy: by });
+    fixed.set(fixedKey(finding.resource, nameOf(finding)), { ...finding, fixedAt: time, fixedBy: by });
     const since = time - FIXED_KEPT_MS;
-    const kept = fixed.filter(({ fixedAt }) => fixedAt! >= since).slice(-MOST_FIXED);
-    dropped += fixed.length - kept.length;
-    fixed = kept;
+    for (const [key, { fixedAt }] of fixed) {
+      if (fixedAt! >= since && fixed.size <= MOST_FIXED) return;
+      fixed.delete(key);
+      dropped++;
+    }
   }
 
-  function leave(id: string, time: number): void {
-    for (const finding of objects.get(id)?.findings.values() ?? []) fix(finding, time, 'object-deleted');
+  /** What a run that has seen everything has not seen. */
+  function leaveOthers(run: string, time: number): void {
+    for (const [id, known] of objects) if (known.run !== run) leave(id, time);
+  }
+
+  function leave(
+    id: string,
+    time: number,
+    by: NonNullable<StoredFinding['fixedBy']> = 'object-deleted',
+  ): void {
+    for (const finding of objects.get(id)?.findings.values() ?? []) fix(finding, time, by);
     objects.delete(id);
   }
 
   const open = () => [...objects.values()].flatMap(({ findings }) => [...findings.values()]);
+  const fixedOnes = () => [...fixed.values()];
   return {
     add(batch) {
       if (keys.has(batch.key)) return false;
       keys.add(batch.key);
       if (keys.size > MOST_KEYS) keys.delete(keys.values().next().value!);
-      for (const observation of batch.observed) observe(observation);
-      for (const { resource, time } of batch.gone) {
+      for (const observation of batch.observed) observe(observation, batch.run);
+      for (const { resource, time, unlooked } of batch.gone) {
         const known = objects.get(identity(resource));
         // What was made again under its name is another object, and is there.
-        if (known?.resource.uid === resource.uid) leave(identity(resource), time);
+        if (known?.resource.uid === resource.uid)
+          leave(identity(resource), time, unlooked === true ? 'policy-changed' : 'object-deleted');
       }
+      if (batch.complete) leaveOthers(batch.run, batch.time);
+      looked = batch.looked ?? looked;
       complete ||= batch.complete;
       return true;
     },
     list({ policy, namespace, verdict, state, once = false } = {}) {
       const isRepeated = once ? repeatedIn(objects.values()) : () => false;
-      const all = state === 'open' ? open() : state === 'fixed' ? fixed : [...open(), ...fixed];
+      const all = state === 'open' ? open() : state === 'fixed' ? fixedOnes() : [...open(), ...fixedOnes()];
       return all
         .filter(
           (one) =>
@@ -100,12 +124,21 @@ export function createMemoryFindings(now: number): FindingStore {
         )
         .sort(worstFirst);
     },
+    mark(resource, unevaluated) {
+      const known = objects.get(identity(resource));
+      if (known?.resource.uid !== resource.uid) return;
+      known.unevaluated = unevaluated;
+      for (const [name, finding] of known.findings) known.findings.set(name, { ...finding, unevaluated });
+    },
+    progress: () => ({ since: now, complete }),
     totals: () => ({
       open: open().length,
-      fixed: fixed.length,
+      fixed: fixed.size,
       dropped,
       objects: objects.size,
       unevaluated: [...objects.values()].filter((known) => known.unevaluated).length,
+      policies: policiesIn(open(), looked),
+      namespaces: countBy(open(), ({ resource }) => resource.namespace),
       since: now,
       complete,
     }),
@@ -135,8 +168,25 @@ function identity({ apiVersion, kind, namespace, name }: LiveRef): string {
   return `${apiVersion.slice(0, apiVersion.lastIndexOf('/') + 1)}${kind}\n${namespace}\n${name}`;
 }
 
-function isSame(a: LiveRef, b: LiveRef): boolean {
-  return a.uid === b.uid && identity(a) === identity(b);
+function fixedKey(resource: LiveRef, name: string): string {
+  return `${identity(resource)}\n${resource.uid}\n${name}`;
+}
+
+function policiesIn(
+  open: readonly StoredFinding[],
+  looked: Readonly<Record<string, number>>,
+): Record<string, PolicyFindings> {
+  const counts = countBy(open, ({ policy }) => policy);
+  const ids = new Set([...Object.keys(looked), ...Object.keys(counts)]);
+  return Object.fromEntries(
+    [...ids].sort().map((id) => [id, { looked: looked[id] ?? 0, open: counts[id] ?? 0 }]),
+  );
+}
+
+function countBy<T>(all: readonly T[], keyOf: (one: T) => string): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 function nameOf({ policy, validation, verdict }: LiveFinding): string {

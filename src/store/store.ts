@@ -30,6 +30,10 @@ export interface FindingStore {
   /** The worst first, then by name. */
   list(filter?: FindingFilter): readonly StoredFinding[];
   totals(): FindingTotals;
+  /** Of the totals what costs nothing to know. */
+  progress(): Pick<FindingTotals, 'since' | 'complete'>;
+  /** Says of an object whether anybody was asked about what it is now. One that is not known is left alone. */
+  mark(resource: LiveRef, unevaluated: boolean): void;
 }
 
 export interface FindingFilter {
@@ -57,13 +61,24 @@ export interface StoredFinding extends LiveFinding {
   readonly unevaluated: boolean;
 }
 
+export interface PolicyFindings {
+  /** Objects that it looks at: without them nobody knows what its findings are of. */
+  readonly looked: number;
+  readonly open: number;
+}
+
 export interface FindingTotals {
   readonly open: number;
   readonly fixed: number;
   /** Fixed ones that nobody has any more. */
   readonly dropped: number;
   readonly objects: number;
+  /** Objects that were made or changed while nobody was asked about them. */
   readonly unevaluated: number;
+  /** By id; also those that have nothing to say. */
+  readonly policies: Readonly<Record<string, PolicyFindings>>;
+  /** Open ones by namespace; empty for cluster-scoped objects. */
+  readonly namespaces: Readonly<Record<string, number>>;
   /** Milliseconds since 1970: what came before was forgotten. */
   readonly since: number;
   /** Whether everything that exists was looked at since then. */

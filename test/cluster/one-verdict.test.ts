@@ -3,6 +3,7 @@
  * the same policy converted to a ValidatingAdmissionPolicy. The API server's audit log shows the last two of one request.
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,9 @@ import { KINDS, type KindCase } from './workloads.ts';
 
 const skip = skipWithoutCluster;
 const EACH = Number(process.env['RAMPART_CLUSTER_OBJECTS'] ?? 12);
+/** Objects of each kind that are made to stay. */
+const EXISTING = 3;
+const ROOT = join(import.meta.dirname, '..', '..');
 const SEED = Number(process.env['RAMPART_CLUSTER_SEED'] ?? 2026);
 const MINOR = 37;
 const POLICY_API = '/apis/admissionregistration.k8s.io/v1';
@@ -182,6 +186,60 @@ test('a scan, the webhook and the API server itself say the same', { skip, timeo
   );
   assert.equal(differences.length, 0, `${differences.length} differ:\n${differences.slice(0, 5).join('\n')}`);
   assert.ok(seen.violations > 100, `${seen.violations} violations`);
+});
+
+test('the background scan says the same of objects that exist', { skip, timeout: 300_000 }, async (t) => {
+  const schemas = createSchemas(MINOR);
+  const { body: namespace } = await cluster.call('GET', '/api/v1/namespaces/default');
+  const evaluator = createEvaluator(set, {
+    discovery: createDiscovery(MINOR),
+    schemas,
+    defaults: createDefaults(MINOR, schemas),
+    objects: [resourceOf({ ...namespace, apiVersion: 'v1', kind: 'Namespace' })],
+  });
+  const alone = new Set(set.policies.filter(({ related }) => related === undefined).map(({ id }) => id));
+  const expected = new Map<string, string[]>();
+  for (const [index, of] of KINDS.entries()) {
+    const random = createRandom(SEED + 1_000 + index);
+    for (let i = 0; i < EXISTING; i++) {
+      const object = objectOf(of, random, i);
+      const { status } = await cluster.call('POST', of.path, object);
+      if (status !== 201) continue;
+      const { kind, name } = resourceOf(object).ref;
+      const violated = evaluator.scan(resourceOf(object)).filter(({ verdict }) => verdict === 'violation');
+      expected.set(`${kind} ${name}`, ids(violated.map(({ policy }) => policy!)));
+    }
+  }
+  let actual = new Map<string, string[]>();
+  for (const until = Date.now() + 60_000; ; await sleep(500)) {
+    actual = findingsByObject();
+    const differs = [...expected].filter(
+      ([object, policies]) => (actual.get(object) ?? []).join() !== policies.join(),
+    );
+    if (differs.length === 0) break;
+    const shown = differs
+      .slice(0, 3)
+      .map(([object, policies]) => `${object}: ${actual.get(object)} but ${policies}`);
+    assert.ok(Date.now() < until, `${differs.length} of ${expected.size} differ:\n${shown.join('\n')}`);
+  }
+  t.diagnostic(`${expected.size} objects, ${[...expected.values()].flat().length} violations`);
+
+  function ids(policies: readonly string[]): string[] {
+    return [...new Set(policies.filter((id) => alone.has(id)))].sort();
+  }
+
+  function findingsByObject(): Map<string, string[]> {
+    const words = ['findings', '--data', join(folder, 'data'), '--json'];
+    const { stdout } = spawnSync(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...words], {
+      encoding: 'utf8',
+    });
+    const { findings } = JSON.parse(stdout) as {
+      findings: { policy: string; verdict: string; resource: { kind: string; name: string } }[];
+    };
+    const violations = findings.filter(({ verdict }) => verdict === 'violation');
+    const byObject = Map.groupBy(violations, ({ resource }) => `${resource.kind} ${resource.name}`);
+    return new Map([...byObject].map(([object, all]) => [object, ids(all.map(({ policy }) => policy))]));
+  }
 });
 
 function objectOf(of: KindCase, random: ReturnType<typeof createRandom>, index: number): JsonMap {

@@ -91,7 +91,7 @@ export async function startServe({
         if (Date.now() > until) throw new Error(`nobody said ${pattern}:\n${log.slice(-4_000)}`);
       }
     },
-    workers: () => childrenOf(child.pid!),
+    workers: () => childrenOf(child.pid!).filter(isWorker),
     readyz: () => readyz(port),
     async stop() {
       child.kill('SIGTERM');
@@ -109,6 +109,15 @@ export async function startServe({
 function childrenOf(pid: number): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** The background scan is a child, too. */
+function isWorker(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('admission');
+  } catch {
+    return false;
+  }
 }
 
 function readyz(port: number): Promise<{ status: number; text: string }> {

@@ -119,9 +119,10 @@ export function ask(port: number, { body = {}, headers = {}, ...options }: AskOp
   let secure = false;
   sent.on('socket', (socket) => {
     secure = sent.reusedSocket;
-    socket.once('secureConnect', () => {
-      secure = true;
-    });
+    if (!secure)
+      socket.once('secureConnect', () => {
+        secure = true;
+      });
   });
   sent.on('error', (error) => reject(Object.assign(error, { sent: secure })));
   sent.on('timeout', () => sent.destroy(new Error('no answer within 20 s')));

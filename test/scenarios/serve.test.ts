@@ -1,115 +1,16 @@
 /** `rampart serve` without a cluster, as a user runs it: policies from a folder and from Git, pushes, and what is refused. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { admissionReview, CONFIG_MAP } from '../fakes/review.ts';
+import { fails, newFolder, newPort, post, ROOT, type Serving, serve } from '../fakes/serving.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const LIMIT = { timeout: 120_000 };
 const SECRET = 'a secret that nobody guesses';
-
-const folders: string[] = [];
-const running: Serving[] = [];
-after(async () => {
-  await Promise.all(running.map(({ stop }) => stop()));
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rampart-serve-'));
-  folders.push(folder);
-  return folder;
-}
-
-interface Serving {
-  readonly folder: string;
-  readonly port: number;
-  readonly child: ChildProcess;
-  out(): string;
-  log(): string;
-  said(pattern: RegExp, from?: number): Promise<void>;
-  stop(): Promise<number | null>;
-}
-
-let ports = 19_100;
-
-async function serve(folder: string, flags: readonly string[] = []): Promise<Serving> {
-  const port = ports++;
-  const words = ['serve', '--port', String(port), '--data', join(folder, 'data'), ...flags];
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...words], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, log] = ['', ''];
-  child.stdout.on('data', (part: Buffer) => {
-    out += part;
-  });
-  child.stderr.on('data', (part: Buffer) => {
-    log += part;
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const serving: Serving = {
-    folder,
-    port,
-    child,
-    out: () => out,
-    log: () => log,
-    async said(pattern, from = 0) {
-      for (const until = Date.now() + 60_000; !pattern.test(log.slice(from)); await sleep(20))
-        assert.ok(Date.now() < until, `nobody said ${pattern}:\n${log}`);
-    },
-    async stop() {
-      child.kill('SIGTERM');
-      return ended;
-    },
-  };
-  running.push(serving);
-  for (const until = Date.now() + 60_000; !/reviews are answered/.test(out); await sleep(20))
-    assert.ok(child.exitCode === null && Date.now() < until, `it did not start: ${log}`);
-  return serving;
-}
-
-/** What a run that ends by itself says. */
-function fails(folder: string): Promise<{ code: number | null; err: string }> {
-  const words = ['serve', '--port', '0', '--data', join(folder, 'data')];
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...words], { cwd: folder });
-  let err = '';
-  child.stderr.on('data', (part: Buffer) => {
-    err += part;
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, err })));
-}
-
-interface Sent {
-  readonly path: string;
-  readonly port: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-function post(
-  folder: string,
-  { path, port, body, headers = {} }: Sent,
-): Promise<{ status: number; text: string }> {
-  const ca = readFileSync(join(folder, 'data', 'ca.crt'));
-  return new Promise((resolve, reject) => {
-    const all = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
-    const sent = request({ host: '127.0.0.1', port, path, method: 'POST', ca, headers: all }, (answer) => {
-      let text = '';
-      answer.on('data', (part: Buffer) => {
-        text += part;
-      });
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
 
 /** The message of the denial of a ConfigMap with this field; undefined: it is allowed. */
 async function denialOf({ folder, port }: Serving, field: string): Promise<string | undefined> {
@@ -119,20 +20,7 @@ async function denialOf({ folder, port }: Serving, field: string): Promise<strin
     metadata: { name: 'm', namespace: 'shop' },
     data: { [field]: '1' },
   };
-  const review = {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'u',
-      kind: { group: '', version: 'v1', kind: 'ConfigMap' },
-      resource: { group: '', version: 'v1', resource: 'configmaps' },
-      name: 'm',
-      namespace: 'shop',
-      operation: 'CREATE',
-      userInfo: { username: 'alice' },
-      object,
-    },
-  };
+  const review = admissionReview({ ...CONFIG_MAP, name: 'm', object });
   const { status, text } = await post(folder, { path: '/validate', port, body: JSON.stringify(review) });
   assert.equal(status, 200, text);
   const { response } = JSON.parse(text) as { response: { allowed: boolean; status?: { message: string } } };
@@ -172,6 +60,21 @@ test('a folder of policies: it starts, takes up changes, keeps what was good, an
   writeFileSync(join(folder, 'policies', 'fields.yaml'), policy('worse'));
   await until(async () => (await denialOf(serving, 'worse')) !== undefined, serving);
   assert.equal(await denialOf(serving, 'bad'), undefined);
+
+  const asked = (...words: string[]) => {
+    try {
+      const all = [join(ROOT, 'bin', 'rampart.cjs'), ...words, '--data', join(folder, 'data'), '--json'];
+      return { code: 0, ...JSON.parse(execFileSync(process.execPath, all, { encoding: 'utf8' })) };
+    } catch (error) {
+      const { status, stdout } = error as { status: number; stdout: string };
+      return { code: status, ...JSON.parse(stdout) };
+    }
+  };
+  await until(async () => (asked('status').decisions.policies.fields?.denied ?? 0) >= 2, serving);
+  const { code, workers, policies } = asked('status');
+  assert.deepEqual([code, policies, workers.length], [0, 1, 1]);
+  await until(async () => asked('findings').totals.complete, serving);
+  assert.deepEqual([asked('findings').code, asked('findings').findings], [0, []]);
 
   let from = serving.log().length;
   writeFileSync(
@@ -236,7 +139,7 @@ test('a ref of Git is followed: merged, pushed, broken, moved elsewhere', LIMIT,
     join(folder, 'rampart.yaml'),
     `policies: ["git::file://${remote}//policies?ref=main"]\nfollow: {pollSeconds: 600, webhookSecretFile: secret}\n${ENFORCED}`,
   );
-  const pushPort = ports++;
+  const pushPort = newPort();
   const serving = await serve(folder, ['--push-port', String(pushPort)]);
   assert.match((await denialOf(serving, 'bad'))!, /no bad/);
 

@@ -10,12 +10,18 @@ export interface Identity {
 
 export interface ControllerClient {
   /** Undefined: nothing to do yet. Rejects when no answer comes. */
-  poll(query: Readonly<Record<string, string>>): Promise<Answer | undefined>;
+  poll(query: Query): Promise<Answer | undefined>;
   content(digest: string): Promise<string>;
+  get(what: string, query: Readonly<Record<string, string>>): Promise<Answer>;
   post(what: string, body: unknown): Promise<void>;
+  /** The same, where an answer is expected. */
+  ask(what: string, body: unknown): Promise<Answer>;
   setIdentity(identity: Identity): void;
   close(): void;
 }
+
+/** What a worker says of itself; names may come again. */
+export type Query = readonly (readonly [name: string, value: string])[];
 
 /** Parsed JSON of an answer. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -47,15 +53,27 @@ export function createControllerClient(url: string, identity: Identity): Control
 
   return {
     async poll(query) {
-      const { status, body } = await call('GET', `/v1/snapshot?${new URLSearchParams(query)}`, POLL_MS);
+      const { status, body } = await call(
+        'GET',
+        `/v1/snapshot?${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value]))}`,
+        POLL_MS,
+      );
       return status === 204 ? undefined : (JSON.parse(body) as Answer);
     },
     async content(digest) {
       const hex = digest.slice(digest.indexOf(':') + 1);
       return (await call('GET', `/v1/snapshots/${encodeURIComponent(hex)}`, CALL_MS)).body;
     },
+    async get(what, query) {
+      const { body } = await call('GET', `/v1/${what}?${new URLSearchParams(query)}`, CALL_MS);
+      return JSON.parse(body) as Answer;
+    },
     async post(what, body) {
       await call('POST', `/v1/${what}`, CALL_MS, JSON.stringify(body));
+    },
+    async ask(what, body) {
+      const answer = await call('POST', `/v1/${what}`, CALL_MS, JSON.stringify(body));
+      return JSON.parse(answer.body) as Answer;
     },
     setIdentity(next) {
       agent.destroy();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { admissionReview } from '../../../test/fakes/review.ts';
 import { readReview } from '../../gates/index.ts';
 import type { JsonMap } from '../../model/index.ts';
 import { pod, policies, vap } from '../../policy/fixture.ts';
@@ -31,22 +32,7 @@ function elsewhere(t: TestContext, text: string, options: Partial<ElsewhereOptio
 }
 
 function review(object: JsonMap) {
-  const body = Buffer.from(
-    JSON.stringify({
-      apiVersion: 'admission.k8s.io/v1',
-      kind: 'AdmissionReview',
-      request: {
-        uid: 'u',
-        kind: { group: '', version: 'v1', kind: 'Pod' },
-        resource: { group: '', version: 'v1', resource: 'pods' },
-        name: 'web',
-        namespace: 'shop',
-        operation: 'CREATE',
-        userInfo: { username: 'alice' },
-        object,
-      },
-    }),
-  );
+  const body = Buffer.from(JSON.stringify(admissionReview({ object })));
   const read = readReview(JSON.parse(body.toString()));
   assert.ok('request' in read);
   return { body, request: read.request };

@@ -16,6 +16,7 @@ import {
 import { definitionsOf } from '../cluster/definitions.ts';
 import { resourceOf } from '../cluster/live.ts';
 import { createClusterLive } from '../environment/cluster-live.ts';
+import type { FolderLive } from '../environment/folder-live.ts';
 import { followServedKinds, type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts';
 import { liveNamespaces, liveParams, NAMESPACES } from '../environment/sources.ts';
 import { liveSurroundings } from '../environment/surroundings.ts';
@@ -117,11 +118,11 @@ export async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnv
 }
 
 /** Files say nothing of what else there may be; no object is asked for. */
-export function folderEnvironment(live: LiveObjects): AdmissionEnvironment {
+export function folderEnvironment(live: FolderLive): AdmissionEnvironment {
   return {
     open(compiled) {
       const minor = compiled.set.settings['kubernetes.version'];
-      const opened = contextOf(live, compiled, [], { minor, definitions: [], whole: false });
+      const opened = contextOf(live, compiled, live.kinds(), { minor, definitions: [], whole: false });
       return { ...opened, ready: () => true };
     },
     onChange: () => () => {},
@@ -139,10 +140,11 @@ interface Around {
   readonly whole: boolean;
 }
 
-function contextOf(
+/** What an evaluator knows of what surrounds the objects that are watched. */
+export function contextOf(
   live: LiveObjects,
   { set, observed, content, podPaths }: CompiledSnapshot,
-  kinds: readonly WatchedKind[],
+  kinds: readonly LiveName[],
   { minor, definitions, whole }: Around,
 ): Pick<OpenEnvironment, 'context' | 'setup' | 'objectsFor' | 'close'> {
   const discovery = createDiscovery(minor, definitions);
@@ -192,7 +194,8 @@ function unique(kinds: readonly WatchedKind[]): WatchedKind[] {
   return [...byName.values()];
 }
 
-function labelsIn(live: LiveObjects, namespace: string): JsonMap | null {
+/** Of a namespace; null where they are not known. */
+export function labelsIn(live: LiveObjects, namespace: string): JsonMap | null {
   const found = live.get(NAMESPACES as LiveName, '', namespace);
   if (found === undefined) return null;
   const metadata = found.object['metadata'] as JsonMap | undefined;

@@ -7,7 +7,7 @@ import type { SnapshotContent } from '../../model/index.ts';
 import { openDataFolder } from '../data-folder.ts';
 import { contentText, digestOf } from '../snapshot/content.ts';
 import { sign, signerIn, verifiersIn } from '../snapshot/note.ts';
-import type { Answer } from './controller-client.ts';
+import type { Answer, Query } from './controller-client.ts';
 import { followSnapshots, type SnapshotFollower } from './follow-snapshots.ts';
 
 const folders: string[] = [];
@@ -68,8 +68,8 @@ function controller() {
       wake();
     },
     client: {
-      async poll(query: Readonly<Record<string, string>>) {
-        polls.push(query);
+      async poll(query: Query) {
+        polls.push(Object.fromEntries(query));
         while (answers.length === 0)
           await new Promise<void>((resolve) => {
             wake = resolve;

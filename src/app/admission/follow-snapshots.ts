@@ -27,6 +27,8 @@ export interface FollowOptions {
   readonly now: () => number;
   /** Makes a compiled snapshot ready to be put in force. */
   readonly prepare: (snapshot: CompiledSnapshot) => Taking | Promise<Taking>;
+  /** Policies that are not evaluated, to be told the controller. */
+  readonly quarantined?: () => readonly string[];
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Milliseconds before the first retry. Default 250. */
   readonly retryMs?: number;
@@ -110,11 +112,12 @@ export async function followSnapshots(options: FollowOptions): Promise<SnapshotF
   }
 
   async function step(): Promise<void> {
-    const told = await client.poll({
-      inForce: String(inForce?.epoch ?? 0),
-      prepared: String(prepared?.epoch ?? inForce?.epoch ?? 0),
-      ...(refused === undefined ? {} : { refused }),
-    });
+    const told = await client.poll([
+      ['inForce', String(inForce?.epoch ?? 0)],
+      ['prepared', String(prepared?.epoch ?? inForce?.epoch ?? 0)],
+      ...(refused === undefined ? [] : [['refused', refused] as const]),
+      ...(options.quarantined?.() ?? []).map((policy) => ['quarantined', policy] as const),
+    ]);
     connected = true;
     if (told === undefined) return;
     refused = undefined;

@@ -3,7 +3,13 @@
  * bounds. A batch that may have arrived is sent again as it was, so that it counts once.
  */
 import { randomUUID } from 'node:crypto';
-import type { DecisionBatch, DecisionCounts, DecisionRecord, PolicyCounts } from '../../model/index.ts';
+import type {
+  AskedAbout,
+  DecisionBatch,
+  DecisionCounts,
+  DecisionRecord,
+  PolicyCounts,
+} from '../../model/index.ts';
 
 export interface Ledger {
   record(record: DecisionRecord): void;
@@ -20,6 +26,8 @@ export interface LedgerOptions {
   readonly send: (batch: DecisionBatch) => Promise<void>;
   /** What was counted since the worker began; never goes back. */
   readonly counts: () => DecisionCounts;
+  /** Whom requests were about since the last call. */
+  readonly asked?: () => AskedAbout | undefined;
   /** What a former run could not send. */
   readonly left?: readonly DecisionBatch[];
   /** Milliseconds between batches. Default 1 s. */
@@ -31,7 +39,7 @@ const MOST_RECORDS = 10_000;
 const BATCH_RECORDS = 1_000;
 const MOST_LEFT = 20;
 
-export function createLedger({ send, counts, left = [], everyMs = 1_000 }: LedgerOptions): Ledger {
+export function createLedger({ send, counts, asked, left = [], everyMs = 1_000 }: LedgerOptions): Ledger {
   let records: DecisionRecord[] = [];
   let dropped = 0;
   let told: DecisionCounts = { policies: {}, requests: 0, dryRuns: 0 };
@@ -44,7 +52,14 @@ export function createLedger({ send, counts, left = [], everyMs = 1_000 }: Ledge
     const since = difference(now, told);
     if (records.length === 0 && dropped === 0 && since.requests === 0 && since.dryRuns === 0)
       return undefined;
-    const batch = { key: randomUUID(), counts: since, records: records.slice(0, BATCH_RECORDS), dropped };
+    const about = asked?.();
+    const batch = {
+      key: randomUUID(),
+      counts: since,
+      records: records.slice(0, BATCH_RECORDS),
+      dropped,
+      ...(about && { asked: about }),
+    };
     told = now;
     records = records.slice(BATCH_RECORDS);
     dropped = 0;

@@ -6,7 +6,7 @@ import { UsageError } from '../usage.ts';
 import { type AdmissionEnvironment, clusterEnvironment, folderEnvironment } from './environment.ts';
 
 /** Files say nothing of the version of a cluster. */
-const LATEST = SETTINGS['kubernetes.version'].last;
+export const LATEST = SETTINGS['kubernetes.version'].last;
 
 export interface EnvironmentFlags {
   /** Undefined: none; empty: the current context. */

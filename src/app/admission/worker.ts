@@ -5,6 +5,7 @@ import { startWebhookServer, type WebhookServer } from '../../server/index.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { verifiersIn } from '../snapshot/note.ts';
+import { createAsked } from './asked.ts';
 import { type ControllerClient, createControllerClient } from './controller-client.ts';
 import { decidingSnapshot, enforcedSet } from './deciding.ts';
 import { createElsewhere, type Elsewhere } from './elsewhere.ts';
@@ -13,6 +14,7 @@ import { followSnapshots, type SnapshotFollower, type Taking } from './follow-sn
 import { followIdentity, readIdentity } from './identity.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { parseBody } from './parse.ts';
+import type { Quarantined } from './quarantine.ts';
 import { keepSpool, takeSpool } from './spool.ts';
 import { takeFolder } from './succession.ts';
 
@@ -51,6 +53,7 @@ interface InForce {
 /** Watches of a new snapshot have so long to list what it looks up; after that it is taken without. */
 const SYNC_MS = 10_000;
 const SYNC_STEP_MS = 20;
+const QUARANTINE_LOOK_MS = 1_000;
 /** The controller has so long to take the last batches. */
 const LAST_FLUSH_MS = 2_000;
 
@@ -59,9 +62,11 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
   const identity = readIdentity(data);
   const client = createControllerClient(controller, identity.client);
   const tally = createTally();
+  const asked = createAsked();
   const ledger = createLedger({
     send: (batch) => client.post('decisions', batch),
     counts: () => tally.counts,
+    asked: asked.take,
     left: takeSpool(data),
   });
   let inForce: InForce | undefined;
@@ -78,6 +83,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
       prepare: environment.prepare,
       askFor: environment.askFor,
       record: ledger.record,
+      letThrough: asked.note,
       askElsewhere: elsewhere.ask,
       now,
     });
@@ -128,8 +134,10 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     verifiers: verifiersIn(data),
     now,
     prepare,
+    quarantined: () => inForce?.elsewhere.quarantined().map(({ policy }) => policy) ?? [],
     log,
   });
+  const stopTelling = tellQuarantine(() => inForce?.elsewhere.quarantined() ?? [], log);
   const stopLooking = environment.onChange(
     () => void lookAgain().catch((error) => log('kinds not taken up', { detail: String(error) })),
   );
@@ -153,6 +161,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
         log,
         stopFollowing() {
           stop();
+          stopTelling();
           stopLooking();
           stopFollowing();
         },
@@ -161,6 +170,19 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
 }
 
 const NOT_READY = { status: 503, body: 'no snapshot yet' };
+
+/** Says once of each policy that it is in quarantine. @returns Ends it. */
+function tellQuarantine(list: () => readonly Quarantined[], log: Log): () => void {
+  let told = new Set<string>();
+  const timer = setInterval(() => {
+    const now = list();
+    for (const { policy, times } of now)
+      if (!told.has(policy))
+        log('policy quarantined', { policy, times, until: 'the next snapshot, or ten minutes' });
+    told = new Set(now.map(({ policy }) => policy));
+  }, QUARANTINE_LOOK_MS).unref();
+  return () => clearInterval(timer);
+}
 
 /** Requests that it has are answered all the same. */
 function retire(former: Pick<InForce, 'around' | 'elsewhere'> | undefined): void {

@@ -2,18 +2,32 @@
  * The controller: makes snapshots of what decides, proves and signs them, brings them to its workers, and keeps what they
  * decide. It answers no review itself, and its workers go on without it.
  */
-import type { DecisionBatch, SnapshotContent } from '../../model/index.ts';
-import { type ControllerReply, startControllerServer } from '../../server/index.ts';
-import { createMemoryDecisions, type DecisionStore } from '../../store/index.ts';
+import type { SnapshotContent } from '../../model/index.ts';
+import { startControllerServer } from '../../server/index.ts';
+import {
+  createMemoryDecisions,
+  createMemoryFindings,
+  type DecisionStore,
+  type FindingStore,
+} from '../../store/index.ts';
 import type { Log } from '../admission/worker.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { Pki } from '../pki/pki.ts';
 import type { Build, BuiltSnapshot } from '../snapshot/build.ts';
+import { contentText, digestOf } from '../snapshot/content.ts';
 import { nextEpoch } from '../snapshot/epoch.ts';
 import { keepSnapshot, readKept } from '../snapshot/keep.ts';
 import { type Signer, sign, verifiersIn } from '../snapshot/note.ts';
 import { type Proved, proveSnapshot } from '../snapshot/prove.ts';
+import { type Watched, withWatchedAside } from '../snapshot/watched.ts';
+import { createCoverage } from './coverage.ts';
+import { openCovered } from './covered.ts';
+import { handlersOf } from './handlers.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
+import type { ControllerStatus } from './status.ts';
+import type { WatchedPolicies } from './watched-policies.ts';
+
+export type { StoredFinding } from '../../store/index.ts';
 
 export interface ControllerOptions {
   readonly data: DataFolder;
@@ -23,6 +37,8 @@ export interface ControllerOptions {
   readonly port: number;
   /** Reads what decides as it is now. Rejects with a UsageError for a mistake in the configuration. */
   readonly build: () => Promise<Build>;
+  /** Policies that are objects of a cluster; absent: there is none. */
+  readonly watched?: Pick<WatchedPolicies, 'objects'>;
   readonly cwd: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -39,6 +55,10 @@ export type Renewed =
 export interface Controller {
   readonly url: string;
   readonly decisions: DecisionStore;
+  /** Of the background scan. */
+  readonly findings: FindingStore;
+  /** Resolves when everything that exists was looked at once. */
+  readonly scanned: Promise<void>;
   readonly publisher: Publisher;
   /** Content of the snapshot in force. */
   content(): SnapshotContent | undefined;
@@ -48,13 +68,31 @@ export interface Controller {
   close(): Promise<void>;
 }
 
+type Frozen = Pick<BuiltSnapshot, 'content' | 'text' | 'digest'>;
+
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const { data, now, log } = options;
   const publisher = createPublisher({ now });
   const decisions = createMemoryDecisions(now());
+  const findings = createMemoryFindings(now());
+  const scanned = Promise.withResolvers<void>();
+  const covered = openCovered(data, now);
+  const coverage = createCoverage({ store: findings, since: covered.before ?? now(), now });
   let content = await resume(options, publisher);
+  /** Digest of what the configuration last came to, and was proved. */
+  let proved: string | undefined;
+  let watched: Watched | undefined;
+  let lastRefusal: ControllerStatus['refused'];
   const server = await startControllerServer({
-    handlers: handlersOf(publisher, decisions),
+    handlers: handlersOf({
+      publisher,
+      decisions,
+      findings,
+      coverage,
+      covered,
+      onScanned: scanned.resolve,
+      status,
+    }),
     certificate: options.pki.server,
     ca: options.pki.bundle,
     host: options.host,
@@ -62,22 +100,77 @@ export async function startController(options: ControllerOptions): Promise<Contr
     onError: (error) => log('controller failed', { detail: String(error) }),
   });
 
+  function status(): ControllerStatus {
+    const { epoch, digest } = publisher.current() ?? { epoch: 0, digest: '' };
+    return {
+      epoch,
+      digest,
+      policies: content?.policies.length ?? 0,
+      workers: publisher.workers(),
+      decisions: decisions.totals(),
+      findings: findings.totals(),
+      refused: lastRefusal,
+    };
+  }
+
   async function renew(): Promise<Renewed> {
+    const renewed = await makeNext();
+    lastRefusal = renewed.kind === 'refused' ? { at: now(), reasons: renewed.reasons } : undefined;
+    return renewed;
+  }
+
+  async function makeNext(): Promise<Renewed> {
     const built = await options.build();
     if (!built.ok) return refused(built.problems.map(placed), log);
-    if (built.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: built.digest };
-    const proved = await proveSnapshot(built, { cwd: options.cwd, now: now() });
-    if (!proved.ok) return refused(proved.objections.map(objected), log);
-    const missing = await publish(built, options, publisher);
-    content = built.content;
-    log('snapshot published', { digest: built.digest, policies: built.content.policies.length, missing });
-    return { kind: 'published', digest: built.digest, missing };
+    if (built.digest !== proved) {
+      const proof = await proveSnapshot(built, { cwd: options.cwd, now: now() });
+      if (!proof.ok) return refused(proof.objections.map(objected), log);
+      proved = built.digest;
+    }
+    const next = await beside(built);
+    if (next.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: next.digest };
+    const missing = await publish(next, options, publisher);
+    content = next.content;
+    log('snapshot published', { digest: next.digest, policies: next.content.policies.length, missing });
+    return { kind: 'published', digest: next.digest, missing };
+  }
+
+  /** With the policies that are objects of the cluster; a bad one of them is left out by itself. */
+  async function beside(built: BuiltSnapshot): Promise<Frozen> {
+    const objects = options.watched?.objects();
+    if (objects === undefined) return built;
+    const previous = watched === undefined ? {} : { previous: watched.compiled };
+    const { stages } = built;
+    watched = await withWatchedAside(built.content, objects, watched?.lastGood ?? new Map(), {
+      now: now(),
+      stages,
+      ...previous,
+    });
+    tellRefused(watched.refused);
+    const text = contentText(watched.content);
+    return { content: watched.content, text, digest: digestOf(text) };
+  }
+
+  /** Each once, for as long as it is refused. */
+  let told = new Set<string>();
+  function tellRefused(refusals: Watched['refused']): void {
+    const now = new Set<string>();
+    for (const { ref, detail, stays } of refusals) {
+      const object = `${ref.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`;
+      const text = `${object}: ${detail}`;
+      now.add(text);
+      if (!told.has(text))
+        log('object refused', { object, detail, stays: stays ? 'its last good form' : 'nothing' });
+    }
+    told = now;
   }
 
   let renewing: Promise<unknown> = Promise.resolve();
   return {
     url: `https://${options.host === '::' || options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${server.port}`,
     decisions,
+    findings,
+    scanned: scanned.promise,
     publisher,
     content: () => content,
     renew() {
@@ -89,6 +182,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     async close() {
       publisher.close();
       await server.close();
+      await covered.close();
       log('controller ended', { data: data.path });
     },
   };
@@ -110,7 +204,7 @@ async function resume(
 }
 
 async function publish(
-  { text, digest }: BuiltSnapshot,
+  { text, digest }: Frozen,
   { data, signer, now }: ControllerOptions,
   publisher: Publisher,
 ): Promise<readonly string[]> {
@@ -132,45 +226,4 @@ function placed({ origin, detail }: Extract<Build, { ok: false }>['problems'][nu
 function objected(objection: Extract<Proved, { ok: false }>['objections'][number]): string {
   const { place, detail } = objection;
   return place === undefined ? detail : `${place.file}:${place.line}:${place.column}: ${detail}`;
-}
-
-function handlersOf(publisher: Publisher, decisions: DecisionStore) {
-  return {
-    async snapshot(worker: string, query: URLSearchParams): Promise<ControllerReply> {
-      const progress = { inForce: epochIn(query, 'inForce'), prepared: epochIn(query, 'prepared') };
-      const told = await publisher.poll(worker, progress, query.get('refused') ?? undefined);
-      return told === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(told) };
-    },
-    content(_worker: string, digest: string): ControllerReply {
-      const text = publisher.content(digest);
-      return text === undefined ? { status: 404, body: 'no such snapshot' } : { status: 200, body: text };
-    },
-    async post(worker: string, what: string, body: string): Promise<ControllerReply> {
-      if (what !== 'decisions') return { status: 404, body: 'no such path' };
-      const batch = readBatch(body);
-      if (batch === undefined) return { status: 400, body: 'no batch of decisions' };
-      // A worker can only ever repeat itself.
-      decisions.add({ ...batch, key: `${worker} ${batch.key}` });
-      return { status: 204 };
-    },
-  };
-}
-
-function epochIn(query: URLSearchParams, name: string): number {
-  const epoch = Number(query.get(name) ?? 0);
-  return Number.isSafeInteger(epoch) && epoch >= 0 ? epoch : 0;
-}
-
-function readBatch(body: string): DecisionBatch | undefined {
-  try {
-    const batch = JSON.parse(body) as DecisionBatch;
-    const sound =
-      typeof batch.key === 'string' &&
-      Array.isArray(batch.records) &&
-      typeof batch.counts?.policies === 'object' &&
-      Number.isSafeInteger(batch.dropped);
-    return sound ? batch : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -61,7 +61,7 @@ test('who refuses, or takes too long, holds up nobody', async () => {
   void of.poll('c', at(1));
   const published = of.publish(snapshot(2));
   const a = of.poll('a', at(1, 2));
-  const b = of.poll('b', at(1), 'bad-signature');
+  const b = of.poll('b', at(1), { refused: 'bad-signature' });
   assert.deepEqual(await published, ['c']);
   assert.deepEqual(await a, { note: 'note 2', commit: true });
   assert.ok(await isOpen(b));

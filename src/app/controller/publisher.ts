@@ -31,6 +31,17 @@ export interface WorkerState extends Progress {
   readonly seenAt: number;
   /** Why it did not take the last snapshot; undefined: it did, or has yet to. */
   readonly refused: string | undefined;
+  /** Policies that it no longer evaluates, since they kept taking too long. */
+  readonly quarantined: readonly string[];
+  /** It answers no request: a snapshot comes into force without waiting for it. */
+  readonly aside: boolean;
+}
+
+export interface PollOptions {
+  readonly refused?: string | undefined;
+  readonly quarantined?: readonly string[];
+  /** Default false. */
+  readonly aside?: boolean;
 }
 
 export interface Publisher {
@@ -40,11 +51,14 @@ export interface Publisher {
    */
   publish(snapshot: Published): Promise<readonly string[]>;
   /** Resolves when there is something to do, or undefined after a while. */
-  poll(worker: string, progress: Progress, refused?: string): Promise<Told | undefined>;
+  poll(worker: string, progress: Progress, options?: PollOptions): Promise<Told | undefined>;
   /** Undefined: no snapshot that anybody needs has this digest. */
   content(digest: string): string | undefined;
   current(): Published | undefined;
+  /** Those that answer requests. */
   workers(): readonly WorkerState[];
+  /** The others. */
+  aside(): readonly WorkerState[];
   close(): void;
 }
 
@@ -87,9 +101,12 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
   function unprepared({ epoch }: Published): string[] {
     return alive()
       .filter(
-        ({ prepared, inForce, refused }) =>
+        ({ prepared, inForce, refused, aside }) =>
+          !aside &&
           // One without any takes what is in force as soon as it can.
-          inForce > 0 && Math.max(prepared, inForce) < epoch && refused === undefined,
+          inForce > 0 &&
+          Math.max(prepared, inForce) < epoch &&
+          refused === undefined,
       )
       .map(({ id }) => id);
   }
@@ -108,9 +125,9 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
   }
 
   /** Null: nothing to do yet. */
-  function dueFor({ inForce: has, prepared, refused }: WorkerState): Told | null {
+  function dueFor({ inForce: has, prepared, refused, aside }: WorkerState): Told | null {
     const next = pending?.snapshot;
-    if (next !== undefined && prepared < next.epoch && has > 0 && refused === undefined)
+    if (!aside && next !== undefined && prepared < next.epoch && has > 0 && refused === undefined)
       return { note: next.note, commit: false };
     if (inForce === undefined || has >= inForce.epoch || refused !== undefined) return null;
     return { note: inForce.note, commit: true };
@@ -139,10 +156,10 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
         commitIfPrepared();
       });
     },
-    poll(id, progress, refused) {
+    poll(id, progress, { refused, quarantined = [], aside = false } = {}) {
       if (!workers.has(id) && workers.size >= MOST_WORKERS) alive();
       if (!workers.has(id) && workers.size >= MOST_WORKERS) return Promise.resolve(undefined);
-      const state = { id, ...progress, seenAt: now(), refused };
+      const state = { id, ...progress, seenAt: now(), refused, quarantined, aside };
       workers.set(id, state);
       for (const other of [...waiting]) if (other.worker === id) other.answer(undefined);
       commitIfPrepared();
@@ -165,7 +182,8 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
       return [pending?.snapshot, inForce].find((one) => one?.digest === digest)?.text;
     },
     current: () => inForce,
-    workers: alive,
+    workers: () => alive().filter(({ aside }) => !aside),
+    aside: () => alive().filter(({ aside }) => aside),
     close() {
       if (pending !== undefined) commit(pending);
       for (const poll of [...waiting]) poll.answer(undefined);

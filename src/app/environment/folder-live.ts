@@ -12,6 +12,8 @@ export interface FolderLive extends LiveObjects {
    * last read from it stay.
    */
   problems(): readonly Problem[];
+  /** Of which there are objects. */
+  kinds(): readonly LiveName[];
   /** What listeners threw. */
   failures(): { readonly count: number; readonly last: unknown };
 }
@@ -95,6 +97,7 @@ export async function createFolderLive(
       failure === undefined ? { synced: true, seenAt: now() } : { synced: true, seenAt, problem: failure },
     onChange: listeners.add,
     problems: () => problems,
+    kinds: () => [...objects.keys()].map(nameOf),
     failures: listeners.failures,
     async close() {
       clearTimeout(settling);
@@ -111,6 +114,11 @@ function placer({ discovery, defaultNamespace = 'default' }: FolderLiveOptions) 
     const namespace = namespaced ? ref.namespace || defaultNamespace : '';
     return [`${parseApiVersion(ref.apiVersion).group}/${ref.kind}`, `${namespace}/${ref.name}`];
   };
+}
+
+function nameOf(key: string): LiveName {
+  const slash = key.indexOf('/');
+  return { group: key.slice(0, slash), kind: key.slice(slash + 1) };
 }
 
 async function watched(paths: readonly string[], cwd: string): Promise<FSWatcher> {

@@ -1,5 +1,5 @@
 /** The objects that policies look up for others, kept as they change. */
-import type { LiveKind, LiveObjects, Resource } from '../../model/index.ts';
+import type { LiveName, LiveObjects, Resource } from '../../model/index.ts';
 import {
   createEvaluator,
   createSurroundings,
@@ -30,7 +30,7 @@ export interface LiveSurroundings {
  */
 export function liveSurroundings(
   live: LiveObjects,
-  kinds: readonly LiveKind[],
+  kinds: readonly LiveName[],
   set: Pick<PolicySet, 'policies'>,
   context: EvaluationContext,
   whole = true,

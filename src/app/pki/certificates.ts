@@ -176,10 +176,8 @@ function nameExtensions(x509: Library, { dns, ips }: ServerNames = { dns: [], ip
   return names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)];
 }
 
-/** The library finds its parts by decorators, and needs what those write down. */
 async function library(): Promise<Library> {
-  await import('reflect-metadata');
-  return import('@peculiar/x509');
+  return (await import('./x509.ts')).x509;
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

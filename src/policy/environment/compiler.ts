@@ -128,6 +128,8 @@ export function createCompiler(options: CompilerOptions): CompileExpression {
     if (result === undefined) {
       result = compile();
       programs.set(cacheKey, result);
+      // A worker lives for months, and policies change: what was compiled first is forgotten first.
+      if (programs.size > MOST_PROGRAMS) programs.delete(programs.keys().next().value!);
     }
     return result;
   };
@@ -162,6 +164,9 @@ interface Visible {
 }
 
 const NONE: ReadonlyMap<string, Type> = new Map();
+
+/** Of one compiler, kept for policies that say the same. */
+const MOST_PROGRAMS = 20_000;
 const NOTHING: Visible = { variables: NONE, related: NONE };
 
 function variablesOf(names: Names, subject: SubjectTypes): Record<string, Type> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binding, discovery, documents, pod, policies, request, vap } from '../fixture.ts';
 import { type Answer, answer, FAILURE_ANNOTATION } from './answer.ts';
-import { createEvaluator, type EvaluationContext } from './evaluator.ts';
+import type { EvaluationContext } from './context.ts';
+import { createEvaluator } from './evaluator.ts';
 
 function answerTo(text: string, context: Partial<EvaluationContext> = {}): Answer {
   const set = policies(text);

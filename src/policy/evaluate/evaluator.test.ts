@@ -13,7 +13,8 @@ import {
   scan,
   vap,
 } from '../fixture.ts';
-import { createEvaluator, type EvaluationContext } from './evaluator.ts';
+import type { EvaluationContext } from './context.ts';
+import { createEvaluator } from './evaluator.ts';
 
 /** Verdict, action, reason and validation of each finding, in a line. */
 const brief = (findings: readonly Finding[]) =>

@@ -1,43 +1,26 @@
 import { CelError } from '../../cel/errors.ts';
 import { paced } from '../../cel/index.ts';
-import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
-import type {
-  Defaults,
-  Discovery,
-  FieldSchema,
-  Finding,
-  JsonMap,
-  Resource,
-  Schemas,
-} from '../../model/index.ts';
+import type { Finding, Resource } from '../../model/index.ts';
 import { podPointer } from '../dialects/native/pods.ts';
 import { type CompiledPolicy, TARGET } from '../form.ts';
 import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
-import { type NamespaceSource, namespaceLabels } from '../match/namespaces.ts';
 import { type Place, placesLookedInto } from '../related/places.ts';
 import { mergeReads, pruned, type Reads } from '../related/reads.ts';
 import { isWanted, wantedBy } from '../related/relative.ts';
-import type { Surroundings } from '../related/surroundings.ts';
-import {
-  type AdmissionRequest,
-  apiVersionOf,
-  createRequest,
-  parseApiVersion,
-  resourceInfoOf,
-  type UserInfo,
-} from '../request.ts';
-import { decode, isBuiltIn } from './decode.ts';
+import type { AdmissionRequest } from '../request.ts';
+import { type EvaluationContext, shareContext } from './context.ts';
+import { decode } from './decode.ts';
 import { withCauses } from './default-cause.ts';
-import { embeddedPods, type PodPath } from './embedded.ts';
+import { embeddedPods } from './embedded.ts';
 import { expand, type Resultant } from './expand.ts';
 import { findingsOf, type Wanted } from './findings.ts';
 import { type Follower, tellAnnotations } from './follower.ts';
+import { isGuessed, withGuess } from './guess.ts';
 import { findInvocations } from './invocations.ts';
 import { type MutationTools, mutate, mutateExisting } from './mutate.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
-import { type ParamSource, paramSource } from './params.ts';
 import { findPath } from './path.ts';
 import { makePlan, type Plan, planKey } from './plan.ts';
 import { viewPod } from './pod.ts';
@@ -45,41 +28,10 @@ import { withPresumption } from './presumption.ts';
 import { allHold, isPlain } from './quick.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
 import { prepare, type Runnable } from './run.ts';
-import { RequestState, type SharedContext } from './state.ts';
+import { asStored, createScanRequest, decoded } from './seen.ts';
+import { RequestState } from './state.ts';
 import { OutOfTime, type Stopwatch } from './stopwatch.ts';
 import { Turns } from './turns.ts';
-import type { Authorize } from './vars.ts';
-
-/** What an evaluation knows beside policies and the request. */
-export interface EvaluationContext {
-  readonly discovery: Discovery;
-  /** Used to read nulls as the API server does; without it they are dropped by their place alone. */
-  readonly schemas?: Schemas;
-  /** Objects are seen as the API server has them at admission; absent: as they stand. */
-  readonly defaults?: Defaults;
-  /** Of namespaced objects that name none. Default `default`. */
-  readonly defaultNamespace?: string;
-  /** Namespaces and parameters: found among the sources, the policies' documents, `--context`, or a cluster. */
-  readonly objects?: readonly Resource[];
-  /** True when `objects` is all there is, as in a cluster: what is missing then does not exist. Default false. */
-  readonly complete?: boolean;
-  /** Namespaces as they are whenever they are asked for, in place of those among `objects`. */
-  readonly namespaces?: NamespaceSource;
-  /** Parameters as they are whenever they are asked for, in place of those among `objects`. */
-  readonly params?: ParamSource;
-  /** Where custom kinds carry pod templates; absent: nobody knows of any. */
-  readonly podPaths?: readonly PodPath[];
-  /** Who makes scanned objects; absent: nobody knows. */
-  readonly userInfo?: UserInfo;
-  /** Who answers authorizer checks; absent: nobody. */
-  readonly authorize?: Authorize;
-  /** Who answers what Kyverno's policies ask a cluster, registries and the network; absent: nobody. */
-  readonly ask?: AskContext;
-  /** Reads what Kyverno's `yaml.parse` is given. */
-  readonly parseYaml?: ParseYaml;
-  /** The objects that policies may look up; absent: nothing is known of them. */
-  readonly surroundings?: Surroundings;
-}
 
 export interface EvaluatorOptions {
   /** Whether to return a finding where all validations hold. Default false: they are only counted. */
@@ -97,8 +49,8 @@ export interface Tally {
 }
 
 export interface Evaluator {
-  /** What the policies say of an object in a file: a CREATE by whoever `userInfo` is. */
-  scan(resource: Resource): readonly Finding[];
+  /** What the policies say of an object in a file, or one that exists: a CREATE by whoever `userInfo` is. */
+  scan(resource: Resource, follower?: Follower): readonly Finding[];
   /** The same without the policies that look up other objects, for as long as not all of them are known. */
   begin(resource: Resource): Begun;
   /** The same with no more of the object than those policies can read. */
@@ -366,7 +318,7 @@ export function createEvaluator(
     return withPresumption(policy, plain, review, state, ask);
   }
 
-  function begin(resource: Resource): Begun {
+  function begin(resource: Resource, follower: Follower = counting): Begun {
     const request = createScanRequest(resource, resource.object, context);
     const { alone, looking } = plansFor(request);
     const carries = podPaths.length > 0 && embeddedPods(request, podPaths, shared.discovery).length > 0;
@@ -376,7 +328,7 @@ export function createEvaluator(
       return { resource, request, pending, findings: NOTHING };
     // Decoding drops nulls, and nothing that a plan hangs on can be one.
     const seen = decoded(request, resource, context);
-    const found = explained(both(seen, 'alone'), resource, seen);
+    const found = explained(both(seen, 'alone', follower), resource, seen);
     return { resource, request: seen, pending, findings: found };
   }
 
@@ -403,9 +355,9 @@ export function createEvaluator(
     return placesLookedInto(related(looking), request.namespace);
   }
 
-  function complete({ resource, request }: Begun): readonly Finding[] {
-    const looked = findings(request, plansFor(request).looking, counting);
-    const found = [...looked, ...embedded(request, 'looking', counting)];
+  function complete({ resource, request }: Begun, follower: Follower = counting): readonly Finding[] {
+    const looked = findings(request, plansFor(request).looking, follower);
+    const found = [...looked, ...embedded(request, 'looking', follower)];
     return explained(found, resource, request);
   }
 
@@ -425,15 +377,16 @@ export function createEvaluator(
     findings: (request) => both(request, 'all'),
     admit: (request, follower) =>
       paced(follower.deadline, () => both(asStored(request, context), 'all', follower)),
-    scan: (resource) => {
-      const begun = begin(resource);
-      if (!begun.pending) return begun.findings;
-      return [...begun.findings, ...complete(begun)].sort(byPolicy);
-    },
-    begin,
+    scan: (resource, follower) =>
+      paced(follower?.deadline, () => {
+        const begun = begin(resource, follower);
+        if (!begun.pending) return begun.findings;
+        return [...begun.findings, ...complete(begun, follower)].sort(byPolicy);
+      }),
+    begin: (resource) => begin(resource),
     shrink,
     looksInto,
-    complete,
+    complete: (begun) => complete(begun),
     mutate: (request, isWanted, deadline) => {
       const wanted = isWanted === undefined ? onRequests : onRequests.filter(isWanted);
       return paced(deadline, () => mutate(wanted, request, { ...mutationTools, deadline }));
@@ -465,45 +418,6 @@ function impliedBy({ expansion, pointer, request }: Resultant, finding: Finding)
 
 const ACTIONS = { Deny: 'deny', Warn: 'warn', Audit: 'audit' } as const;
 
-function shareContext(context: EvaluationContext): SharedContext {
-  const { complete = false, defaultNamespace = 'default' } = context;
-  const objects = (context.objects ?? []).map((object) => decodedObject(object, context));
-  const namespaces = context.namespaces ?? { objects: namespacesAmong(objects), complete };
-  return {
-    discovery: context.discovery,
-    namespaces,
-    namespaceLabels: namespaceLabels(namespaces),
-    params: context.params ?? paramSource(objects, complete, defaultNamespace),
-    ...(context.authorize === undefined ? {} : { authorize: context.authorize }),
-    ...(context.ask === undefined ? {} : { ask: context.ask }),
-    ...(context.parseYaml === undefined ? {} : { parseYaml: context.parseYaml }),
-    ...(context.surroundings === undefined ? {} : { surroundings: context.surroundings }),
-  };
-}
-
-/** A namespace or parameter as expressions see it. */
-export function decodedObject(
-  resource: Resource,
-  { schemas, defaults }: Pick<EvaluationContext, 'schemas' | 'defaults'>,
-): Resource {
-  const { apiVersion, kind } = resource.ref;
-  const read = decodedIfTyped(resource, schemas);
-  const object = defaults?.apply(apiVersion, kind, read) ?? read;
-  return object === resource.object ? resource : { ...resource, object };
-}
-
-/** Custom kinds have no types to be decoded into. */
-function decodedIfTyped({ ref, object }: Resource, schemas: Schemas | undefined): JsonMap {
-  const { apiVersion, kind } = ref;
-  if (!isBuiltIn(parseApiVersion(apiVersion).group)) return object;
-  return decode(object, () => schemas?.ofKind(apiVersion, kind));
-}
-
-function namespacesAmong(objects: readonly Resource[]): ReadonlyMap<string, JsonMap> {
-  const namespaces = objects.filter(({ ref }) => ref.kind === 'Namespace' && ref.apiVersion === 'v1');
-  return new Map(namespaces.map(({ ref, object }) => [ref.name, object]));
-}
-
 function isReadable(view: ReturnType<typeof viewPod>): boolean {
   return view === null || !('detail' in view);
 }
@@ -511,78 +425,6 @@ function isReadable(view: ReturnType<typeof viewPod>): boolean {
 /** Policies are sorted by id, and so are their findings. */
 function byPolicy(a: Finding, b: Finding): number {
   return compare(a.policy ?? '', b.policy ?? '');
-}
-
-/** A scanned object as a request. */
-function createScanRequest(
-  resource: Resource,
-  object: JsonMap,
-  { discovery, defaultNamespace = 'default', userInfo }: EvaluationContext,
-): AdmissionRequest {
-  const info = resourceInfoOf(discovery, resource);
-  return createRequest(object === resource.object ? resource : { ...resource, object }, info, {
-    defaultNamespace,
-    ...(userInfo === undefined ? {} : { userInfo }),
-  });
-}
-
-function decoded(
-  request: AdmissionRequest,
-  resource: Resource,
-  context: EvaluationContext,
-): AdmissionRequest {
-  const { apiVersion, kind } = resource.ref;
-  const read = decodedIfTyped(resource, context.schemas);
-  const object = context.defaults?.admit(apiVersion, kind, read) ?? read;
-  return object === resource.object ? request : createScanRequest(resource, object, context);
-}
-
-/** Both objects of a request, read as typed decoding reads them. */
-function asStored(request: AdmissionRequest, { schemas }: EvaluationContext): AdmissionRequest {
-  const { kind, object, oldObject } = request;
-  if (!isBuiltIn(kind.group)) return request;
-  const schema = () => schemas?.ofKind(apiVersionOf(kind), kind.kind);
-  const read = readObject(object, schema);
-  const readOld = readObject(oldObject, schema);
-  return read === object && readOld === oldObject
-    ? request
-    : { ...request, object: read, oldObject: readOld };
-}
-
-/** What is nested deeper than the stack goes stays as it is: each policy that looks so deep is an error. */
-function readObject(object: JsonMap | null, schema: () => FieldSchema | undefined): JsonMap | null {
-  try {
-    return object === null ? null : decode(object, schema);
-  } catch (thrown) {
-    if (thrown instanceof RangeError) return object;
-    throw thrown;
-  }
-}
-
-function isGuessed(resource: Resource, { discovery }: EvaluationContext): boolean {
-  return resourceInfoOf(discovery, resource).guessed;
-}
-
-/** Says in a finding's detail that its policy matched a resource whose name and scope nobody describes. */
-function withGuess(
-  { policies }: Pick<PolicySet, 'policies'>,
-  { resource, namespace }: AdmissionRequest,
-): (finding: Finding) => Finding {
-  const scope = namespace === '' ? 'cluster-scoped' : 'namespaced';
-  return (finding) => {
-    const policy = policies.find(({ id }) => id === finding.policy);
-    // Kinds that carry pods are known for what they are, whichever version the file names.
-    if (policy === undefined || policy.subject === 'pod' || !asksForNames(policy)) return finding;
-    const guess = `no schema describes the kind: "${resource.resource}", ${scope}, is a guess`;
-    return { ...finding, detail: `${finding.detail} (${guess})` };
-  };
-}
-
-/** Rules on everything match whatever the resource is called. */
-function asksForNames({ match }: CompiledPolicy): boolean {
-  return match.resourceRules.some(
-    (rule) => rule.scope !== '*' || rule.resources.some(({ resource }) => resource !== '*'),
-  );
 }
 
 /** Which counter a review belongs to when nobody asked to see it; null when it has something to say. */

@@ -14,7 +14,8 @@ import {
 } from '../fixture.ts';
 import { keepSet, reviveSet } from '../kept.ts';
 import type { AdmissionRequest } from '../request.ts';
-import { createEvaluator, type EvaluationContext } from './evaluator.ts';
+import type { EvaluationContext } from './context.ts';
+import { createEvaluator } from './evaluator.ts';
 import type { MutationAnswer } from './mutation-answer.ts';
 
 function run(

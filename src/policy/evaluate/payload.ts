@@ -2,7 +2,7 @@ import type { JsonMap } from '../../model/index.ts';
 import type { CompiledPolicy } from '../form.ts';
 import type { MatchedResource } from '../match/match.ts';
 import type { AdmissionRequest } from '../request.ts';
-import type { EvaluationContext } from './evaluator.ts';
+import type { EvaluationContext } from './context.ts';
 import { prepare, type Run, run } from './run.ts';
 import { Vars } from './vars.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonMap, Problem, Resource } from '../../model/index.ts';
-import type { EvaluationContext } from '../evaluate/evaluator.ts';
+import type { EvaluationContext } from '../evaluate/context.ts';
 import type { PolicySet } from '../load.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { PolicySource } from '../source/places.ts';

@@ -1,7 +1,8 @@
 /** Runs the pass/ and fail/ cases beside a native policy. */
 import type { Finding, Origin, Problem, Resource } from '../../model/index.ts';
 import { isForeign } from '../dialects/kinds.ts';
-import { createEvaluator, type EvaluationContext } from '../evaluate/evaluator.ts';
+import type { EvaluationContext } from '../evaluate/context.ts';
+import { createEvaluator } from '../evaluate/evaluator.ts';
 import { isMap, mapAt, own, stringAt } from '../json.ts';
 import type { PolicySet } from '../load.ts';
 import { didYouMean } from '../nearest.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EvaluationContext } from '../../evaluate/evaluator.ts';
+import type { EvaluationContext } from '../../evaluate/context.ts';
 import { documents, policies, scan } from '../../fixture.ts';
 
 const NO_HOST =

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Finding } from '../../../model/index.ts';
 import { compilePolicies } from '../../compile.ts';
-import { createEvaluator, type EvaluationContext } from '../../evaluate/evaluator.ts';
+import type { EvaluationContext } from '../../evaluate/context.ts';
+import { createEvaluator } from '../../evaluate/evaluator.ts';
 import { discovery, documents } from '../../fixture.ts';
 
 const template = (source: string, { schema = '', targets = '', version = 'v1', name = 'musthave' } = {}) => `

@@ -1,5 +1,5 @@
 /** What lists and watches of a kind look like on the wire. Source: k8s.io/apimachinery pkg/apis/meta/v1. */
-import type { JsonMap, LiveKind, Resource } from '../../../model/index.ts';
+import { changedAt, type JsonMap, type LiveKind, type Resource } from '../../../model/index.ts';
 import { ClusterError } from '../error.ts';
 import { parseNumbers } from './parse.ts';
 
@@ -110,6 +110,7 @@ export function asResource(object: JsonMap, kind: LiveKind, root: string): Resou
     ref: { apiVersion, kind: kind.kind, namespace, name },
     object: { apiVersion, kind: kind.kind, metadata: kept, ...rest },
     origin: { file: `${root}/${place}/${name}`, document: 0, line: 1, pointer: '' },
+    changedAt: changedAt(object),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What a policy says of a resource. */
 import type { JsonMap, Resource } from '../../../../model/index.ts';
-import type { EvaluationContext } from '../../../evaluate/evaluator.ts';
+import type { EvaluationContext } from '../../../evaluate/context.ts';
 import type { CompiledPolicy } from '../../../form.ts';
 import type { MatchResources } from '../../../match/match.ts';
 import type { AdmissionRequest } from '../../../request.ts';

@@ -1,0 +1,326 @@
+/**
+ * The background scan: looks at what exists by the snapshot in force, again when an object changes, when the snapshot does, and
+ * when something changed that policies look up. Paced, so that whoever shares the machine has the rest of it.
+ */
+import { hash } from 'node:crypto';
+import { isExpired } from '../../decision/index.ts';
+import { type BackgroundGate, createBackgroundGate } from '../../gates/index.ts';
+import type { Change, LiveFinding, LiveRef, Resource } from '../../model/index.ts';
+import { parseApiVersion } from '../../policy/index.ts';
+import { decidingSnapshot, enforcedSet } from '../admission/deciding.ts';
+import type { Taking } from '../admission/follow-snapshots.ts';
+import type { Log } from '../admission/worker.ts';
+import { isHistory } from '../cluster/owners.ts';
+import { NAMESPACES } from '../environment/sources.ts';
+import type { CompiledSnapshot } from '../snapshot/compile.ts';
+import { createDenominator } from './denominator.ts';
+import { type BackgroundEnvironment, isOfKind, kindName, type OpenSurroundings } from './environment.ts';
+import type { Outbox } from './outbox.ts';
+import { createWorkQueue, objectKey } from './queue.ts';
+import { type Affected, type AffectedSet, affectedBy, createAffectedSet, lookersIn } from './relations.ts';
+
+/** Who hears what is found. */
+export type Told = Pick<Outbox, 'observed' | 'gone' | 'complete' | 'flush' | 'hasRoom'>;
+
+export interface BackgroundOptions {
+  readonly environment: BackgroundEnvironment;
+  readonly outbox: Told;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+  readonly pace?: Partial<Pace>;
+}
+
+/** Milliseconds, but for `share`. */
+export interface Pace {
+  /** Work between two turns of the event loop. */
+  readonly work: number;
+  /** Of one core, at most: above 0, up to 1. */
+  readonly share: number;
+  /** After a change of something that policies look up, others may follow. */
+  readonly settle: number;
+  /** What is looked up has so long to be listed; after that objects are looked at without. */
+  readonly sync: number;
+  /** What did not change is said again this often. */
+  readonly repeat: number;
+}
+
+const PACE: Pace = { work: 20, share: 0.5, settle: 1_000, sync: 30_000, repeat: 600_000 };
+const IDLE_MS = 50;
+/** Exemptions end without anybody changing anything. */
+const EXPIRY_MS = 10_000;
+
+export interface Background {
+  /** For the follower of snapshots. */
+  prepare(compiled: CompiledSnapshot): Taking;
+  /** Says everything again: whoever was told has forgotten it. */
+  sayAgain(): void;
+  /** Namespaces whose objects change without anybody being asked: each is a finding itself. */
+  noteUnasked(namespaces: readonly string[]): void;
+  /** How many objects each policy looks at, by id. */
+  looked(): Record<string, number>;
+  /** Objects that wait to be looked at. */
+  readonly waiting: number;
+  /** Resolves when all that exists was looked at by the snapshot in force, and the controller told so. */
+  pass(): Promise<void>;
+  close(): void;
+}
+
+interface InForce {
+  readonly compiled: CompiledSnapshot;
+  readonly around: OpenSurroundings;
+  readonly gate: BackgroundGate;
+  readonly affected: (change: Change) => readonly Affected[];
+  /** Ids of policies that may look up others for it. */
+  readonly lookers: (resource: Resource) => readonly string[];
+  /** By the monotonic clock. */
+  readonly since: number;
+}
+
+interface Seen {
+  readonly resource: Resource;
+  readonly ref: LiveRef;
+  /** Of what was said of it. */
+  readonly digest: string;
+  /** Milliseconds since 1970. */
+  readonly saidAt: number;
+}
+
+export function createBackground(options: BackgroundOptions): Background {
+  const { environment, outbox, now, log } = options;
+  const pace = { ...PACE, ...options.pace };
+  const { live } = environment;
+  const queue = createWorkQueue();
+  const denominator = createDenominator();
+  const seen = new Map<string, Seen>();
+  const waitingForPass = new Set<() => void>();
+  let inForce: InForce | undefined;
+  /** Whether all that exists was looked at by the snapshot in force. */
+  let passed = false;
+  /** Whether anything was looked at by it: until then whatever changes is looked at anyway. */
+  let begun = false;
+  let closed = false;
+  let related: Related | undefined;
+  let unasked: ReadonlySet<string> = new Set();
+
+  const stopListening = live.onChange((change) => {
+    const { resource } = change;
+    if (change.type === 'put') queue.add(resource, 'changed');
+    else {
+      queue.remove(resource);
+      leave(objectKey(resource));
+    }
+    if (inForce !== undefined && begun) noteRelated(inForce.affected(change));
+  });
+
+  /** Others may follow: all whom they concern are looked at once. */
+  function noteRelated(affected: readonly Affected[]): void {
+    if (affected.length === 0) return;
+    related ??= { to: createAffectedSet(), timer: setTimeout(lookAtRelated, pace.settle) };
+    for (const one of affected) related.to.add(one);
+  }
+
+  function lookAtRelated(): void {
+    const { to } = related!;
+    related = undefined;
+    for (const resource of judged())
+      if (to.has(resource.ref.namespace, inForce!.lookers(resource))) queue.add(resource, 'again');
+  }
+
+  function* judged(): Generator<Resource> {
+    for (const kind of inForce?.around.judged() ?? []) yield* live.list(kind);
+  }
+
+  function leave(key: string, unlooked?: true): void {
+    const known = seen.get(key);
+    if (known === undefined) return;
+    queue.remove(known.resource);
+    seen.delete(key);
+    denominator.delete(key);
+    outbox.gone({ resource: known.ref, time: now(), ...(unlooked && { unlooked }) });
+  }
+
+  /** What went while nobody listened, or is of a kind that nobody looks at any more. */
+  function leaveUnjudged({ around }: InForce): void {
+    const names = new Set(around.judged().map(kindName));
+    for (const [key, { resource }] of seen) {
+      const { apiVersion, kind, namespace, name } = resource.ref;
+      const of = { ...parseApiVersion(apiVersion), kind };
+      if (!isOfKind(names, apiVersion, kind)) leave(key, true);
+      else if (live.state(of).synced && live.get(of, namespace, name) === undefined && !environment.placed)
+        leave(key);
+    }
+  }
+
+  function look(resource: Resource, { gate, around }: InForce): void {
+    const key = objectKey(resource);
+    const { observation: judged, looked } = isHistory(resource.object)
+      ? gate.pass(resource)
+      : gate.judge(resource);
+    denominator.set(key, looked);
+    const change = around.changeOf(resource);
+    const isUnasked = resource.ref.kind === 'Namespace' && unasked.has(resource.ref.name);
+    const findings = isUnasked ? [...judged.findings, UNASKED] : judged.findings;
+    const observation = { ...judged, findings, ...(change && { change }) };
+    const { snapshot, owner, time } = observation;
+    const digest = hash('sha256', JSON.stringify([findings, snapshot, owner, change, judged.resource.uid]));
+    const before = seen.get(key);
+    const isKnown = before?.digest === digest && time - before.saidAt < pace.repeat;
+    seen.set(key, { resource, ref: observation.resource, digest, saidAt: isKnown ? before.saidAt : time });
+    if (!isKnown) outbox.observed(observation);
+  }
+
+  /** A slice of the work. */
+  function work(current: InForce): void {
+    begun = true;
+    const names = new Set(current.around.judged().map(kindName));
+    for (const until = performance.now() + pace.work; performance.now() < until && outbox.hasRoom; ) {
+      const resource = queue.next();
+      if (resource === undefined) return;
+      const { apiVersion, kind } = resource.ref;
+      if (!isOfKind(names, apiVersion, kind)) continue;
+      try {
+        look(resource, current);
+      } catch (error) {
+        // One object harms no other.
+        log('an object could not be looked at', { object: objectKey(resource), detail: String(error) });
+      }
+    }
+  }
+
+  /** Before that, what is looked up would seem to be missing. */
+  function mayBegin({ around, since }: InForce): boolean {
+    return around.ready() === true || performance.now() - since > pace.sync;
+  }
+
+  async function finishPass(current: InForce): Promise<void> {
+    passed = true;
+    outbox.complete();
+    await outbox.flush();
+    if (inForce !== current || !passed) return;
+    const ms = Math.round(performance.now() - current.since);
+    log('all objects looked at', { digest: current.compiled.digest, objects: seen.size, ms });
+    for (const tell of waitingForPass) tell();
+    waitingForPass.clear();
+  }
+
+  async function run(): Promise<void> {
+    while (!closed) {
+      const current = inForce;
+      const began = performance.now();
+      if (current !== undefined && mayBegin(current)) {
+        if (queue.size > 0) work(current);
+        else if (!passed && current.around.ready() === true) await finishPass(current);
+      }
+      const took = performance.now() - began;
+      const isBusy = queue.size > 0 && outbox.hasRoom && current !== undefined && mayBegin(current);
+      await pause(isBusy ? took * (1 / pace.share - 1) : IDLE_MS);
+    }
+  }
+
+  function lookAtAll(): void {
+    passed = false;
+    begun = false;
+    for (const resource of judged()) queue.add(resource, 'again');
+  }
+
+  function open(compiled: CompiledSnapshot): Taking {
+    const around = environment.open(compiled);
+    const set = enforcedSet(compiled);
+    const { context } = around;
+    const gate = createBackgroundGate({
+      snapshot: decidingSnapshot(compiled, set, context),
+      namespaceLabels: environment.namespaceLabels,
+      refOf: ({ ref }) => {
+        const { namespaced } = context.discovery.ofKind(ref.apiVersion, ref.kind, ref.namespace);
+        return {
+          ...ref,
+          namespace: namespaced ? ref.namespace || (context.defaultNamespace ?? 'default') : '',
+        };
+      },
+      placed: environment.placed,
+      now,
+    });
+    return {
+      take() {
+        inForce?.around.close();
+        inForce = {
+          compiled,
+          around,
+          gate,
+          affected: affectedBy(set.policies),
+          lookers: lookersIn(set, compiled.podPaths, context.discovery),
+          since: performance.now(),
+        };
+        leaveUnjudged(inForce);
+        lookAtAll();
+      },
+      drop: () => around.close(),
+    };
+  }
+
+  const stopReopening = environment.onChange(() => {
+    if (inForce !== undefined && !closed) open(inForce.compiled).take();
+  });
+  let expired = 0;
+  const expiry = setInterval(() => {
+    const over = inForce?.compiled.exemptions.filter((one) => isExpired(one, now())).length ?? 0;
+    if (over !== expired) for (const resource of judged()) queue.add(resource, 'again');
+    expired = over;
+  }, EXPIRY_MS).unref();
+  const running = run();
+  running.catch((error: unknown) => log('the background scan ended', { detail: String(error) }));
+
+  return {
+    prepare: open,
+    sayAgain() {
+      for (const [key, known] of seen) seen.set(key, { ...known, digest: '' });
+      lookAtAll();
+    },
+    noteUnasked(namespaces) {
+      const now = new Set(namespaces);
+      for (const name of now.symmetricDifference(unasked)) {
+        const namespace = live.get(NAMESPACES, '', name);
+        if (namespace !== undefined) queue.add(namespace, 'changed');
+      }
+      unasked = now;
+    },
+    looked: denominator.counts,
+    get waiting() {
+      return queue.size;
+    },
+    pass: () => (passed ? Promise.resolve() : new Promise((resolve) => waitingForPass.add(resolve))),
+    close() {
+      closed = true;
+      clearTimeout(related?.timer);
+      clearInterval(expiry);
+      stopReopening();
+      stopListening();
+      inForce?.around.close();
+    },
+  };
+}
+
+/** Of a Namespace. */
+const UNASKED: LiveFinding = {
+  policy: 'rampart/gate',
+  validation: 'unasked',
+  severity: 'medium',
+  verdict: 'violation',
+  action: 'audit',
+  reason: 'gate',
+  detail:
+    'objects in it change, and no admission worker is asked about any change: no webhook covers it, or none is reached ' +
+    '(rampart doctor says which)',
+  stage: 'audit',
+  effect: 'audit',
+};
+
+interface Related {
+  readonly to: AffectedSet;
+  readonly timer: NodeJS.Timeout;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

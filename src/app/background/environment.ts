@@ -1,0 +1,190 @@
+/** What the background scan looks at, and what surrounds it: a cluster's objects as its watches show them, or those of folders. */
+import type { JsonMap, LiveName, LiveObjects, LiveState, Observation, Resource } from '../../model/index.ts';
+import { type EvaluationContext, parseApiVersion } from '../../policy/index.ts';
+import type { Cluster, Served, WatchedKind } from '../../sources/index.ts';
+import { contextOf, labelsIn } from '../admission/environment.ts';
+import { definitionsOf } from '../cluster/definitions.ts';
+import { type NeededKind, neededKinds } from '../cluster/kinds.ts';
+import { createClusterLive } from '../environment/cluster-live.ts';
+import type { FolderLive } from '../environment/folder-live.ts';
+import { followServedKinds, type KindsOf } from '../environment/served-kinds.ts';
+import { NAMESPACES } from '../environment/sources.ts';
+import type { CompiledSnapshot } from '../snapshot/compile.ts';
+import { isDue, watchedWebhooks } from './due.ts';
+
+export interface OpenSurroundings {
+  readonly context: EvaluationContext;
+  /** Kinds whose objects are judged; others are only looked up. */
+  judged(): readonly LiveName[];
+  /** When an object was last changed, and whether somebody had to be asked; undefined for objects of files. */
+  changeOf(resource: Resource): Observation['change'];
+  /** Why not everything is known yet. */
+  ready(): true | string;
+  close(): void;
+}
+
+export interface BackgroundEnvironment {
+  readonly live: LiveObjects;
+  /** Whether objects stand in files, which have lines. */
+  readonly placed: boolean;
+  /** Where reports can be written; undefined: nowhere. */
+  readonly cluster: { readonly cluster: Cluster; readonly served: () => Served } | undefined;
+  /** For the policies of a snapshot. */
+  open(compiled: CompiledSnapshot): OpenSurroundings;
+  /** Tells when kinds came or went: what was opened before does not know of them. @returns Ends it. */
+  onChange(listener: () => void): () => void;
+  /** Labels of a namespace; null where they are not known. */
+  namespaceLabels(namespace: string): JsonMap | null;
+  close(): Promise<void>;
+}
+
+/** Which webhooks ask, to know whom they should have asked. */
+const WEBHOOKS: WatchedKind = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  resource: 'validatingwebhookconfigurations',
+  kind: 'ValidatingWebhookConfiguration',
+  namespaced: false,
+};
+
+/** @throws ClusterError where the cluster does not say what it serves. */
+export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironment> {
+  const live = createClusterLive(cluster, []);
+  const open = new Set<KindsOf>();
+  const listeners = new Set<() => void>();
+  let known = '';
+  const kindsOf: KindsOf = (said) => unique([WEBHOOKS, ...[...open].flatMap((one) => one(said))]);
+  const kinds = await followServedKinds(cluster, live, kindsOf, {
+    onServed(said) {
+      const now = JSON.stringify(said);
+      if (now === known) return;
+      known = now;
+      for (const listener of listeners) listener();
+    },
+  });
+  known = JSON.stringify(kinds.served());
+
+  return {
+    live,
+    placed: false,
+    cluster: { cluster, served: kinds.served },
+    open(compiled) {
+      const needed = neededBy(compiled);
+      const of: KindsOf = (said) => needed(said).map(watched);
+      open.add(of);
+      kinds.use(kindsOf);
+      const said = kinds.served();
+      const now = needed(said);
+      const definitions = definitionsOf(
+        said,
+        said.resources.map((resource) => ({ resource })),
+      );
+      const around = { minor: said.minor, definitions, whole: true };
+      const { context, close } = contextOf(live, compiled, now.map(watched), around);
+      // Namespaces are looked at in any case: whether anybody is asked about what is in them.
+      const judged = now
+        .filter(({ judged, resource }) => judged || kindName(resource) === kindName(NAMESPACES))
+        .map(({ resource }) => resource);
+      const plurals = new Map(
+        judged.map(({ group, version, kind, resource }) => [
+          `${group === '' ? version : `${group}/${version}`} ${kind}`,
+          resource,
+        ]),
+      );
+      return {
+        context,
+        judged: () => judged,
+        changeOf(resource) {
+          const { ref, changedAt: at = '' } = resource;
+          const plural = plurals.get(`${ref.apiVersion} ${ref.kind}`);
+          if (plural === undefined || at === '') return undefined;
+          const labels = ref.namespace === '' ? null : labelsIn(live, ref.namespace);
+          return { at, due: isDue(watchedWebhooks(live), resource, plural, labels) };
+        },
+        ready() {
+          const webhooks = live.state(WEBHOOKS);
+          // Whoever may not list them knows of nothing that is due, and scans all the same.
+          if (!webhooks.synced && webhooks.problem === undefined) return 'webhooks are not listed yet';
+          return unlisted(now, (kind) => live.state(kind));
+        },
+        close() {
+          close();
+          open.delete(of);
+          kinds.use(kindsOf);
+        },
+      };
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    namespaceLabels: (namespace) => labelsIn(live, namespace),
+    async close() {
+      kinds.close();
+      await live.close();
+    },
+  };
+}
+
+/** Files say nothing of what else there may be. */
+export function folderBackground(live: FolderLive): BackgroundEnvironment {
+  return {
+    live,
+    placed: true,
+    cluster: undefined,
+    open(compiled) {
+      const minor = compiled.set.settings['kubernetes.version'];
+      const { context, close } = contextOf(live, compiled, live.kinds(), {
+        minor,
+        definitions: [],
+        whole: false,
+      });
+      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
+    },
+    onChange: () => () => {},
+    namespaceLabels: (namespace) => labelsIn(live, namespace),
+    close: () => live.close(),
+  };
+}
+
+function neededBy({ set, observed, podPaths }: CompiledSnapshot): (said: Served) => NeededKind[] {
+  const all = {
+    ...set,
+    policies: [...set.policies, ...observed.policies],
+    expansions: [...set.expansions, ...observed.expansions],
+  };
+  return (said) => neededKinds(all, said, podPaths);
+}
+
+function watched({ resource, metadataOnly }: NeededKind): WatchedKind {
+  return { ...resource, metadataOnly };
+}
+
+function unlisted(kinds: readonly NeededKind[], stateOf: (kind: LiveName) => LiveState): true | string {
+  const late = kinds.find(({ resource }) => !stateOf(resource).synced);
+  if (late === undefined) return true;
+  const { problem } = stateOf(late.resource);
+  return `${late.resource.kind} objects are not listed yet${problem === undefined ? '' : `: ${problem}`}`;
+}
+
+function unique(kinds: readonly WatchedKind[]): WatchedKind[] {
+  const byName = new Map<string, WatchedKind>();
+  for (const kind of kinds) {
+    const name = kindName(kind);
+    const known = byName.get(name);
+    // Who needs whole objects does not have enough in their metadata.
+    if (known === undefined || known.metadataOnly === true) byName.set(name, kind);
+  }
+  return [...byName.values()];
+}
+
+/** With the version: parameters may be watched in another one than what is judged. */
+export function kindName({ group, version, kind }: LiveName): string {
+  return version === undefined ? `${group}/${kind}` : `${group}/${version}/${kind}`;
+}
+
+/** Whether an object is of one of the kinds, by their names. */
+export function isOfKind(names: ReadonlySet<string>, apiVersion: string, kind: string): boolean {
+  const { group, version } = parseApiVersion(apiVersion);
+  return names.has(`${group}/${version}/${kind}`) || names.has(`${group}/${kind}`);
+}

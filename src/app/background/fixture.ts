@@ -1,0 +1,194 @@
+/** A background scan in one process, for tests: objects that are put by hand, and a store that may forget. */
+import assert from 'node:assert/strict';
+import type { Change, JsonMap, LiveName, LiveObjects, Resource } from '../../model/index.ts';
+import { parseApiVersion } from '../../policy/index.ts';
+import { createMemoryFindings, type FindingStore } from '../../store/index.ts';
+import { contextOf, labelsIn } from '../admission/environment.ts';
+import { buildSnapshot } from '../snapshot/build.ts';
+import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
+import { type Background, createBackground, type Pace } from './background.ts';
+import type { BackgroundEnvironment } from './environment.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+
+const ROOT = new URL('../../../', import.meta.url).pathname;
+export const NOW = 1_800_000_000_000;
+
+/** Of the library, the first enforced; without ids all of it, audited. */
+export function snapshotOf(...ids: string[]): CompiledSnapshot {
+  const build = buildSnapshot({
+    policies: ['builtin'],
+    select: [ids.length === 0 ? 'set=all' : `id=${ids.join(',')}`],
+    skip: [],
+    set: [],
+    severity: {},
+    podPaths: [],
+    namespace: 'default',
+    stages: ids.length === 0 ? [] : [{ select: [`id=${ids[0]}`], stage: 'enforce' }],
+    tiers: {},
+    cwd: ROOT,
+    folder: ROOT,
+    cache: undefined,
+    saysIn: (inside) => inside.join('.'),
+  });
+  assert.ok(build.ok, JSON.stringify(build));
+  return compileSnapshot(build.content, { now: NOW });
+}
+
+export interface HandmadeObjects extends LiveObjects {
+  put(object: JsonMap): void;
+  delete(object: JsonMap): void;
+  kinds(): LiveName[];
+}
+
+export function handmade(): HandmadeObjects {
+  const objects = new Map<string, Map<string, Resource>>();
+  const listeners = new Set<(change: Change) => void>();
+  const of = ({ group, kind }: LiveName) => objects.get(`${group}/${kind}`) ?? new Map<string, Resource>();
+  const tell = (change: Change) => {
+    for (const listener of listeners) listener(change);
+  };
+  return {
+    list: (kind) => of(kind).values(),
+    get: (kind, namespace, name) => of(kind).get(`${namespace}/${name}`),
+    state: () => ({ synced: true, seenAt: 1 }),
+    kinds: () => [...objects.keys()].map((key) => ({ group: key.split('/')[0]!, kind: key.split('/')[1]! })),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    put(object) {
+      const resource = resourceOf(object);
+      const { ref } = resource;
+      const key = `${parseApiVersion(ref.apiVersion).group}/${ref.kind}`;
+      const known = objects.get(key) ?? new Map<string, Resource>();
+      const before = known.get(`${ref.namespace}/${ref.name}`);
+      objects.set(key, known.set(`${ref.namespace}/${ref.name}`, resource));
+      tell({ type: 'put', resource, ...(before === undefined ? {} : { before }) });
+    },
+    delete(object) {
+      const { ref } = resourceOf(object);
+      const known = of({ ...parseApiVersion(ref.apiVersion), kind: ref.kind });
+      const resource = known.get(`${ref.namespace}/${ref.name}`);
+      if (resource === undefined) return;
+      known.delete(`${ref.namespace}/${ref.name}`);
+      tell({ type: 'delete', resource });
+    },
+    close: async () => {},
+  };
+}
+
+function resourceOf(object: JsonMap): Resource {
+  const { apiVersion, kind } = object as { apiVersion: string; kind: string };
+  const { name, namespace = '' } = object['metadata'] as { name: string; namespace?: string };
+  const file = `${kind} ${namespace}/${name}`;
+  return {
+    ref: { apiVersion, kind, namespace, name },
+    object,
+    origin: { file, document: 0, line: 1, pointer: '' },
+  };
+}
+
+function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
+  return {
+    live,
+    placed: false,
+    cluster: undefined,
+    open(compiled) {
+      const kinds = [...live.kinds(), ...LOOKED_UP];
+      const { context, close } = contextOf(live, compiled, kinds, {
+        minor: 37,
+        definitions: [],
+        whole: true,
+      });
+      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
+    },
+    onChange: () => () => {},
+    namespaceLabels: (namespace) => labelsIn(live, namespace),
+    close: async () => {},
+  };
+}
+
+const RBAC = 'rbac.authorization.k8s.io';
+const LOOKED_UP = [
+  { group: RBAC, kind: 'ClusterRoleBinding' },
+  { group: RBAC, kind: 'RoleBinding' },
+];
+
+/** What keeps findings, as the controller does, until it forgets. */
+export interface Keeper {
+  readonly store: FindingStore;
+  forget(): void;
+  fail: boolean;
+}
+
+export function keeperAt(now: () => number): Keeper {
+  let begun = now();
+  let store = createMemoryFindings(begun);
+  return {
+    fail: false,
+    get store() {
+      return store;
+    },
+    forget() {
+      begun++;
+      store = createMemoryFindings(begun);
+    },
+  };
+}
+
+export interface Running {
+  readonly background: Background;
+  readonly outbox: Outbox;
+  /** Until all is looked at and said. */
+  settle(): Promise<void>;
+  close(): void;
+}
+
+let runs = 0;
+
+export function start(
+  live: HandmadeObjects,
+  keeper: Keeper,
+  now: () => number,
+  pace: Partial<Pace> = { share: 1, settle: 1 },
+): Running {
+  let background: Background | undefined;
+  const outbox = createOutbox({
+    run: `run ${++runs}`,
+    async send(batch) {
+      if (keeper.fail) throw new Error('nobody is there');
+      keeper.store.add(structuredClone(batch));
+      return { since: keeper.store.progress().since };
+    },
+    looked: () => background?.looked() ?? {},
+    heard(_, forgotten) {
+      if (forgotten) background?.sayAgain();
+    },
+    now,
+    everyMs: 1,
+    idleMs: 20,
+  });
+  background = createBackground({
+    environment: environmentOf(live),
+    outbox,
+    now,
+    log: () => {},
+    pace,
+  });
+  const made = background;
+  return {
+    background: made,
+    outbox,
+    async settle() {
+      // Related objects follow a moment later, and what a forgetful store is told anew after the next answer.
+      for (let quiet = 0; quiet < 3; quiet = made.waiting + outbox.waiting === 0 ? quiet + 1 : 0) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        await outbox.flush();
+      }
+    },
+    close() {
+      made.close();
+      outbox.close();
+    },
+  };
+}
