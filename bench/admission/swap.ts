@@ -14,7 +14,7 @@ export interface Swap extends Load {
 
 const POLICIES = 10_000;
 const RATE = 200;
-const PATIENCE_MS = Number(process.env['PATIENCE'] ?? 120_000);
+const PATIENCE_MS = 120_000;
 
 /** They look at another kind than is asked about, so that what takes long is the swap and not the evaluation. */
 function policyText(index: number): string {
