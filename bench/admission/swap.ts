@@ -26,7 +26,7 @@ metadata: {name: ${name}}
 spec:
   matchConstraints:
     resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [configmaps], operations: [CREATE, UPDATE]}]
-  validations: [{expression: "${expression}", message: no}]
+  validations: [{expression: "${expression}", message: refused}]
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding

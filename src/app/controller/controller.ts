@@ -214,7 +214,12 @@ async function publish(
   return publisher.publish({ note, text, epoch, digest });
 }
 
-function refused(reasons: readonly string[], log: Log): Renewed {
+/** Of a file that is wrong from beginning to end the first lines say enough. */
+const MOST_REASONS = 20;
+
+function refused(all: readonly string[], log: Log): Renewed {
+  const left = all.length - MOST_REASONS;
+  const reasons = left > 0 ? [...all.slice(0, MOST_REASONS), `and ${left} more`] : all;
   for (const reason of reasons) log('snapshot refused', { reason });
   return { kind: 'refused', reasons };
 }
