@@ -118,7 +118,8 @@ function due(): void {
   for (const until = performance.now(); ; asked++) {
     const when = start + (asked * 1000) / order.rate;
     if (when > until) break;
-    const connection = free.pop();
+    // In turn: one that says nothing for five seconds after it is made is closed by the server, as it should be.
+    const connection = free.shift();
     if (connection === undefined) waiting.push(when);
     else ask(connection, when);
   }
