@@ -29,7 +29,7 @@ export interface ServerLimits {
   readonly connections: number;
   /** Parsed requests that wait for their turn, of all users; beyond, 429. Default 512. */
   readonly waiting: number;
-  /** Bodies that wait to be parsed; beyond, 429. Default 256. */
+  /** Bodies that wait to be parsed; beyond, 429. Default 512. */
   readonly unread: number;
   /** Jobs at once whose answer is a Promise. Default 64. */
   readonly running: number;
@@ -58,7 +58,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   keepAliveMs: 120_000,
   connections: 1_024,
   waiting: 512,
-  unread: 256,
+  unread: 512,
   running: 64,
   turnMs: 5,
   timeoutMs: 10_000,

@@ -243,7 +243,7 @@ test('only HTTP/1.1 over TLS 1.2 and newer', async () => {
     for (const options of [{ ALPNProtocols: ['h2', 'http/1.1'] }, {}, { maxVersion: 'TLSv1.2' as const }]) {
       const { socket, closed } = await openRaw(server.port, options);
       assert.equal(socket.alpnProtocol, 'ALPNProtocols' in options ? 'http/1.1' : false);
-      socket.end(`${HEAD}connection: close\r\ncontent-length: 2\r\n\r\n{}`);
+      socket.write(`${HEAD}connection: close\r\ncontent-length: 2\r\n\r\n{}`);
       assert.match(await closed, /^HTTP\/1\.1 200 /);
     }
     assert.equal(server.counters.handshakesFailed, 2);
