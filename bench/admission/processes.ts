@@ -1,6 +1,6 @@
 /** The processes that are measured: `rampart serve` with one worker, the bare server, and who asks them, each on its core. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -79,20 +79,24 @@ export async function serve(folder: string, port: number): Promise<Serving> {
     worker,
     log: () => log,
     async kill() {
-      // Both: a worker goes on without its controller.
-      if (!existsSync(pidFile)) return;
-      const pid = worker();
+      // All: workers and the background scan go on without their controller.
+      const pidFiles = globSync(join(data, 'workers', '*', 'pid'));
+      const workers = pidFiles.map((file) => Number(readFileSync(file, 'utf8')));
       child.kill('SIGKILL');
       await gone;
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Ended by itself.
-      }
-      rmSync(pidFile, { force: true });
+      for (const pid of workers) end(pid);
+      for (const file of pidFiles) rmSync(file, { force: true });
       await sleep(50);
     },
   };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Ended by itself.
+  }
 }
 
 /** The worker on the first core, its controller on the other. */
