@@ -84,13 +84,15 @@ function attempt(
   }
 }
 
-function decide(node: Node, scope: Binding | undefined, tracer: Tracer): string | undefined {
+/** @param known What the node came out as, where that has been seen; then less needs to be evaluated again. */
+function decide(node: Node, scope: Binding | undefined, tracer: Tracer, known?: Result): string | undefined {
   switch (node.kind) {
     case 'and':
     case 'or':
-      return decideLogic(node, scope, tracer);
+      return decideLogic(node, scope, tracer, known);
     case 'operator':
-      if (node.operator === '!_') return decide(node.args[0]!, scope, tracer);
+      if (node.operator === '!_')
+        return decide(node.args[0]!, scope, tracer, typeof known === 'boolean' ? !known : undefined);
       if (node.operator === '@in') {
         const [member, container] = node.args as [Node, Node];
         return traceMember(member, container, scope, tracer).pointer ?? leaf(node.args, scope, tracer);
@@ -109,22 +111,29 @@ function decide(node: Node, scope: Binding | undefined, tracer: Tracer): string 
     case 'test':
       return pointerOf(node, scope, tracer);
     case 'fold':
-      return decideFold(node, scope, tracer);
+      return decideFold(node, scope, tracer, known);
     default:
       return undefined;
   }
 }
 
 /** `false` makes `&&` false and `true` makes `||` true; otherwise all operands decided, and the deepest is shown. */
-function decideLogic(node: LogicNode, scope: Binding | undefined, tracer: Tracer): string | undefined {
+function decideLogic(
+  node: LogicNode,
+  scope: Binding | undefined,
+  tracer: Tracer,
+  known: Result | undefined,
+): string | undefined {
   const decisive = node.kind === 'or';
-  const left = tracer.machine.evaluate(node.left, scope);
-  if (left === decisive) return decide(node.left, scope, tracer);
-  const right = tracer.machine.evaluate(node.right, scope);
-  if (right === decisive) return decide(node.right, scope, tracer);
-  if (isFailure(left)) return decide(node.left, scope, tracer);
-  if (isFailure(right)) return decide(node.right, scope, tracer);
-  return deepest(decide(node.left, scope, tracer), decide(node.right, scope, tracer));
+  // Neither operand can have been decisive, or have failed, where the whole is the opposite.
+  const neither = known === !decisive;
+  const left = neither ? known : tracer.machine.evaluate(node.left, scope);
+  if (left === decisive) return decide(node.left, scope, tracer, left);
+  const right = neither ? known : tracer.machine.evaluate(node.right, scope);
+  if (right === decisive) return decide(node.right, scope, tracer, right);
+  if (isFailure(left)) return decide(node.left, scope, tracer, left);
+  if (isFailure(right)) return decide(node.right, scope, tracer, right);
+  return deepest(decide(node.left, scope, tracer, left), decide(node.right, scope, tracer, right));
 }
 
 function isFailure(result: Result): boolean {
@@ -223,7 +232,12 @@ function composedProgram(
   return origin !== undefined && 'program' in origin ? origin.program : undefined;
 }
 
-function decideFold(node: FoldNode, scope: Binding | undefined, tracer: Tracer): string | undefined {
+function decideFold(
+  node: FoldNode,
+  scope: Binding | undefined,
+  tracer: Tracer,
+  known: Result | undefined,
+): string | undefined {
   const range = tracer.machine.evaluate(node.range, scope);
   if (range instanceof CelError) return leaf([node.range], scope, tracer);
   const items = iterate(range);
@@ -233,13 +247,12 @@ function decideFold(node: FoldNode, scope: Binding | undefined, tracer: Tracer):
   }
   const places = itemsOf(range, trace(node.range, scope, tracer));
   const predicate = quantifiedPredicate(node);
-  const result = tracer.machine.evaluate(node, scope);
   if (predicate !== undefined) {
-    // An element that came out as the whole did: false for `all`, true for `exists`, or an error.
-    const decided = decidingElement(node, predicate, range, items, places, result, scope, tracer);
+    const bind = (index: number) => bindElement(node, range, items, places, index, scope, tracer);
+    const decided = decidingElement(node, predicate, items, known, bind, tracer);
     if (decided !== undefined) {
-      const inner = bindElement(node, range, items, places, decided, scope, tracer);
-      return decide(predicate, inner, tracer) ?? places[decided];
+      const { index, value } = decided;
+      return decide(predicate, bind(index), tracer, value) ?? places[index];
     }
   }
   const listed = pointerOf(node.range, scope, tracer) ?? leaf([node.range], scope, tracer);
@@ -259,27 +272,35 @@ function quantifiedPredicate(node: FoldNode): Node | undefined {
   return step.kind === 'and' || step.kind === 'or' ? step.right : undefined;
 }
 
+/**
+ * An element that came out as the whole did: false for `all`, true for `exists`, else an error. Each is evaluated at most
+ * once, and none that would stand behind the one found.
+ */
 function decidingElement(
   node: FoldNode,
   predicate: Node,
-  range: Value,
   items: readonly Value[],
-  places: readonly (string | undefined)[],
-  result: Result,
-  scope: Binding | undefined,
-  tracer: Tracer,
-): number | undefined {
+  known: Result | undefined,
+  bind: (index: number) => Binding,
+  { machine, precedence }: Tracer,
+): { readonly index: number; readonly value: Result } | undefined {
   const decisive = node.step.kind === 'or';
   // `exists` of one element that is false was decided by that element.
-  if (result === !decisive) return items.length === 1 ? 0 : undefined;
-  let best: number | undefined;
+  const alone = items.length === 1 ? { index: 0, value: !decisive } : undefined;
+  if (known === !decisive) return alone;
+  const isBehind = (index: number, other: number) =>
+    precedence === undefined || precedence(items[other]!, items[index]!) <= 0;
+  let deciding: number | undefined;
+  let failing: { readonly index: number; readonly value: Result } | undefined;
   for (let index = 0; index < items.length; index++) {
-    if (best !== undefined && tracer.precedence!(items[best]!, items[index]!) <= 0) continue;
-    const inner = bindElement(node, range, items, places, index, scope, tracer);
-    const value = tracer.machine.evaluate(predicate, inner);
-    if (!(result === decisive ? value === decisive : isFailure(value))) continue;
-    if (tracer.precedence === undefined) return index;
-    best = index;
+    if (deciding !== undefined && isBehind(index, deciding)) continue;
+    const value = machine.evaluate(predicate, bind(index));
+    if (value === decisive) {
+      if (precedence === undefined) return { index, value };
+      deciding = index;
+    } else if (isFailure(value) && (failing === undefined || !isBehind(index, failing.index))) {
+      failing = { index, value };
+    }
   }
-  return best;
+  return deciding === undefined ? (failing ?? alone) : { index: deciding, value: decisive };
 }

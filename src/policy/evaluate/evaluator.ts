@@ -7,7 +7,7 @@ import { compare, type PolicySet } from '../load.ts';
 import { isExempt } from '../match/exempt.ts';
 import type { MatchedResource } from '../match/match.ts';
 import { type Place, placesLookedInto } from '../related/places.ts';
-import { mergeReads, pruned, type Reads } from '../related/reads.ts';
+import { mergeReads, type Part, partOf, pruned } from '../related/reads.ts';
 import { isWanted, wantedBy } from '../related/relative.ts';
 import type { AdmissionRequest } from '../request.ts';
 import { type EvaluationContext, shareContext } from './context.ts';
@@ -113,8 +113,8 @@ interface Plans {
   readonly all: Plan;
   readonly alone: Plan;
   readonly looking: Plan;
-  /** What the latter read of the object; undefined: nobody knows. */
-  readonly reads: Reads | undefined;
+  /** What the latter read of the object; null: all of it, for all that is known. */
+  readonly read: Part | null;
 }
 
 const NOTHING: readonly never[] = [];
@@ -163,7 +163,9 @@ export function createEvaluator(
         all,
         alone: all.filter((entry) => !looksUp(entry)),
         looking,
-        reads: reads.every((some) => some !== undefined) ? mergeReads(reads) : undefined,
+        read: reads.every((some) => some !== undefined)
+          ? partOf(mergeReads(reads), podPointer(request.kind.group, request.kind.kind))
+          : null,
       };
       plans.set(key, known);
     }
@@ -335,14 +337,14 @@ export function createEvaluator(
   /** What has to be kept of an object for {@link complete}: see {@link Reads}. */
   function shrink(begun: Begun): Begun {
     const { resource, request } = begun;
-    const { reads } = plansFor(request);
+    const { read } = plansFor(request);
     const { object, kind } = request;
+    if (read === null || object === null || podPaths.length > 0) return begun;
     const template = podPointer(kind.group, kind.kind);
-    if (reads === undefined || object === null || podPaths.length > 0) return begun;
     // A template that cannot be read is reported as it stands.
     if (template !== undefined && !isReadable(viewPod(object, template))) return begun;
-    const part = pruned(object, reads, template);
-    const raw = object === resource.object ? part : pruned(resource.object, reads, template);
+    const part = pruned(object, read);
+    const raw = object === resource.object ? part : pruned(resource.object, read);
     return { ...begun, resource: { ...resource, object: raw }, request: { ...request, object: part } };
   }
 

@@ -66,10 +66,13 @@ function pathOf(expr: Expr, below: Path): Found | undefined {
   return pathOf(operand, key.value.type === 'string' ? [key.value.value, ...below] : []);
 }
 
-/** The object with nothing in it but its identity and what is read; itself when everything may be. */
-export function pruned(object: JsonMap, reads: Reads, template: string | undefined): JsonMap {
+/** What to keep of a map: fields, each whole (null) or in part. */
+export type Part = readonly (readonly [field: string, part: Part | null])[];
+
+/** What is read of the objects of a kind, and their identity; null when everything may be. */
+export function partOf(reads: Reads, template: string | undefined): Part | null {
   const fields = template === undefined || template === '' ? [] : template.slice(1).split('/');
-  const paths = [
+  return joined([
     ['apiVersion'],
     ['kind'],
     ['metadata'],
@@ -77,24 +80,26 @@ export function pruned(object: JsonMap, reads: Reads, template: string | undefin
     ...(template === undefined
       ? []
       : [...reads.pod, ['metadata'], ['spec', '']].map((path) => [...fields, ...path])),
-  ];
-  if (paths.some((path) => path.length === 0)) return object;
-  const result: Record<string, unknown> = {};
-  for (const path of paths) copy(object, result, path);
-  return result;
+  ]);
 }
 
-function copy(from: JsonMap, to: Record<string, unknown>, [field, ...rest]: Path): void {
-  const value = own(from, field!);
-  if (value === undefined) return;
-  if (rest.length === 0 || !isMap(value)) {
-    put(to, field!, value);
-    return;
+/** Of paths that begin alike one tree; null where one of them ends. */
+function joined(paths: readonly Path[]): Part | null {
+  const below = new Map<string, Path[]>();
+  for (const [field, ...rest] of paths) {
+    if (field === undefined) return null;
+    below.set(field, [...(below.get(field) ?? []), rest]);
   }
-  const known = own(to, field!);
-  // A copy may grow; what was taken over whole already has everything.
-  if (known === value) return;
-  const target: Record<string, unknown> = isMap(known) ? (known as Record<string, unknown>) : {};
-  put(to, field!, target);
-  copy(value, target, rest);
+  return [...below].map(([field, rests]) => [field, joined(rests)]);
+}
+
+/** The object with nothing in it but a part. What is no map, where a part of one is meant, stays as it is. */
+export function pruned(object: JsonMap, part: Part): JsonMap {
+  const result: Record<string, unknown> = {};
+  for (const [field, inner] of part) {
+    const value = own(object, field);
+    if (value !== undefined)
+      put(result, field, inner !== null && isMap(value) ? pruned(value, inner) : value);
+  }
+  return result;
 }

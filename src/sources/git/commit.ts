@@ -1,6 +1,6 @@
 /** The commit a file's content belongs to. */
-import { realpathSync, statSync } from 'node:fs';
-import { dirname, posix, relative, sep } from 'node:path';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import { type GitIndex, readIndex } from './gitindex.ts';
 import { findRepository, headCommit, type Repository } from './repository.ts';
 
@@ -16,21 +16,32 @@ interface Known {
  * that keeps size and second of a file is not seen.
  */
 export function commitLookup(): (path: string) => string | undefined {
+  const folders = new Map<string, string>();
   const byFolder = new Map<string, Known | undefined>();
+  const byRoot = new Map<string, Known>();
+  /** Many files share a folder, and few are links. */
+  const realPath = (path: string): string => {
+    if (lstatSync(path).isSymbolicLink()) return realpathSync.native(path);
+    const folder = dirname(path);
+    const real = folders.get(folder) ?? realpathSync.native(folder);
+    folders.set(folder, real);
+    return join(real, basename(path));
+  };
   const known = (folder: string): Known | undefined => {
     if (byFolder.has(folder)) return byFolder.get(folder);
     const repository = findRepository(folder);
-    const shared = [...byFolder.values()].find((other) => other?.repository.root === repository?.root);
-    const found =
-      repository === undefined
-        ? undefined
-        : (shared ?? { repository, head: headCommit(repository), index: readIndex(repository) });
+    const found = repository === undefined ? undefined : (byRoot.get(repository.root) ?? read(repository));
     byFolder.set(folder, found);
+    return found;
+  };
+  const read = (repository: Repository): Known => {
+    const found = { repository, head: headCommit(repository), index: readIndex(repository) };
+    byRoot.set(repository.root, found);
     return found;
   };
   return (path) => {
     try {
-      const real = realpathSync.native(path);
+      const real = realPath(path);
       const found = known(dirname(real));
       return found !== undefined && isClean(found, real) ? found.head : undefined;
     } catch {

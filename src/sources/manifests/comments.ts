@@ -2,8 +2,8 @@
 import { type Extent, outline } from './documents.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { lineStarts, stripMark } from './text.ts';
-import { createEvents, EVENT, typeOf, WIDTH } from './yaml/events.ts';
-import { parse } from './yaml/parser.ts';
+import { EVENT, type Events, typeOf, WIDTH } from './yaml/events.ts';
+import { eventsOf } from './yaml/latest.ts';
 
 export interface Comment {
   /** Index of the document in the file. */
@@ -60,20 +60,19 @@ function placesOf(text: string, { start, end }: Extent, marker: string): { at: n
   return places;
 }
 
-const scratch = createEvents();
-
 /** Where text stands that is a value, not a comment. A document that cannot be parsed is all value. */
 function scalarsOf(text: string, { start, end }: Extent): { start: number; end: number }[] {
+  let events: Events;
   try {
-    parse(text, start, end, DEFAULT_LIMITS.depth, scratch, false);
+    events = eventsOf(text, start, end, DEFAULT_LIMITS.depth);
   } catch {
     return [{ start, end }];
   }
   const scalars: { start: number; end: number }[] = [];
-  for (let index = 0; index < scratch.count; index++) {
-    if (typeOf(scratch, index) !== EVENT.SCALAR) continue;
+  for (let index = 0; index < events.count; index++) {
+    if (typeOf(events, index) !== EVENT.SCALAR) continue;
     const offset = index * WIDTH;
-    scalars.push({ start: scratch.data[offset + 2]!, end: scratch.data[offset + 3]! });
+    scalars.push({ start: events.data[offset + 2]!, end: events.data[offset + 3]! });
   }
   return scalars;
 }

@@ -8,8 +8,8 @@ import { ConstructError, type FaultCode } from './fault.ts';
 import { readJson, skipJsonSpace } from './json.ts';
 import type { ReadLimits } from './limits.ts';
 import { newlines, split } from './split.ts';
-import { createEvents, placeOf } from './yaml/events.ts';
-import { parse } from './yaml/parser.ts';
+import { placeOf } from './yaml/events.ts';
+import { eventsOf } from './yaml/latest.ts';
 
 /** Why something could not be read; `offset` counts UTF-16 units of the whole text. */
 export interface Fault {
@@ -173,9 +173,6 @@ function readYamlStream(
   }
 }
 
-/** One document at a time is parsed, so its events need room once. */
-const events = createEvents();
-
 function readYamlDocument(
   text: string,
   extent: Extent,
@@ -189,7 +186,7 @@ function readYamlDocument(
   const duplicates: ConstructError[] | undefined = goOn ? [] : undefined;
   try {
     if (unusual) refuseControls(text.slice(start, end));
-    parse(text, start, end, limits.depth, events);
+    const events = eventsOf(text, start, end, limits.depth);
     const value = construct(events, limits.depth, duplicates);
     for (const duplicate of duplicates ?? []) faults.push(faultOf(duplicate, start));
     if (events.leftOver !== -1) faults.push(leftOver(start + events.leftOver));

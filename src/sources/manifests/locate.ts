@@ -1,6 +1,6 @@
 /**
  * Where a field stands in its file. Only documents with findings are looked at, and only then: the events that built
- * the value are made again, and followed along the pointer. JSON goes the same way, as the YAML that it is.
+ * the value are followed along the pointer, made again unless the document was the last to be read. JSON goes the same way, as the YAML that it is.
  *
  * A field is shown at its key, an item of a list at its first token, the root at the document's first token. What comes
  * by an alias or a merge key is shown where it is written. An absent field is shown at its nearest existing parent.
@@ -9,8 +9,8 @@ import { isMerge, resolveAliases, scalarKey } from './construct.ts';
 import { type Extent, outline } from './documents.ts';
 import { DEFAULT_LIMITS, type ReadLimits } from './limits.ts';
 import { lineStarts, stripMark } from './text.ts';
-import { auxOf, createEvents, EVENT, type Events, placeOf, typeOf, WIDTH } from './yaml/events.ts';
-import { parse } from './yaml/parser.ts';
+import { auxOf, EVENT, type Events, placeOf, typeOf, WIDTH } from './yaml/events.ts';
+import { eventsOf } from './yaml/latest.ts';
 import { STYLE, styleOf } from './yaml/tokens.ts';
 
 /** From 1; columns in UTF-16 units. */
@@ -67,21 +67,19 @@ interface Field {
   readonly value: number;
 }
 
-const scratch = createEvents();
-
 function mapDocument(
   text: string,
   { start, end, format }: Extent,
   limits: ReadLimits,
 ): DocumentMap | undefined {
   try {
-    parse(text, start, end, limits.depth, scratch, format === 'json');
-    if (scratch.count === 0) return undefined;
-    // The parser reuses what it filled for the next document.
+    const latest = eventsOf(text, start, end, limits.depth, format === 'json');
+    if (latest.count === 0) return undefined;
+    // They are gone when the next document is asked for.
     const events = {
-      ...scratch,
-      data: scratch.data.slice(0, scratch.count * WIDTH),
-      texts: [...scratch.texts],
+      ...latest,
+      data: latest.data.slice(0, latest.count * WIDTH),
+      texts: [...latest.texts],
     };
     return {
       events,
