@@ -2,7 +2,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import { type GitIndex, readIndex } from './gitindex.ts';
-import { findRepository, headCommit, type Repository } from './repository.ts';
+import { headCommit, type Repository, repositoryAt } from './repository.ts';
 
 interface Known {
   readonly repository: Repository;
@@ -18,7 +18,6 @@ interface Known {
 export function commitLookup(): (path: string) => string | undefined {
   const folders = new Map<string, string>();
   const byFolder = new Map<string, Known | undefined>();
-  const byRoot = new Map<string, Known>();
   /** Many files share a folder, and few are links. */
   const realPath = (path: string): string => {
     if (lstatSync(path).isSymbolicLink()) return realpathSync.native(path);
@@ -27,16 +26,13 @@ export function commitLookup(): (path: string) => string | undefined {
     folders.set(folder, real);
     return join(real, basename(path));
   };
+  /** Of a folder, or of those above it: they are shared even more. */
   const known = (folder: string): Known | undefined => {
     if (byFolder.has(folder)) return byFolder.get(folder);
-    const repository = findRepository(folder);
-    const found = repository === undefined ? undefined : (byRoot.get(repository.root) ?? read(repository));
+    const repository = repositoryAt(folder);
+    const above = dirname(folder);
+    const found = repository === undefined ? (above === folder ? undefined : known(above)) : read(repository);
     byFolder.set(folder, found);
-    return found;
-  };
-  const read = (repository: Repository): Known => {
-    const found = { repository, head: headCommit(repository), index: readIndex(repository) };
-    byRoot.set(repository.root, found);
     return found;
   };
   return (path) => {
@@ -48,6 +44,10 @@ export function commitLookup(): (path: string) => string | undefined {
       return undefined;
     }
   };
+}
+
+function read(repository: Repository): Known {
+  return { repository, head: headCommit(repository), index: readIndex(repository) };
 }
 
 function isClean({ repository, index }: Known, real: string): boolean {

@@ -14,13 +14,17 @@ export interface Repository {
 /** The repository a folder belongs to; undefined outside any. */
 export function findRepository(folder: string): Repository | undefined {
   for (let root = resolve(folder); ; root = dirname(root)) {
-    const gitDir = gitDirOf(root);
-    if (gitDir !== undefined) {
-      const common = readText(join(gitDir, 'commondir'))?.trim();
-      return { root, gitDir, commonDir: common === undefined ? gitDir : resolve(gitDir, common) };
-    }
-    if (root === dirname(root)) return undefined;
+    const repository = repositoryAt(root);
+    if (repository !== undefined || root === dirname(root)) return repository;
   }
+}
+
+/** The repository whose working tree begins at a folder. */
+export function repositoryAt(root: string): Repository | undefined {
+  const gitDir = gitDirOf(root);
+  if (gitDir === undefined) return undefined;
+  const common = readText(join(gitDir, 'commondir'))?.trim();
+  return { root, gitDir, commonDir: common === undefined ? gitDir : resolve(gitDir, common) };
 }
 
 function gitDirOf(root: string): string | undefined {
