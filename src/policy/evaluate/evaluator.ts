@@ -153,23 +153,26 @@ export function createEvaluator(
 
   function plansFor(request: AdmissionRequest): Plans {
     const key = planKey(request);
-    let known = plans.get(key);
-    if (known === undefined) {
-      const all = isExempt(request.resource) ? [] : makePlan(validating, request, shared.discovery);
-      const looksUp = ({ policy }: Plan[number]) => policy.related !== undefined;
-      const looking = all.filter(looksUp);
-      const reads = looking.map(({ policy }) => policy.code().reads);
-      known = {
-        all,
-        alone: all.filter((entry) => !looksUp(entry)),
-        looking,
-        read: reads.every((some) => some !== undefined)
-          ? partOf(mergeReads(reads), podPointer(request.kind.group, request.kind.kind))
-          : null,
-      };
-      plans.set(key, known);
-    }
-    return known;
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const made = makePlans(request);
+    plans.set(key, made);
+    return made;
+  }
+
+  function makePlans(request: AdmissionRequest): Plans {
+    const all = isExempt(request.resource) ? [] : makePlan(validating, request, shared.discovery);
+    const looksUp = ({ policy }: Plan[number]) => policy.related !== undefined;
+    const looking = all.filter(looksUp);
+    const reads = looking.map(({ policy }) => policy.code().reads);
+    return {
+      all,
+      alone: all.filter((entry) => !looksUp(entry)),
+      looking,
+      read: reads.every((some) => some !== undefined)
+        ? partOf(mergeReads(reads), podPointer(request.kind.group, request.kind.kind))
+        : null,
+    };
   }
 
   function planFor(request: AdmissionRequest): Plan {
@@ -237,8 +240,9 @@ export function createEvaluator(
     request: AdmissionRequest,
     which: 'all' | 'alone',
     follower: Follower = counting,
+    plan = plansFor(request)[which],
   ): readonly Finding[] {
-    const own = findings(request, plansFor(request)[which], follower);
+    const own = findings(request, plan, follower);
     if (expansions.length + podPaths.length === 0) return own;
     const others = [...implied(request, follower), ...embedded(request, which, follower)];
     return others.length === 0 ? own : [...own, ...others];
@@ -330,7 +334,7 @@ export function createEvaluator(
       return { resource, request, pending, findings: NOTHING };
     // Decoding drops nulls, and nothing that a plan hangs on can be one.
     const seen = decoded(request, resource, context);
-    const found = explained(both(seen, 'alone', follower), resource, seen);
+    const found = explained(both(seen, 'alone', follower, alone), resource, seen);
     return { resource, request: seen, pending, findings: found };
   }
 
