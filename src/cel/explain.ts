@@ -35,6 +35,8 @@ export interface ExplainOptions {
   readonly precedence?: Precedence | undefined;
   /** After it there is no explanation. */
   readonly deadline?: Deadline | undefined;
+  /** What the program came out as; absent: it is evaluated as far as that has to be known. */
+  readonly result?: boolean | undefined;
 }
 
 type Search = (node: Node, tracer: Tracer) => string | undefined;
@@ -48,9 +50,9 @@ export function explain(
   program: Program,
   vars: object,
   origins: Origins,
-  { precedence, deadline }: ExplainOptions = {},
+  { precedence, deadline, result }: ExplainOptions = {},
 ): { pointer: string } | undefined {
-  const search: Search = (node, tracer) => decide(node, undefined, tracer);
+  const search: Search = (node, tracer) => decide(node, undefined, tracer, result);
   return attempt(program, vars, origins, search, { precedence, deadline });
 }
 
@@ -286,8 +288,8 @@ function decidingElement(
 ): { readonly index: number; readonly value: Result } | undefined {
   const decisive = node.step.kind === 'or';
   // `exists` of one element that is false was decided by that element.
-  const alone = items.length === 1 ? { index: 0, value: !decisive } : undefined;
-  if (known === !decisive) return alone;
+  const alone = (value: Result) => (items.length === 1 ? { index: 0, value } : undefined);
+  if (typeof known === 'boolean' && (known !== decisive || items.length === 1)) return alone(known);
   const isBehind = (index: number, other: number) =>
     precedence === undefined || precedence(items[other]!, items[index]!) <= 0;
   let deciding: number | undefined;
@@ -302,5 +304,5 @@ function decidingElement(
       failing = { index, value };
     }
   }
-  return deciding === undefined ? (failing ?? alone) : { index: deciding, value: decisive };
+  return deciding === undefined ? (failing ?? alone(!decisive)) : { index: deciding, value: decisive };
 }

@@ -318,8 +318,8 @@ export function createEvaluator(
       else follower.skipped(policy);
       return [];
     }
-    const plain = findingsOf(policy, review, state.request.ref, wanted, (index, by, params) =>
-      findPath(preparedFor(policy).runnable, state, by, params, index),
+    const plain = findingsOf(policy, review, state.request.ref, wanted, (index, by, params, denied) =>
+      findPath(preparedFor(policy).runnable, state, by, params, index, denied),
     );
     return withPresumption(policy, plain, review, state, ask);
   }

@@ -7,11 +7,16 @@ import type { MatchedResource } from '../match/match.ts';
 import type { BindingRun, PolicyReview } from './review.ts';
 import type { Decision, Run } from './run.ts';
 
-/** Finds the field a validation hung on under some parameters; only asked for violations and errors. */
+/**
+ * Finds the field a validation hung on under some parameters; only asked for violations and errors.
+ *
+ * @param denied Whether it was false; else it could not be evaluated.
+ */
 export type FindPath = (
   index: number,
   matched: MatchedResource,
   params: JsonMap | null,
+  denied: boolean,
 ) => string | undefined;
 
 /** What is returned beside violations, errors and skips for want of a user. */
@@ -51,13 +56,13 @@ export function findingsOf(
       return [review.pointer === undefined ? finding : { ...finding, path: review.pointer }];
     }
     case 'reviewed':
-      return ofRuns(policy, review.runs, make, wanted, (index, params) =>
-        findPath(index, review.matched, params),
+      return ofRuns(policy, review.runs, make, wanted, (index, params, denied) =>
+        findPath(index, review.matched, params, denied),
       );
   }
 }
 
-type FindFailedPath = (index: number, params: JsonMap | null) => string | undefined;
+type FindFailedPath = (index: number, params: JsonMap | null, denied: boolean) => string | undefined;
 
 type Make = (verdict: Verdict, action: Action, reason: Reason, detail: string) => Finding;
 
@@ -178,8 +183,9 @@ export function reasonOf(error: CelError): Reason {
 function ofFailure(failure: Failure, policy: CompiledPolicy, make: Make, findPath: FindFailedPath): Finding {
   const finding = make(failure.verdict, failure.action, failure.reason, detailOf(failure.details));
   if (failure.index === null) return finding;
-  const path = failure.verdict === 'skip' ? undefined : findPath(failure.index, failure.params);
-  const validation = policy.validations[failure.index]!.name;
+  const { index, params, verdict } = failure;
+  const path = verdict === 'skip' ? undefined : findPath(index, params, verdict === 'violation');
+  const validation = policy.validations[index]!.name;
   return path === undefined ? { ...finding, validation } : { ...finding, validation, path };
 }
 

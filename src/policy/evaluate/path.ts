@@ -10,6 +10,8 @@ import type { RequestState } from './state.ts';
 /**
  * JSON Pointer of the field that a failed validation hung on: where its `at` points, else the deepest field that
  * decided; it may name a field that is absent. Undefined when nothing of the object decided.
+ *
+ * @param denied Whether it was false; else it could not be evaluated.
  */
 export function findPath(
   runnable: Runnable,
@@ -17,6 +19,7 @@ export function findPath(
   matched: MatchedResource,
   params: JsonMap | null,
   index: number,
+  denied: boolean,
 ): string | undefined {
   const vars = state.vars(matched);
   vars.params = params;
@@ -26,7 +29,9 @@ export function findPath(
   const { deadline } = state;
   const placed = place == null ? undefined : locate(place, vars, origins, { deadline });
   const validation = runnable.code.validations[index]!;
-  return (placed ?? explain(validation, vars, origins, { precedence: byIdentity, deadline }))?.pointer;
+  if (placed !== undefined) return placed.pointer;
+  const result = denied ? false : undefined;
+  return explain(validation, vars, origins, { precedence: byIdentity, deadline, result })?.pointer;
 }
 
 /**
