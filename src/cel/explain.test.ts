@@ -5,6 +5,7 @@ import { explain, locate, type Origins } from './explain.ts';
 import { kubernetesLibraries } from './libraries/index.ts';
 import type { Program } from './program.ts';
 import { DYN } from './types.ts';
+import type { Value } from './values.ts';
 
 const environment = createEnvironment({
   variables: { object: DYN, containers: DYN, variables: DYN, params: DYN },
@@ -40,8 +41,26 @@ const ORIGINS: Origins = { object: { pointer: '' } };
 
 const vars = { object: OBJECT, params: { max: 1 } };
 
+/** It is the same when the result is known beforehand. */
 function pointer(text: string, more: object = {}, origins: Origins = {}): string | undefined {
-  return explain(compile(text), { ...vars, ...more }, { ...ORIGINS, ...origins })?.pointer;
+  const program = compile(text);
+  const all = { ...vars, ...more };
+  const from = { ...ORIGINS, ...origins };
+  const found = explain(program, all, from);
+  for (const precedence of [undefined, byText, (a: Value, b: Value) => byText(b, a)]) {
+    const outcome = program.evaluate(all);
+    const result = outcome.ok && typeof outcome.value === 'boolean' ? outcome.value : undefined;
+    assert.deepEqual(
+      explain(program, all, from, { precedence, result }),
+      explain(program, all, from, { precedence }),
+      text,
+    );
+  }
+  return found?.pointer;
+}
+
+function byText(a: Value, b: Value): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
 }
 
 const CASES: readonly (readonly [expression: string, pointer: string | undefined])[] = [

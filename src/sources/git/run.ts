@@ -1,5 +1,4 @@
 /** The git program beside other work, within limits of time, output and disk. */
-import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstLine, GIT_ENVIRONMENT, GIT_SETTINGS, GitError } from './git.ts';
@@ -57,6 +56,8 @@ export async function tryGit(folder: string, args: readonly string[], options: R
   const { timeoutMs, allow = 'none', maxBytes = MOST_PRINTED, growth, env, signal } = options;
   signal?.throwIfAborted();
   const around = Object.entries(process.env).filter(([name]) => !FOREIGN.includes(name));
+  // Only few runs need it, and loading it takes time.
+  const { spawn } = process.getBuiltinModule('node:child_process');
   // Its own process group: git has helpers, and none may outlive a limit. Nor is there a terminal to ask at.
   const child = spawn('git', [...GIT_SETTINGS, ...args], {
     cwd: folder,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLocator, locate } from './locate.ts';
+import { readManifest } from './read.ts';
 
 /** The text from the place found to the end of its line, and whether the field exists. */
 function found(text: string, pointer: string, document = 0): string {
@@ -116,4 +117,25 @@ test('many places in a long list cost one parse', () => {
   for (let index = 0; index < count; index++) {
     assert.deepEqual(find(0, `/items/${index}/a`), { line: index + 2, column: 4, exists: true });
   }
+});
+
+test('what was read or located in between changes nothing', () => {
+  const text = `${POD}---\nkind: "Other"\n`;
+  const places = (file: string) => {
+    const locator = createLocator(file);
+    return () => [locator(0, '/spec/containers/1/args/1'), locator(1, '/kind')];
+  };
+  const alone = places(text)();
+  // The last document, of another file, a broken one, and the same text as JSON are read before and between.
+  for (const other of [text, 'kind: "A"', 'kind: [', '{"kind": "B"}']) {
+    readManifest(other, { file: 'other.yaml' });
+    const twice = places(text);
+    assert.deepEqual(twice(), alone);
+    readManifest(other, { file: 'other.yaml' });
+    assert.deepEqual(twice(), alone);
+  }
+  assert.deepEqual(
+    readManifest(text, { file: 'a.yaml' }).resources,
+    readManifest(text, { file: 'a.yaml' }).resources,
+  );
 });
