@@ -56,7 +56,7 @@ async function benchmark(findings: number): Promise<void> {
   );
   console.log(
     table(
-      ['what', 'files/s', 'CPU s', 'peak MB', 'x floor'],
+      ['what', 'files/s', 'CPU s', 'files/CPU s', 'peak MB', 'x floor'],
       medians.map((run, index) => row(contenders[index]![0], run, floor)),
     ),
   );
@@ -74,6 +74,7 @@ function row(name: string, { seconds, cpuSeconds, peakMegabytes }: Measured, flo
     name,
     (COUNT / seconds).toFixed(0),
     cpuSeconds.toFixed(2),
+    (COUNT / cpuSeconds).toFixed(0),
     peakMegabytes.toFixed(0),
     (seconds / floor).toFixed(2),
   ];
