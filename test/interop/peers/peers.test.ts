@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { type Agreement, compare, figuresOf, textOf } from './agreement.ts';
 import { type Case, comparedCases } from './cases.ts';
+import { DIFFERENCES } from './differences.ts';
 import { claims, ourReports, type Reported } from './ours.ts';
 import { type Recorded, readRecorded, recordedReports } from './recorded.ts';
 import { PEERS } from './theirs.ts';
@@ -56,6 +57,39 @@ test('every check that was run reports something that the library reports too', 
     t.diagnostic(textOf(release, figuresOf(agreements)));
   }
 });
+
+describe('where verdicts differ', () => {
+  let agreements: Agreement[];
+  before(() => {
+    agreements = agreementsOf(recorded.peers.flatMap(({ checks }) => checks));
+  });
+
+  test('the reason is known, and the number of made objects is the one it was found for', () => {
+    for (const { check, ours, theirs } of agreements) {
+      const known = DIFFERENCES[check];
+      for (const [side, objects] of [
+        ['ours', ours],
+        ['theirs', theirs],
+      ] as const) {
+        const where = `${check}, ${side} alone: ${objects.slice(0, 5).join(' ')}`;
+        assert.equal(made(objects), known?.[side]?.[0] ?? 0, where);
+        assert.equal(objects.length > 0, known?.[side] !== undefined, where);
+      }
+    }
+  });
+
+  test('no reason is left of a check that the library no longer names', () => {
+    const compared = new Set(agreements.map(({ check }) => check));
+    assert.deepEqual(
+      Object.keys(DIFFERENCES).filter((check) => !compared.has(check)),
+      [],
+    );
+  });
+});
+
+function made(objects: readonly string[]): number {
+  return objects.filter((object) => object.startsWith('made-')).length;
+}
 
 function agreementsOf(checks: readonly string[]): Agreement[] {
   const claimed = claims();
