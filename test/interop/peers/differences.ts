@@ -1,50 +1,43 @@
+import type { Reason } from './reasons.ts';
+import {
+  ALL_RIGHTS,
+  ALL_ROLES,
+  ANY_GROUP,
+  ASKS_TEMPLATES,
+  BINDINGS,
+  DOCKER_ONLY,
+  EMPTY,
+  EPHEMERAL,
+  INIT_ENDS,
+  KINDS,
+  LOWER_CASE,
+  NO_CLUSTER_ROLE_BINDINGS,
+  ONLY_BOUND,
+  OUT_OF_REACH,
+  OWN_ACCOUNT,
+  POD_LIMITS,
+  PORT_OF_REGISTRY,
+  PORT_ZERO,
+  REGULAR_OF_KINDS,
+  REQUESTS,
+  SPELLINGS,
+  TEMPLATES,
+  TEN_THOUSAND,
+  UNCONFINED_HIDDEN,
+  WINDOWS,
+  WINDOWS_OR_USER_NAMESPACES,
+} from './reasons.ts';
+
 /**
  * Where a check of a peer and the policies that stand for it give different verdicts, and why. Numbers are objects of the
  * thousand made cases; 0 where only cases of the library differ.
  */
 export interface Difference {
   /** Objects that we report alone: the reason lies in what the check does not see. */
-  readonly ours?: readonly [objects: number, why: string];
+  readonly ours?: readonly [objects: number, why: string | Reason];
   /** Objects that the check reports alone. */
-  readonly theirs?: readonly [objects: number, why: string];
+  readonly theirs?: readonly [objects: number, why: string | Reason];
 }
-
-const ALL_ROLES =
-  'It reports Roles, bindings of cluster-admin and rules that grant everything too; here other policies do.';
-const WINDOWS_OR_USER_NAMESPACES =
-  'It knows neither pods for Windows nor that hostUsers: false lifts the requirement, as the standard has it since v1.35.';
-const ONLY_BOUND = 'It asks only of roles that the files bind to somebody.';
-const REGULAR_OF_KINDS =
-  'It looks at regular containers only, and not at ReplicationControllers, PodTemplates and API versions that are no longer served.';
-const WINDOWS = 'It asks pods for Windows too, which the standard leaves out: the field means nothing there.';
-const KINDS =
-  'It does not look at ReplicationControllers, PodTemplates and API versions that are no longer served.';
-const OUT_OF_REACH =
-  'It asks what is left out here: kube-system, and pods on the network of their node, which no NetworkPolicy reaches.';
-const PORT_ZERO = 'It counts hostPort: 0, which takes no port of the node.';
-const POD_LIMITS = 'It does not know limits of the pod.';
-const PATHS =
-  'Another subject than a ServiceAccount hides a binding from it, and it does not know every resource by which one gets there.';
-const ANY_GROUP = 'It leaves the API group aside: a wildcard on a group of one’s own grants none of it.';
-const REQUESTS =
-  'It does not know that the API server takes a limit for a request that is left out, nor requests of the pod; and it asks init containers.';
-const INIT_ENDS = 'It asks init containers too, which end before the others begin.';
-const ALL_RIGHTS =
-  'It reports rules that grant every verb or resource too; here rbac-everything and rbac-wildcard do, once.';
-const BINDINGS =
-  'It asks for bind on bindings, where it grants nothing: Kubernetes asks for the verb on the role that is bound.';
-const EPHEMERAL = 'It does not look at ephemeral containers and PodTemplates.';
-const DOCKER_ONLY = 'It knows /var/run/docker.sock only.';
-const EMPTY = 'An empty securityContext is enough for it.';
-const LOWER_CASE = 'It takes drop: [all] for ALL; the standard does not.';
-const TEMPLATES = 'It does not look at PodTemplates.';
-const OWN_ACCOUNT = 'It reports true with an account of its own too, which is allowed here.';
-const SPELLINGS = 'It knows neither ALL nor names that begin with CAP_.';
-const ASKS_TEMPLATES = 'It asks PodTemplates too, which do not say whether they run on.';
-const PORT_OF_REGISTRY = 'It takes the port of a registry for the tag, or the tag for none.';
-const TEN_THOUSAND = 'It counts 10000 itself, and asks pods for Windows, which have no such ids.';
-const UNCONFINED_HIDDEN = 'What containers say hides Unconfined for the pod; PodTemplates are not looked at.';
-const NO_CLUSTER_ROLE_BINDINGS = 'It does not see ClusterRoleBindings.';
 
 export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   'C-0002': {
@@ -63,7 +56,10 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   },
   'C-0013': {
     ours: [28, 'It takes runAsUser for runAsNonRoot, and looks at regular containers of fewer kinds.'],
-    theirs: [1, WINDOWS_OR_USER_NAMESPACES],
+    theirs: [
+      1,
+      'It asks for a group other than root’s too, and knows neither pods for Windows nor hostUsers: false.',
+    ],
   },
   'C-0015': { ours: [1, ONLY_BOUND], theirs: [19, ALL_ROLES] },
   'C-0016': { ours: [11, REGULAR_OF_KINDS], theirs: [1, WINDOWS] },
@@ -131,11 +127,44 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   },
   'C-0270': { ours: [1, KINDS] },
   'C-0271': { ours: [5, 'It looks at regular containers of fewer kinds.'], theirs: [0, POD_LIMITS] },
-  CKV2_K8S_1: { ours: [0, PATHS], theirs: [1, ANY_GROUP] },
-  CKV2_K8S_2: { ours: [5, PATHS], theirs: [0, ANY_GROUP] },
-  CKV2_K8S_3: { ours: [3, PATHS], theirs: [0, ANY_GROUP] },
-  CKV2_K8S_4: { ours: [2, PATHS], theirs: [0, ANY_GROUP] },
-  CKV2_K8S_5: { ours: [5, PATHS], theirs: [0, ANY_GROUP] },
+  CKV2_K8S_1: {
+    ours: [
+      0,
+      'Another subject than a ServiceAccount hides a binding from it, and it does not know every resource by which one gets there.',
+    ],
+    theirs: [1, ANY_GROUP],
+  },
+  CKV2_K8S_2: {
+    ours: [
+      5,
+      'Another subject than a ServiceAccount hides a binding from it, and it does not know every resource by which one gets there.',
+    ],
+    theirs: [0, ANY_GROUP],
+  },
+  CKV2_K8S_3: {
+    ours: [
+      3,
+      'Another subject than a ServiceAccount hides a binding from it, and it does not know every resource by which one gets there.',
+    ],
+    theirs: [
+      0,
+      'It leaves API group and resourceNames aside, and reports a Role on users, who are in no namespace.',
+    ],
+  },
+  CKV2_K8S_4: {
+    ours: [
+      2,
+      'Another subject than a ServiceAccount hides a binding from it, and it does not know every resource by which one gets there.',
+    ],
+    theirs: [0, ANY_GROUP],
+  },
+  CKV2_K8S_5: {
+    ours: [
+      5,
+      'Another subject than a ServiceAccount hides a binding from it, and it does not know every resource by which one gets there.',
+    ],
+    theirs: [0, ANY_GROUP],
+  },
   CKV2_K8S_6: {
     ours: [
       124,
@@ -325,7 +354,10 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   'KSV-0103': {
     ours: [1, 'It goes by what the container says; the standard also forbids what the pod says.'],
   },
-  'KSV-0104': { ours: [3, UNCONFINED_HIDDEN], theirs: [1, WINDOWS] },
+  'KSV-0104': {
+    ours: [3, UNCONFINED_HIDDEN],
+    theirs: [1, 'It asks pods for Windows too, and takes seccompProfile: null of a container for a profile.'],
+  },
   'KSV-0105': { theirs: [2, WINDOWS_OR_USER_NAMESPACES] },
   'KSV-0106': { ours: [0, LOWER_CASE], theirs: [1, WINDOWS] },
   'KSV-0107': { ours: [13, 'Its table has some kinds under another group, and others not at all.'] },

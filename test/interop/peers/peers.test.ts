@@ -4,7 +4,9 @@ import { before, describe, test } from 'node:test';
 import { type Agreement, compare, figuresOf, textOf } from './agreement.ts';
 import { type Case, comparedCases } from './cases.ts';
 import { DIFFERENCES } from './differences.ts';
+import type { Fields } from './draw.ts';
 import { claims, ourReports, type Reported } from './ours.ts';
+import type { Reason } from './reasons.ts';
 import { type Recorded, readRecorded, recordedReports } from './recorded.ts';
 import { PEERS } from './theirs.ts';
 
@@ -74,6 +76,10 @@ describe('where verdicts differ', () => {
         const where = `${check}, ${side} alone: ${objects.slice(0, 5).join(' ')}`;
         assert.equal(made(objects), known?.[side]?.[0] ?? 0, where);
         assert.equal(objects.length > 0, known?.[side] !== undefined, where);
+        const [, why] = known?.[side] ?? [];
+        if (typeof why !== 'object') continue;
+        const others = objects.filter((object) => !holds(why, object));
+        assert.deepEqual(others, [], `${check}, ${side} alone, though: ${why.why}`);
       }
     }
   });
@@ -86,6 +92,13 @@ describe('where verdicts differ', () => {
     );
   });
 });
+
+function holds(reason: Reason, name: string): boolean {
+  const [of, at] = name.split('/');
+  const { objects } = cases.find((each) => each.name === of) as Case;
+  const asked = at === undefined ? objects : [objects[Number(at)] as Fields];
+  return asked.some((object) => reason.holds(object, objects));
+}
 
 function made(objects: readonly string[]): number {
   return objects.filter((object) => object.startsWith('made-')).length;
