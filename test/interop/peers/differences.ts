@@ -300,10 +300,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     ],
   },
   'KSV-0034': {
-    ours: [
-      2,
-      'A name without a slash and a dot in its tag, nginx:1.27, passes for a registry look at init containers.',
-    ],
+    ours: [2, 'A dot in the tag makes the registry of nginx:1.27 for it.'],
     theirs: [4, 'It takes localhost:5000 for a public registry.'],
   },
   'KSV-0036': { theirs: [6, OWN_ACCOUNT] },
