@@ -168,7 +168,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   CKV2_K8S_6: {
     ours: [
       124,
-      'A policy that selects the pod in one direction is enough for it, and it does not look at pods of CronJobs.',
+      'A policy that selects the pod in one direction is enough for it, and it does not look at pods of CronJobs or without labels.',
     ],
     theirs: [17, OUT_OF_REACH],
   },
@@ -179,10 +179,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   CKV_K8S_14: { theirs: [0, 'It reads latest-1.2 as latest.'] },
   CKV_K8S_152: { ours: [20, 'It reports snippets with Lua or the like only (CKV_K8S_153 asks for all).'] },
   CKV_K8S_153: {
-    theirs: [
-      6,
-      "It counts annotations of NGINX Inc.'s controller, nginx.org/…-snippets, which is another program.",
-    ],
+    theirs: [6, 'It goes by the word snippet in any annotation, of other controllers too.'],
   },
   CKV_K8S_154: { ours: [33, 'It reports snippets with alias only (CKV_K8S_153 asks for all).'] },
   CKV_K8S_155: {
@@ -206,7 +203,10 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   CKV_K8S_21: { theirs: [17, 'It asks every namespaced kind; ours what runs: workloads.'] },
   CKV_K8S_22: { theirs: [2, WINDOWS] },
   CKV_K8S_23: {
-    ours: [22, 'It takes runAsUser for runAsNonRoot, and looks at regular containers only.'],
+    ours: [
+      22,
+      'It takes runAsUser for runAsNonRoot, lets true for the containers make up for false for the pod, and looks at regular containers only.',
+    ],
     theirs: [1, WINDOWS_OR_USER_NAMESPACES],
   },
   CKV_K8S_25: { ours: [0, EPHEMERAL] },
