@@ -43,6 +43,7 @@ const CLUSTER_ADMIN = {
 const NEWER = 'newer than the last release of the rules as a module';
 const NONE: ReadonlyMap<string, string> = new Map();
 const CHECKOV = '3.3.30';
+const INSTALL = `Install it: python3 -m venv ENV && ENV/bin/pip install checkov==${CHECKOV}, and set CHECKOV_PYTHON=ENV/bin/python`;
 
 const rego: Oracle = createOracle('peers', join(import.meta.dirname, 'rego'));
 
@@ -89,13 +90,12 @@ function moduleFolder(module: string): string {
 
 function askCheckov(cases: readonly Case[]): Promise<string[][][]> {
   const python = process.env['CHECKOV_PYTHON'];
-  if (python === undefined)
-    throw new Error('CHECKOV_PYTHON must name the python of an environment with checkov');
+  if (python === undefined) throw new Error(`CHECKOV_PYTHON is not set. ${INSTALL}`);
   const version = spawnSync(python, ['-c', 'from checkov.version import version; print(version)'], {
     encoding: 'utf8',
   });
   if (version.stdout.trim() !== CHECKOV)
-    throw new Error(`expected checkov ${CHECKOV}, got ${version.stdout || version.stderr}`);
+    throw new Error(`expected checkov ${CHECKOV}, got ${version.stdout || version.stderr}. ${INSTALL}`);
   const folder = mkdtempSync(join(tmpdir(), 'rampart-peers-'));
   try {
     const files = cases.map((each) => {
