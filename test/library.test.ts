@@ -14,10 +14,11 @@ const ROOT = join(import.meta.dirname, '..');
 const FRAMEWORKS: Readonly<Record<string, RegExp>> = {
   'pss-baseline': /^[a-z]\w+$/i,
   'pss-restricted': /^[a-z]\w+$/i,
-  'cis-kubernetes': /^5\.\d\.\d{1,2}$/,
+  // Recommendations of section 5 that v1.12 of the benchmark has.
+  'cis-kubernetes': /^5\.(1\.([1-9]|1[0-3])|2\.([1-9]|1[0-2])|3\.[12]|4\.[12]|5\.1|6\.[1-4])$/,
   'nsa-cisa':
     /^(pod-security-enforcement|non-root-containers|immutable-file-systems|service-account-tokens|namespaces|network-policies|resource-policies|encryption|secrets|rbac)$/,
-  'owasp-kubernetes': /^K(0[1-9]|10):20\d\d$/,
+  'owasp-kubernetes': /^K(0[1-9]|10):2022$/,
   'nist-800-53': /^[A-Z]{2}-\d{1,2}$/,
 };
 const EQUIVALENT = /^(CKV2?_K8S_\d+|KSV-\d{4,5}|C-\d{4}|kube-linter\/[a-z0-9-]+)$/;

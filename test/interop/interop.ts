@@ -42,7 +42,7 @@ export const kyverno: Oracle = createOracle('kyverno', join(import.meta.dirname,
 /** Answers of one command of Kubernetes' program. */
 export const interop: Oracle['ask'] = kubernetes.ask;
 
-function createOracle(name: string, sources: string): Oracle {
+export function createOracle(name: string, sources: string): Oracle {
   let binary: Promise<string> | undefined;
   const built = () => {
     binary ??= build(name, sources);
