@@ -9,12 +9,11 @@ import {
   type CompiledPolicy,
   type Follower,
   type PatchOperation,
-  patchBetween,
   startStopwatch,
 } from '../policy/index.ts';
 import { circumstancesOf } from './circumstances.ts';
 import type { DecidingSnapshot } from './deciding.ts';
-import { type Changed, changeWith, type Who } from './mutation.ts';
+import { type Change, type Changed, changeOf, changeWith, type Who } from './mutation.ts';
 import { replyText } from './reply.ts';
 import { readReview } from './review.ts';
 import { statusOf } from './status.ts';
@@ -36,17 +35,23 @@ export interface AdmissionGateOptions {
   readonly letThrough?: (request: AdmissionRequest) => void;
   /** Told of each decision that a policy had something to say to. */
   readonly record: (record: DecisionRecord) => void;
-  /** Asks about policies that took too long, elsewhere; undefined where that took too long as well. */
-  readonly askElsewhere: (
-    request: AdmissionRequest,
-    policies: readonly string[],
-    /** The review as it came. */
-    body: Buffer,
-  ) => Promise<readonly Finding[] | undefined>;
+  readonly elsewhere: AskedElsewhere;
   /** Milliseconds for which one request may hold the thread. */
   readonly holdMs?: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+/** Where policies are asked that took too long; undefined where that took too long as well. `body`: the review as it came. */
+export interface AskedElsewhere {
+  /** @param policies Ids; the one that took the time of all is named first. */
+  ask(
+    request: AdmissionRequest,
+    policies: readonly string[],
+    body: Buffer,
+  ): Promise<readonly Finding[] | undefined>;
+  /** What these mutating policies make of the request's object, all of them, in the order of the snapshot. */
+  change(request: AdmissionRequest, policies: readonly string[], body: Buffer): Promise<Change | undefined>;
 }
 
 export interface GateReply {
@@ -93,17 +98,31 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   }
 
   function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
-    const first = look(request);
+    return inTwoLooks(
+      request,
+      (hold) => look(request, hold),
+      (looked, before) => judge(uid, request, body, looked, before?.unfinished ?? []),
+    );
+  }
+
+  /** Looks again where something was to be asked for; both together hold the thread no longer than one may. */
+  function inTwoLooks<L>(
+    request: AdmissionRequest,
+    lookFor: (hold: number) => L,
+    then: (looked: L, before: L | undefined) => GateReply | Promise<GateReply>,
+  ): GateReply | Promise<GateReply> {
+    const began = performance.now();
+    const first = lookFor(holdMs);
+    const left = Math.max(0, holdMs - (performance.now() - began));
     const asking = options.askFor?.(request);
-    if (asking === undefined) return judge(uid, request, body, first);
-    return asking.then(() => judge(uid, request, body, look(request)));
+    return asking === undefined ? then(first, undefined) : asking.then(() => then(lookFor(left), first));
   }
 
   /** What the policies say, as far as they get in the time there is. */
-  function look(request: AdmissionRequest): Looked {
+  function look(request: AdmissionRequest, hold: number): Looked {
     const looked: Looked = { findings: [], passed: [], unfinished: [], annotations: {} };
     const follower: Follower = {
-      deadline: startStopwatch(holdMs),
+      deadline: startStopwatch(hold),
       passed: (policy) => looked.passed.push(policy),
       skipped: nothing,
       unfinished: (policy) => looked.unfinished.push(policy),
@@ -120,14 +139,15 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     request: AdmissionRequest,
     body: Buffer,
     { findings, passed, unfinished, annotations }: Looked,
+    slowBefore: readonly CompiledPolicy[],
   ): GateReply | Promise<GateReply> {
     if (!request.dryRun) for (const policy of passed) tally.passed(policy);
     if (unfinished.length === 0) return answer(uid, request, findings, annotations);
-    const asked = new Set(unfinished);
-    const ids = new Set(unfinished.map(({ id }) => id));
+    const asked = new Set([...slowBefore.filter((policy) => unfinished.includes(policy)), ...unfinished]);
+    const ids = new Set([...asked].map(({ id }) => id));
     // What was found of them so far is found again.
     const own = findings.filter(({ policy }) => policy === null || !ids.has(policy));
-    return options.askElsewhere(request, [...ids], body).then((found) => {
+    return options.elsewhere.ask(request, [...ids], body).then((found) => {
       const rest = found ?? [...asked].map((policy) => unfinishedFinding(policy, request));
       return answer(uid, request, [...own, ...rest], annotations);
     });
@@ -182,21 +202,37 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     });
   }
 
-  function mutate(uid: string, request: AdmissionRequest): GateReply | Promise<GateReply> {
+  function mutate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
     const { stageOf } = circumstances(request);
     const who: Who = {
       enforced: ({ id }) => stageOf(id) === 'enforce',
       policyOf: (id) => policyOf.get(id),
     };
-    const change = () => changeWith(snapshot.evaluator, request, who, startStopwatch(holdMs));
-    const first = change();
-    const asking = options.askFor?.(request);
-    if (asking === undefined) return answerChanged(uid, request, first);
-    return asking.then(() => answerChanged(uid, request, change()));
+    return inTwoLooks(
+      request,
+      (hold) => changeWith(snapshot.evaluator, request, who, startStopwatch(hold)),
+      (changed) => finishChange(uid, request, body, changed, who),
+    );
   }
 
-  function answerChanged(uid: string, request: AdmissionRequest, { findings, object }: Changed): GateReply {
-    const patch = object === null || request.object === null ? [] : patchBetween(request.object, object);
+  /** What one of them makes hangs on those before it: where one is late, all are asked again. */
+  function finishChange(
+    uid: string,
+    request: AdmissionRequest,
+    body: Buffer,
+    changed: Changed,
+    { enforced }: Who,
+  ): GateReply | Promise<GateReply> {
+    if (changed.late.length === 0 && changed.checked)
+      return answerChange(uid, request, changeOf(request, changed));
+    const mutating = snapshot.policies.filter(({ mutations }) => mutations.length > 0);
+    const ids = mutating.filter(enforced).map(({ id }) => id);
+    return options.elsewhere
+      .change(request, ids, body)
+      .then((change) => answerChange(uid, request, change ?? changeOf(request, changed)));
+  }
+
+  function answerChange(uid: string, request: AdmissionRequest, { findings, patch }: Change): GateReply {
     return answer(uid, request, findings, {}, { patch: patch.length === 0 ? null : patch });
   }
 

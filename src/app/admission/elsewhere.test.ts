@@ -3,10 +3,10 @@ import { type TestContext, test } from 'node:test';
 import { admissionReview } from '../../../test/fakes/review.ts';
 import { readReview } from '../../gates/index.ts';
 import type { JsonMap } from '../../model/index.ts';
-import { pod, policies, vap } from '../../policy/fixture.ts';
+import { discovery, pod, policies, schemas, vap } from '../../policy/fixture.ts';
 import { createElsewhere, type ElsewhereOptions } from './elsewhere.ts';
 
-const SETUP = { minor: 37, definitions: [], podPaths: [], defaults: false };
+const SETUP = { minor: 37, definitions: [], podPaths: [], defaults: false, defaultNamespace: 'default' };
 
 /** Ends on its cost only after minutes: each comparison costs next to nothing. */
 const ENDLESS = 'object.spec.list.all(x, object.spec.list.all(y, object.spec.tree == object.spec.copy))';
@@ -26,7 +26,13 @@ const BIG = pod({
 function elsewhere(t: TestContext, text: string, options: Partial<ElsewhereOptions> = {}) {
   const set = policies(text);
   assert.deepEqual(set.problems, []);
-  const made = createElsewhere({ set, setup: SETUP, objectsFor: () => [], now: Date.now, ...options });
+  const made = createElsewhere({
+    set,
+    setup: SETUP,
+    context: { discovery, schemas },
+    now: Date.now,
+    ...options,
+  });
   t.after(() => made.drain());
   return made;
 }
@@ -50,7 +56,7 @@ test('a policy is evaluated as here, with namespaces and findings', async (t) =>
   const text =
     policy('fails', 'object.metadata.name == "other"') +
     policy('holds', 'namespaceObject.metadata.labels["team"] == "red"');
-  const made = elsewhere(t, text, { objectsFor: () => [namespace] });
+  const made = elsewhere(t, text, { context: { discovery, schemas, objects: [namespace], complete: true } });
   const { request, body } = review(pod());
   const findings = await made.ask(request, ['fails', 'holds'], body);
   assert.deepEqual(

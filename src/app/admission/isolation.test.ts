@@ -11,7 +11,7 @@ import { createEvaluator } from '../../policy/index.ts';
 import { createElsewhere, type Elsewhere, type ElsewhereOptions } from './elsewhere.ts';
 import { parseBody } from './parse.ts';
 
-const SETUP = { minor: 37, definitions: [], podPaths: [], defaults: false };
+const SETUP = { minor: 37, definitions: [], podPaths: [], defaults: false, defaultNamespace: 'default' };
 
 const policy = (name: string, expression: string, more = ''): string =>
   `---${vap(`${more}  validations: [{expression: '${expression}', message: no}]`, undefined, name)}`;
@@ -26,7 +26,13 @@ interface Made {
 function make(t: TestContext, text: string, options: Partial<ElsewhereOptions> = {}): Made {
   const set = policies(text);
   assert.deepEqual(set.problems, []);
-  const elsewhere = createElsewhere({ set, setup: SETUP, objectsFor: () => [], now: Date.now, ...options });
+  const elsewhere = createElsewhere({
+    set,
+    setup: SETUP,
+    context: { discovery, schemas },
+    now: Date.now,
+    ...options,
+  });
   t.after(() => elsewhere.drain());
   const gate = createAdmissionGate({
     snapshot: {
@@ -43,7 +49,7 @@ function make(t: TestContext, text: string, options: Partial<ElsewhereOptions> =
     parse: parseBody,
     namespaceLabels: () => ({}),
     record: () => {},
-    askElsewhere: elsewhere.ask,
+    elsewhere,
     now: Date.now,
   });
   return { gate, elsewhere };

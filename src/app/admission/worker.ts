@@ -74,7 +74,15 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
 
   function gateOf(compiled: CompiledSnapshot, around: OpenEnvironment): Pick<InForce, 'gate' | 'elsewhere'> {
     const set = enforcedSet(compiled);
-    const elsewhere = createElsewhere({ set, setup: around.setup, objectsFor: around.objectsFor, now });
+    const { podPaths } = compiled;
+    const { minor, definitions } = around.around;
+    const elsewhere = createElsewhere({
+      set,
+      context: around.context,
+      setup: { minor, definitions, podPaths, defaults: true, defaultNamespace: compiled.content.namespace },
+      askFor: environment.askFor,
+      now,
+    });
     const gate = createAdmissionGate({
       snapshot: decidingSnapshot(compiled, set, around.context, { quarantined: elsewhere.quarantineOf }),
       tally,
@@ -84,7 +92,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
       askFor: environment.askFor,
       record: ledger.record,
       letThrough: asked.note,
-      askElsewhere: elsewhere.ask,
+      elsewhere,
       now,
     });
     return { gate, elsewhere };

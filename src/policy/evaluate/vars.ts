@@ -16,7 +16,7 @@ import type { Value } from '../../cel/values.ts';
 import type { JsonMap } from '../../model/index.ts';
 import type { MatchedResource } from '../match/match.ts';
 import type { NamespaceSource } from '../match/namespaces.ts';
-import type { Surroundings } from '../related/surroundings.ts';
+import type { LookedUp } from '../related/surroundings.ts';
 import { type AdmissionRequest, isNamespaceResource, type UserInfo } from '../request.ts';
 import { namespaceObject } from './namespace-object.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -35,7 +35,7 @@ export interface VarsContext {
   readonly ask?: AskContext;
   readonly parseYaml?: ParseYaml;
   /** The objects that policies look up; absent: nothing is known of them. */
-  readonly surroundings?: Surroundings;
+  readonly surroundings?: LookedUp;
 }
 
 /**
