@@ -148,7 +148,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     // What was found of them so far is found again.
     const own = findings.filter(({ policy }) => policy === null || !ids.has(policy));
     return options.elsewhere.ask(request, [...ids], body).then((found) => {
-      const rest = found ?? [...asked].map((policy) => unfinishedFinding(policy, request));
+      const rest = found ?? [...ids].map((id) => unfinishedFinding(policyOf.get(id)!, request));
       return answer(uid, request, [...own, ...rest], annotations);
     });
   }

@@ -1,6 +1,7 @@
 /** The surroundings of requests for a thread that has none of them: all is asked on its line. */
 import type { CompiledPolicy, EvaluationContext, Lookup, LookupQuestion } from '../../policy/index.ts';
 import type { Line } from './line.ts';
+import type { LookUp } from './look-ups.ts';
 
 export interface Distant {
   readonly context: Pick<EvaluationContext, 'namespaces' | 'params' | 'surroundings' | 'authorize' | 'ask'>;
@@ -8,11 +9,13 @@ export interface Distant {
   know(policy: CompiledPolicy): void;
 }
 
+type Place = Pick<LookUp<'related'>, 'policy' | 'variant' | 'index'>;
+
 export function createDistant({ ask }: Pick<Line, 'ask'>, defaultNamespace: string): Distant {
-  const places = new WeakMap<Lookup, { readonly policy: string; readonly index: number }>();
+  const places = new WeakMap<Lookup, Place>();
   return {
-    know({ id, related = [] }) {
-      for (const [index, lookup] of related.entries()) places.set(lookup, { policy: id, index });
+    know({ id, variant, related = [] }) {
+      for (const [index, lookup] of related.entries()) places.set(lookup, { policy: id, variant, index });
     },
     context: {
       namespaces: {

@@ -66,10 +66,16 @@ const OWN_SHARE = 0.9;
 /** In a millisecond. */
 const NANOSECONDS = 1e6;
 
+/** All that stands under one id: some dialects make several policies of one, for the kinds that it reaches. */
+interface Named {
+  readonly id: string;
+  readonly policies: readonly [CompiledPolicy, ...CompiledPolicy[]];
+}
+
 /** A question, and what is known of its answer. */
 interface Asked {
   readonly kind: SlowQuestion['kind'];
-  readonly policies: readonly CompiledPolicy[];
+  readonly policies: readonly Named[];
   readonly request: AdmissionRequest;
   readonly body: Uint8Array;
   /** When a thread stops by itself: nanoseconds of `process.hrtime`. */
@@ -97,21 +103,26 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   const counts: ElsewhereCounts = { asked: 0, ranOut: 0, refused: 0, expired: 0, lost: 0 };
   const quarantine = createQuarantine({ now: options.now, ...options.quarantine });
   const nearby = createNearby(options);
-  const policyOf = new Map(options.set.policies.map((policy) => [policy.id, policy]));
+  const byId = Map.groupBy(options.set.policies, ({ id }) => id);
   const sending = new Map<string, SentPolicy>();
   const helpers = new Set<Helper>();
   const queue: Asked[] = [];
   let draining: (() => void) | undefined;
   let questions = 0;
 
-  const named = (ids: readonly string[]) => ids.flatMap((id) => policyOf.get(id) ?? []);
+  function named(ids: readonly string[]): Named[] {
+    return ids.flatMap((id) => {
+      const [first, ...others] = byId.get(id) ?? [];
+      return first === undefined ? [] : [{ id, policies: [first, ...others] }];
+    });
+  }
 
   async function ask(request: AdmissionRequest, ids: readonly string[], body: Uint8Array) {
     const all = named(ids);
     // The first is the one that took the time of all: it gets what those leave that had no turn.
     const { policies, judged } = await answered('judge', request, all.toReversed(), body);
-    const found = new Map(policies.map((policy, index) => [policy, judged[index]]));
-    return all.flatMap((policy) => found.get(policy) ?? [unfinishedFinding(policy, request)]);
+    const found = new Map(policies.map((one, index) => [one, judged[index]]));
+    return all.flatMap((one) => found.get(one) ?? [unfinishedFinding(one.policies[0], request)]);
   }
 
   async function change(request: AdmissionRequest, ids: readonly string[], body: Uint8Array) {
@@ -122,7 +133,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   function answered(
     kind: Asked['kind'],
     request: AdmissionRequest,
-    policies: readonly CompiledPolicy[],
+    policies: readonly Named[],
     body: Uint8Array,
   ): Promise<Asked> {
     counts.asked++;
@@ -165,7 +176,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       number: helper.question,
       kind: asked.kind,
       body: asked.body,
-      policies: asked.policies.map((policy) => ({ id: policy.id, sent: toSend(helper, policy) })),
+      policies: asked.policies.map((one) => ({ id: one.id, sent: toSend(helper, one) })),
       until: asked.until,
     };
     try {
@@ -178,13 +189,12 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   }
 
   /** Once to each thread. */
-  function toSend(helper: Helper, policy: CompiledPolicy): SentPolicy | undefined {
-    const { id } = policy;
+  function toSend(helper: Helper, { id, policies }: Named): SentPolicy | undefined {
     if (helper.knows.has(id)) return undefined;
     helper.knows.add(id);
     let sent = sending.get(id);
     if (sent === undefined) {
-      sent = keepSet({ ...options.set, ...NOTHING_ELSE, policies: [policy] });
+      sent = keepSet({ ...options.set, ...NOTHING_ELSE, policies });
       sending.set(id, sent);
     }
     return sent;

@@ -2,6 +2,7 @@
 import type { JsonMap, Resource } from '../../model/index.ts';
 import type {
   Authorize,
+  CompiledPolicy,
   EvaluationContext,
   Found,
   LookupQuestion,
@@ -40,6 +41,8 @@ interface KindOfParam {
 /** A lookup of a policy, by its place among the policy's own. */
 interface AskedRelated {
   readonly policy: string;
+  /** As {@link CompiledPolicy.variant}. */
+  readonly variant: string;
   readonly index: number;
   readonly asked: LookupQuestion;
   readonly namespace: string | undefined;

@@ -26,7 +26,7 @@ type Answering = {
 export function createNearby({ set, context, askFor }: NearbyOptions) {
   const { namespaces, params, authorize, ask } = shareContext(context);
   const { surroundings = NOTHING_KNOWN } = context;
-  const policyOf = new Map(set.policies.map((policy) => [policy.id, policy]));
+  const policyOf = new Map(set.policies.map((policy) => [`${policy.id} ${policy.variant}`, policy]));
 
   const answering: Answering = {
     namespace: ({ name }) => of(namespaces.objects.get(name)),
@@ -42,8 +42,8 @@ export function createNearby({ set, context, askFor }: NearbyOptions) {
           : params.named(apiVersion, paramKind, namespace, name),
       ),
     'params-doubt': ({ apiVersion, paramKind }) => of(params.doubt(apiVersion, paramKind)),
-    related({ policy, index, asked, namespace }) {
-      const { related, code } = policyOf.get(policy)!;
+    related({ policy, variant, index, asked, namespace }) {
+      const { related, code } = policyOf.get(`${policy} ${variant}`)!;
       const { items, ...value } = surroundings.find(
         related![index]!,
         code().related![index]!,

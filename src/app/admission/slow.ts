@@ -42,7 +42,7 @@ export interface SlowStart {
   readonly shared: SharedArrayBuffer;
 }
 
-/** A policy as it is sent to a thread, once. */
+/** All that stands under one id, as it is sent to a thread, once. */
 export interface SentPolicy {
   readonly set: KeptSet;
   readonly programs: readonly KeptText[];
@@ -129,7 +129,7 @@ function createAnswering(
 interface Work {
   readonly number: number;
   readonly request: AdmissionRequest;
-  /** Of one policy each. */
+  /** Of one id each. */
   readonly sets: readonly PolicySet[];
   readonly context: EvaluationContext;
   readonly time: Shares;
