@@ -2,6 +2,7 @@
 import type { JsonMap, LiveName, LiveObjects } from '../../model/index.ts';
 import type { EvaluationContext } from '../../policy/index.ts';
 import { createDefaults, createDiscovery, createSchemas, type Served } from '../../sources/index.ts';
+import { askBy } from '../ask.ts';
 import { definitionsOf } from '../cluster/definitions.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { parseYaml } from '../value.ts';
@@ -45,11 +46,14 @@ export function contextOf(
   const defaults = createDefaults(minor, schemas);
   const sources = { schemas, defaults, complete: whole };
   const params = liveParams(live, { ...sources, defaultNamespace: content.namespace });
+  const discovery = createDiscovery(minor, definitions);
   const base: EvaluationContext = {
-    discovery: createDiscovery(minor, definitions),
+    discovery,
     schemas,
     defaults,
     parseYaml,
+    // What kinds are called is known; nothing is asked of anybody.
+    ask: askBy(undefined, discovery),
     podPaths,
     defaultNamespace: content.namespace,
     namespaces: liveNamespaces(live, sources),

@@ -210,7 +210,7 @@ const ABSENT: object = Object.freeze(Object.create(null));
 const NO_VARIABLES: object = Object.freeze(Object.create(null));
 
 function needsUser(what: string): CelError {
-  return new CelError('needs-user', `the policy asks ${what}, and a scan of files knows no user`);
+  return new CelError('needs-user', `the policy asks ${what}, and nobody is known to make the request`);
 }
 
 /** Other versions of the same shape differ in `apiVersion` alone. */
