@@ -34,6 +34,7 @@ export type { ParamSource } from './evaluate/params.ts';
 export { NOTHING_KNOWN } from './evaluate/related.ts';
 export { type Shares, startShares } from './evaluate/shares.ts';
 export { type Stopwatch, startStopwatch } from './evaluate/stopwatch.ts';
+export { turnOf } from './evaluate/turns.ts';
 export type { Authorize } from './evaluate/vars.ts';
 export type { Binding, CompiledPolicy, Dialect, GroupKind, Lookup, Validation } from './form.ts';
 export { type KeptSet, type KeptText, keepSet, type ProgramSource, reviveSet } from './kept.ts';

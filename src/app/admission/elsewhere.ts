@@ -4,13 +4,19 @@
  */
 import { type AskedElsewhere, type Change, unfinishedFinding } from '../../gates/index.ts';
 import type { Finding } from '../../model/index.ts';
-import { type AdmissionRequest, type CompiledPolicy, keepSet, type PolicySet } from '../../policy/index.ts';
+import {
+  type AdmissionRequest,
+  type CompiledPolicy,
+  keepSet,
+  type PolicySet,
+  turnOf,
+} from '../../policy/index.ts';
 import { builtin } from '../builtin.ts';
 import { answerLine } from './answer-line.ts';
 import { SHARED, SHARED_BYTES } from './look-ups.ts';
 import { createNearby, type NearbyOptions } from './nearby.ts';
 import { createQuarantine, type Quarantined, type QuarantineOptions, type RanOut } from './quarantine.ts';
-import type { Late, SentPolicy, SlowAnswer, SlowQuestion, SlowSetup, SlowStart } from './slow.ts';
+import type { Late, SentPolicies, SlowAnswer, SlowQuestion, SlowSetup, SlowStart } from './slow.ts';
 
 export interface ElsewhereOptions extends NearbyOptions {
   /** Those of one snapshot. */
@@ -66,16 +72,16 @@ const OWN_SHARE = 0.9;
 /** In a millisecond. */
 const NANOSECONDS = 1e6;
 
-/** All that stands under one id: some dialects make several policies of one, for the kinds that it reaches. */
-interface Named {
-  readonly id: string;
-  readonly policies: readonly [CompiledPolicy, ...CompiledPolicy[]];
+/** What is evaluated together: all readings of one policy, and rules of which only the first that applies counts. */
+interface Unit {
+  readonly ids: readonly string[];
+  readonly policies: readonly CompiledPolicy[];
 }
 
 /** A question, and what is known of its answer. */
 interface Asked {
   readonly kind: SlowQuestion['kind'];
-  readonly policies: readonly Named[];
+  readonly units: readonly Unit[];
   readonly request: AdmissionRequest;
   readonly body: Uint8Array;
   /** When a thread stops by itself: nanoseconds of `process.hrtime`. */
@@ -104,43 +110,47 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   const quarantine = createQuarantine({ now: options.now, ...options.quarantine });
   const nearby = createNearby(options);
   const byId = Map.groupBy(options.set.policies, ({ id }) => id);
-  const sending = new Map<string, SentPolicy>();
+  const sending = new Map<string, SentPolicies>();
   const helpers = new Set<Helper>();
   const queue: Asked[] = [];
   let draining: (() => void) | undefined;
   let questions = 0;
 
-  function named(ids: readonly string[]): Named[] {
-    return ids.flatMap((id) => {
-      const [first, ...others] = byId.get(id) ?? [];
-      return first === undefined ? [] : [{ id, policies: [first, ...others] }];
-    });
+  function unitsOf(ids: readonly string[]): Unit[] {
+    const policies = ids.flatMap((id) => byId.get(id) ?? []);
+    const together = Map.groupBy(policies, (policy) => turnOf(policy)?.policy ?? policy.id);
+    return [...together.values()].map((some) => ({
+      ids: [...new Set(some.map(({ id }) => id))],
+      policies: some,
+    }));
   }
 
   async function ask(request: AdmissionRequest, ids: readonly string[], body: Uint8Array) {
-    const all = named(ids);
+    const all = unitsOf(ids);
     // The first is the one that took the time of all: it gets what those leave that had no turn.
-    const { policies, judged } = await answered('judge', request, all.toReversed(), body);
-    const found = new Map(policies.map((one, index) => [one, judged[index]]));
-    return all.flatMap((one) => found.get(one) ?? [unfinishedFinding(one.policies[0], request)]);
+    const { units, judged } = await answered('judge', request, all.toReversed(), body);
+    const found = new Map(units.map((unit, index) => [unit, judged[index]]));
+    return all.flatMap(
+      (unit) => found.get(unit) ?? unit.ids.map((id) => unfinishedFinding(byId.get(id)![0]!, request)),
+    );
   }
 
   async function change(request: AdmissionRequest, ids: readonly string[], body: Uint8Array) {
-    return (await answered('change', request, named(ids), body)).change;
+    return (await answered('change', request, unitsOf(ids), body)).change;
   }
 
   /** As far as it is answered. */
   function answered(
     kind: Asked['kind'],
     request: AdmissionRequest,
-    policies: readonly Named[],
+    units: readonly Unit[],
     body: Uint8Array,
   ): Promise<Asked> {
     counts.asked++;
     return new Promise((resolve) => {
       const asked: Asked = {
         kind,
-        policies,
+        units,
         request,
         body,
         until: process.hrtime.bigint() + BigInt(Math.round(limitMs * OWN_SHARE * NANOSECONDS)),
@@ -149,7 +159,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
         timer: undefined,
         done: () => resolve(asked),
       };
-      if (policies.length === 0 || draining !== undefined) asked.done();
+      if (units.length === 0 || draining !== undefined) asked.done();
       else if (queue.length >= waiting) {
         counts.refused++;
         asked.done();
@@ -176,7 +186,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       number: helper.question,
       kind: asked.kind,
       body: asked.body,
-      policies: asked.policies.map((one) => ({ id: one.id, sent: toSend(helper, one) })),
+      units: asked.units.map((unit) => ({ key: keyOf(unit), sent: toSend(helper, unit) })),
       until: asked.until,
     };
     try {
@@ -189,13 +199,14 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   }
 
   /** Once to each thread. */
-  function toSend(helper: Helper, { id, policies }: Named): SentPolicy | undefined {
-    if (helper.knows.has(id)) return undefined;
-    helper.knows.add(id);
-    let sent = sending.get(id);
+  function toSend(helper: Helper, unit: Unit): SentPolicies | undefined {
+    const key = keyOf(unit);
+    if (helper.knows.has(key)) return undefined;
+    helper.knows.add(key);
+    let sent = sending.get(key);
     if (sent === undefined) {
-      sent = keepSet({ ...options.set, ...NOTHING_ELSE, policies });
-      sending.set(id, sent);
+      sent = keepSet({ ...options.set, ...NOTHING_ELSE, policies: unit.policies });
+      sending.set(key, sent);
     }
     return sent;
   }
@@ -250,7 +261,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     if (answer.kind === 'judged') {
       if ('policy' in answer.findings) blame(answer.findings);
       asked.judged.push('policy' in answer.findings ? undefined : answer.findings);
-      if (asked.judged.length < asked.policies.length) return;
+      if (asked.judged.length < asked.units.length) return;
     } else {
       for (const late of answer.late) blame(late);
       asked.change = answer.change;
@@ -267,7 +278,8 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   }
 
   /** The policy that was being evaluated. */
-  function blameCurrent({ shared }: Helper, { policies }: Asked, of: RanOut): void {
+  function blameCurrent({ shared }: Helper, { units }: Asked, of: RanOut): void {
+    const policies = units.flatMap((unit) => unit.policies);
     const policy = policies[Atomics.load(shared, SHARED.policy)];
     const waited = Atomics.load(shared, SHARED.waits) === 1;
     if (policy !== undefined) blame({ policy: policy.id, waited }, of);
@@ -324,6 +336,10 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       await Promise.all(ending.map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+function keyOf({ ids }: Unit): string {
+  return ids.join('\n');
 }
 
 /** Of the set, a policy by itself needs only what Gatekeeper's expansions make of a request. */

@@ -264,3 +264,34 @@ test('nobody is quarantined for answers that do not come', async (t) => {
   const { status } = responseOf(await ask(made, body));
   assert.match(status!.message, /by asks: .*no answer to the authorization check/);
 });
+
+test('who asks without end has no time, as who evaluates without end', async (t) => {
+  const text = KYVERNO(
+    'object.spec.list.all(i, size(resource.get("v1", "configmaps", "shop", string(i))) > 0)',
+  );
+  const context: EvaluationContext = { ...CONTEXT, ask: () => ({ value: map('a', '1') }) };
+  const made = make(t, text, { ...PATIENT, context, holdMs: 0 });
+  const { status } = responseOf(await ask(made, bodyOf(slowObject())));
+  assert.match(status!.message, /by kyverno: it took longer/);
+  assert.equal(made.elsewhere.counts.ranOut, 1);
+});
+
+test('of rules of which one counts, the first that applies does', async (t) => {
+  const rule = (name: string) => `
+    - name: ${name}
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      validate:
+        failureAction: Enforce
+        cel: {expressions: [{expression: '${SLOW} && false', message: "${name} says no"}]}`;
+  const text = `
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: one}
+spec:
+  applyRules: One
+  rules:${rule('first')}${rule('second')}
+`;
+  const { status } = await bothAnswers(t, text, CONTEXT);
+  assert.match(status!.message, /first says no/);
+  assert.doesNotMatch(status!.message, /second/);
+});

@@ -77,7 +77,7 @@ export type AnswerPart =
 export const SHARED = {
   /** Goes up when a part of an answer was sent. */
   signal: 0,
-  /** Which of the policies it was asked about the thread evaluates; -1: none. */
+  /** Which of the policies it was asked about the thread evaluates, or the first of those that it evaluates together; -1: none. */
   policy: 1,
   /** 1 while the thread waits for an answer. */
   waits: 2,

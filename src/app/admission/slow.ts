@@ -42,8 +42,8 @@ export interface SlowStart {
   readonly shared: SharedArrayBuffer;
 }
 
-/** All that stands under one id, as it is sent to a thread, once. */
-export interface SentPolicy {
+/** Policies that are evaluated together, as they are sent to a thread, once. */
+export interface SentPolicies {
   readonly set: KeptSet;
   readonly programs: readonly KeptText[];
 }
@@ -55,7 +55,7 @@ export interface SlowQuestion {
   /** An AdmissionReview, as it came. */
   readonly body: Uint8Array;
   /** In this order. */
-  readonly policies: readonly { readonly id: string; readonly sent: SentPolicy | undefined }[];
+  readonly units: readonly { readonly key: string; readonly sent: SentPolicies | undefined }[];
   /** When all have to be answered: nanoseconds of `process.hrtime`, which threads share. */
   readonly until: bigint;
 }
@@ -69,7 +69,7 @@ export interface Late {
 export type SlowAnswer =
   /** It has started, and what takes long from here on are policies. */
   | { readonly kind: 'ready' }
-  /** About one policy; they come in the order of the question. */
+  /** About one unit; they come in the order of the question. */
   | { readonly kind: 'judged'; readonly number: number; readonly findings: readonly Finding[] | Late }
   | {
       readonly kind: 'changed';
@@ -83,6 +83,7 @@ export function help(): void {
   const port = parentPort!;
   const say = (answer: SlowAnswer) => port.postMessage(answer);
   const answer = createAnswering(setup, linePort, new Int32Array(shared));
+  Atomics.store(new Int32Array(shared), SHARED.policy, -1);
   port.on('message', (question: SlowQuestion) => {
     for (const each of answer(question)) say(each);
   });
@@ -102,22 +103,24 @@ function createAnswering(
   const context = contextOf(setup, distant);
   const sets = new Map<string, PolicySet>();
 
-  function setFor({ id, sent }: SlowQuestion['policies'][number]): PolicySet {
+  function setFor({ key, sent }: SlowQuestion['units'][number]): PolicySet {
     if (sent !== undefined) {
       const set = revived(sent);
       for (const policy of set.policies) distant.know(policy);
-      sets.set(id, set);
+      sets.set(key, set);
     }
-    return sets.get(id)!;
+    return sets.get(key)!;
   }
 
   return function* (question) {
     const review = readReview(parseBody(Buffer.from(question.body)));
     if ('fault' in review) throw new Error(review.fault);
-    const asked = question.policies.map(setFor);
-    const ids = question.policies.map(({ id }) => id);
+    const asked = question.units.map(setFor);
+    const policies = asked.flatMap((set) => set.policies);
     const left = Number(question.until - process.hrtime.bigint()) / NANOSECONDS;
-    const time = startShares(left, ({ id }) => Atomics.store(shared, SHARED.policy, ids.indexOf(id)));
+    const time = startShares(left, (policy) =>
+      Atomics.store(shared, SHARED.policy, policies.indexOf(policy)),
+    );
     line.begin(time);
     const { number, kind } = question;
     const work: Work = { number, request: review.request, sets: asked, context, time, line };
@@ -129,7 +132,6 @@ function createAnswering(
 interface Work {
   readonly number: number;
   readonly request: AdmissionRequest;
-  /** Of one id each. */
   readonly sets: readonly PolicySet[];
   readonly context: EvaluationContext;
   readonly time: Shares;
@@ -138,8 +140,7 @@ interface Work {
 
 function* judge({ number, request, sets, context, time, line }: Work): Iterable<SlowAnswer> {
   for (const [index, set] of sets.entries()) {
-    const [policy] = set.policies;
-    time.next(policy!, sets.length - index);
+    time.next(set.policies[0]!, sets.length - index);
     const unfinished: CompiledPolicy[] = [];
     const follower: Follower = {
       deadline: time,
@@ -150,8 +151,9 @@ function* judge({ number, request, sets, context, time, line }: Work): Iterable<
       annotated: () => {},
     };
     const findings = createEvaluator(set, context).admit(request, follower);
-    const late = { policy: policy!.id, waited: line.waitedInVain() };
-    yield { kind: 'judged', number, findings: unfinished.length > 0 ? late : findings };
+    const waited = line.waitedInVain();
+    const [late] = unfinished;
+    yield { kind: 'judged', number, findings: late === undefined ? findings : { policy: late.id, waited } };
   }
 }
 
@@ -182,6 +184,6 @@ function contextOf(
   };
 }
 
-function revived({ set, programs }: SentPolicy): PolicySet {
+function revived({ set, programs }: SentPolicies): PolicySet {
   return reviveSet(set, (number) => ({ packed: () => programs[number]!.packed, code: undefined }));
 }

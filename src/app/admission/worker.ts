@@ -194,8 +194,8 @@ function tellQuarantine(list: () => readonly Quarantined[], log: Log): () => voi
 
 /** Requests that it has are answered all the same. */
 function retire(former: Pick<InForce, 'around' | 'elsewhere'> | undefined): void {
-  former?.around.close();
-  void former?.elsewhere.drain();
+  // Threads go on asking until they have answered.
+  void former?.elsewhere.drain().then(() => former.around.close());
 }
 
 async function synced(around: OpenEnvironment): Promise<void> {
