@@ -29,7 +29,7 @@ export interface AdmissionGateOptions {
   readonly tally: DecisionTally;
   /** Asks for what a request needs and nobody has shown yet; undefined: nothing is missing. */
   readonly prepare?: (request: AdmissionRequest) => Promise<void> | undefined;
-  /** Asks what the evaluation of a request wanted to know and nobody knew; undefined: nothing. It is evaluated again then, once. */
+  /** Asks what the evaluation of a request wanted to know and nobody knew; undefined: nothing. It is evaluated again then, a few times at most. */
   readonly askFor?: (request: AdmissionRequest) => Promise<void> | undefined;
   /** Told of each request that is let through, and is no dry run. */
   readonly letThrough?: (request: AdmissionRequest) => void;
@@ -84,6 +84,8 @@ type Changes = { readonly patch: readonly PatchOperation[] | null } | null;
 
 /** As architecture and issue say; see startStopwatch. */
 const HOLD_MS = 100;
+/** What was asked for may lead to more questions. */
+const MOST_LOOKS = 4;
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
   const { snapshot, tally, parse, holdMs = HOLD_MS, now } = options;
@@ -98,24 +100,28 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   }
 
   function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
-    return inTwoLooks(
+    return inLooks(
       request,
       (hold) => look(request, hold),
       (looked, before) => judge(uid, request, body, looked, before?.unfinished ?? []),
     );
   }
 
-  /** Looks again where something was to be asked for; both together hold the thread no longer than one may. */
-  function inTwoLooks<L>(
+  /** Looks again where something was to be asked for; all looks together hold the thread no longer than one may. */
+  function inLooks<L>(
     request: AdmissionRequest,
     lookFor: (hold: number) => L,
     then: (looked: L, before: L | undefined) => GateReply | Promise<GateReply>,
   ): GateReply | Promise<GateReply> {
-    const began = performance.now();
-    const first = lookFor(holdMs);
-    const left = Math.max(0, holdMs - (performance.now() - began));
-    const asking = options.askFor?.(request);
-    return asking === undefined ? then(first, undefined) : asking.then(() => then(lookFor(left), first));
+    let looks = 0;
+    const look = (hold: number, before: L | undefined): GateReply | Promise<GateReply> => {
+      const began = performance.now();
+      const looked = lookFor(hold);
+      const left = Math.max(0, hold - (performance.now() - began));
+      const asking = ++looks < MOST_LOOKS ? options.askFor?.(request) : undefined;
+      return asking === undefined ? then(looked, before) : asking.then(() => look(left, looked));
+    };
+    return look(holdMs, undefined);
   }
 
   /** What the policies say, as far as they get in the time there is. */
@@ -208,7 +214,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       enforced: ({ id }) => stageOf(id) === 'enforce',
       policyOf: (id) => policyOf.get(id),
     };
-    return inTwoLooks(
+    return inLooks(
       request,
       (hold) => changeWith(snapshot.evaluator, request, who, startStopwatch(hold)),
       (changed) => finishChange(uid, request, body, changed, who),

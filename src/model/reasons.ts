@@ -20,7 +20,7 @@ export const REASONS = {
     'The answer hangs on other objects, which may exist where nobody looked: outside of the files of a scan (--context adds some, --complete says that there are no others), or in a cluster that a worker does not watch or has not listed yet.',
   'needs-conversion': 'The policy reads another version of this kind; only the API server converts objects.',
   'needs-answer':
-    'Only a cluster, a registry or the network could tell. A scan takes the answer from --answers; a worker asks its cluster what policies ask the authorizer, and nobody anything else.',
+    'Only a cluster, a registry or the network could tell. A scan takes the answer from --answers; a worker asks its cluster for permissions and objects, and nobody for anything else.',
   'evaluation-failed': 'An expression of the policy failed on this resource.',
   'budget-exceeded': 'An expression used up the cost or time the cluster grants it.',
   misconfigured: 'Policy, binding and parameters do not fit together.',

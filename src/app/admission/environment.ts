@@ -17,6 +17,7 @@ import { type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts'
 import { NAMESPACES } from '../environment/sources.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { createAuthorizer } from './authorizer.ts';
+import { createClusterQuestions } from './cluster-questions.ts';
 
 export interface OpenEnvironment {
   readonly context: EvaluationContext;
@@ -54,6 +55,7 @@ async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnvironmen
   const followed = await followCluster(cluster);
   const { live } = followed;
   const authorizer = createAuthorizer(cluster, Date.now);
+  const questions = createClusterQuestions(cluster, Date.now);
   return {
     open(compiled) {
       const needed = kindsFor(compiled);
@@ -63,7 +65,11 @@ async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnvironmen
       const around = aroundCluster(said);
       const { context, close } = contextOf(live, compiled, watched, around);
       return {
-        context: { ...context, authorize: authorizer.authorize },
+        context: {
+          ...context,
+          authorize: authorizer.authorize,
+          ask: (question) => context.ask?.(question) ?? questions.ask(question),
+        },
         around,
         ready: () => whyUnlisted(live, watched),
         close() {
@@ -80,7 +86,10 @@ async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnvironmen
       if (resource.resource === 'namespaces' && operation === 'CREATE') return undefined;
       return live.fetch(NAMESPACES, '', namespace, FETCH_MS).then(() => {});
     },
-    askFor: authorizer.askFor,
+    askFor(request) {
+      const asking = [authorizer.askFor(request), questions.askFor()];
+      return asking.every((one) => one === undefined) ? undefined : Promise.all(asking).then(() => {});
+    },
     close: followed.close,
   };
 }

@@ -103,6 +103,18 @@ export function responseOf({ status, body }: GateReply): Response {
 export const policy = (name: string, expression: string, more = ''): string =>
   `---${vap(`${more}  validations: [{expression: '${expression}', message: no}]`, undefined, name)}`;
 
+/** A policy of Kyverno's on pods that are made; `spec` is YAML indented by two. */
+export const kyverno = (spec: string): string => `
+apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: kyverno}
+spec:
+  validationActions: [Deny]
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE]}]
+${spec}
+`;
+
 export const tree = (depth: number): JsonMap =>
   Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`k${i}`, depth === 0 ? i : tree(depth - 1)]));
 

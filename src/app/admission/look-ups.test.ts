@@ -16,7 +16,7 @@ import { createFolderLive } from '../environment/folder-live.ts';
 import { liveNamespaces, liveParams } from '../environment/sources.ts';
 import { createAuthorizer } from './authorizer.ts';
 import { denying } from './deciding.ts';
-import { ask, bodyOf, CONTEXT, make, policy, responseOf, SLOW, slowObject } from './fixture.ts';
+import { ask, bodyOf, CONTEXT, kyverno, make, policy, responseOf, SLOW, slowObject } from './fixture.ts';
 import { parseBody } from './parse.ts';
 
 /** Of a machine that others use as well. */
@@ -205,16 +205,8 @@ test('an authorizer, who is asked by the API of a cluster', async (t) => {
   }
 });
 
-const KYVERNO = (expression: string) => `
-apiVersion: policies.kyverno.io/v1
-kind: ValidatingPolicy
-metadata: {name: kyverno}
-spec:
-  validationActions: [Deny]
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE]}]
-  validations: [{expression: '${expression}', message: "not so"}]
-`;
+const KYVERNO = (expression: string) =>
+  kyverno(`  validations: [{expression: '${expression}', message: "not so"}]`);
 
 test("Kyverno's look-ups", async (t) => {
   const asked: unknown[] = [];
