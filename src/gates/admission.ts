@@ -232,7 +232,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     if (changed.late.length === 0 && changed.checked)
       return answerChange(uid, request, changeOf(request, changed));
     const mutating = snapshot.policies.filter(({ mutations }) => mutations.length > 0);
-    const ids = mutating.filter(enforced).map(({ id }) => id);
+    const ids = [...new Set(mutating.filter(enforced).map(({ id }) => id))];
     return options.elsewhere
       .change(request, ids, body)
       .then((change) => answerChange(uid, request, change ?? changeOf(request, changed)));

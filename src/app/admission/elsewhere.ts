@@ -86,8 +86,9 @@ interface Asked {
   readonly body: Uint8Array;
   /** When a thread stops by itself: nanoseconds of `process.hrtime`. */
   readonly until: bigint;
-  /** Of each policy that was judged; undefined: it ran out. */
+  /** Of each unit that was judged; undefined: it ran out. */
   readonly judged: (readonly Finding[] | undefined)[];
+  /** Undefined until it is made. */
   change: Change | undefined;
   readonly done: () => void;
   timer: NodeJS.Timeout | undefined;
@@ -117,7 +118,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   let questions = 0;
 
   function unitsOf(ids: readonly string[]): Unit[] {
-    const policies = ids.flatMap((id) => byId.get(id) ?? []);
+    const policies = [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
     const together = Map.groupBy(policies, (policy) => turnOf(policy)?.policy ?? policy.id);
     return [...together.values()].map((some) => ({
       ids: [...new Set(some.map(({ id }) => id))],
@@ -187,6 +188,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       kind: asked.kind,
       body: asked.body,
       units: asked.units.map((unit) => ({ key: keyOf(unit), sent: toSend(helper, unit) })),
+      quarantined: quarantinedAmong(asked.units),
       until: asked.until,
     };
     try {
@@ -196,6 +198,11 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       finish(asked);
       helper.asked = undefined;
     }
+  }
+
+  function quarantinedAmong(units: readonly Unit[]): ReadonlyMap<string, string> {
+    const reasons = units.flatMap(({ ids }) => ids.map((id) => [id, quarantine.reason(id)] as const));
+    return new Map(reasons.flatMap(([id, why]) => (why === undefined ? [] : [[id, why]])));
   }
 
   /** Once to each thread. */

@@ -174,3 +174,43 @@ test('one without end is an error by its failure rule, the others are made; it e
     );
   }
 });
+
+test('who is in quarantine stays there, whoever else takes long', async (t) => {
+  const text =
+    labels({ name: 'a', value: `has(object.spec.text) ? "" : ${SLOW} ? "slow" : ""` }) +
+    labels({ name: 'b', value: `has(object.spec.text) ? (${WORST} ? "x" : "y") : "z"` }).replace(
+      'mutations:',
+      'failurePolicy: Ignore\n  mutations:',
+    );
+  const made = make(t, text, { limitMs: 6_000, holdMs: 5, quarantine: { times: 1 } });
+  await ask(made, reviewOf(worstObject({ labels: {} })), 'mutate');
+  assert.deepEqual(
+    made.elsewhere.quarantined().map(({ policy }) => policy),
+    ['b'],
+  );
+  const response = responseOf(await ask(made, reviewOf(slowObject({ labels: {} })), 'mutate'));
+  assert.equal(response.allowed, true);
+  assert.deepEqual(labelled(response), { a: 'slow' });
+  assert.equal(made.elsewhere.counts.asked, 2);
+});
+
+test('each reading of a policy once', async (t) => {
+  const text = `
+apiVersion: policies.kyverno.io/v1
+kind: MutatingPolicy
+metadata: {name: k}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE]}]
+  mutations:
+    - patchType: JSONPatch
+      jsonPatch:
+        expression: '[JSONPatch{op: "add", path: "/metadata/labels/k", value: ${labelOf('k')} + (${SLOW} ? "k" : "")}]'
+`;
+  const body = bodyOf(slowObject({ labels: {} }));
+  const answers = [];
+  for (const options of [{ holdMs: 60_000 }, PATIENT])
+    answers.push(await ask(make(t, text, options), body, 'mutate'));
+  assert.equal(answers[0]!.body, answers[1]!.body);
+  assert.deepEqual(labelled(responseOf(answers[1]!)), { k: 'k' });
+});

@@ -7,6 +7,7 @@ import {
   type CompiledPolicy,
   createEvaluator,
   type EvaluationContext,
+  type EvaluatorOptions,
   type Follower,
   type KeptSet,
   type KeptText,
@@ -56,6 +57,8 @@ export interface SlowQuestion {
   readonly body: Uint8Array;
   /** In this order. */
   readonly units: readonly { readonly key: string; readonly sent: SentPolicies | undefined }[];
+  /** Why policies are not to be evaluated, by id. */
+  readonly quarantined: ReadonlyMap<string, string>;
   /** When all have to be answered: nanoseconds of `process.hrtime`, which threads share. */
   readonly until: bigint;
 }
@@ -122,8 +125,9 @@ function createAnswering(
       Atomics.store(shared, SHARED.policy, policies.indexOf(policy)),
     );
     line.begin(time);
-    const { number, kind } = question;
-    const work: Work = { number, request: review.request, sets: asked, context, time, line };
+    const { number, kind, quarantined } = question;
+    const options = { quarantined: (id: string) => quarantined.get(id) };
+    const work: Work = { number, request: review.request, sets: asked, context, options, time, line };
     yield* kind === 'judge' ? judge(work) : change(work);
     Atomics.store(shared, SHARED.policy, -1);
   };
@@ -134,11 +138,12 @@ interface Work {
   readonly request: AdmissionRequest;
   readonly sets: readonly PolicySet[];
   readonly context: EvaluationContext;
+  readonly options: EvaluatorOptions;
   readonly time: Shares;
   readonly line: Line;
 }
 
-function* judge({ number, request, sets, context, time, line }: Work): Iterable<SlowAnswer> {
+function* judge({ number, request, sets, context, options, time, line }: Work): Iterable<SlowAnswer> {
   for (const [index, set] of sets.entries()) {
     time.next(set.policies[0]!, sets.length - index);
     const unfinished: CompiledPolicy[] = [];
@@ -150,7 +155,7 @@ function* judge({ number, request, sets, context, time, line }: Work): Iterable<
       // Lost: the API server is told what policies that are in time have to say.
       annotated: () => {},
     };
-    const findings = createEvaluator(set, context).admit(request, follower);
+    const findings = createEvaluator(set, context, options).admit(request, follower);
     const waited = line.waitedInVain();
     const [late] = unfinished;
     yield { kind: 'judged', number, findings: late === undefined ? findings : { policy: late.id, waited } };
@@ -158,11 +163,11 @@ function* judge({ number, request, sets, context, time, line }: Work): Iterable<
 }
 
 /** One after the other on one object, with all that hangs on their order. */
-function* change({ number, request, sets, context, time, line }: Work): Iterable<SlowAnswer> {
+function* change({ number, request, sets, context, options, time, line }: Work): Iterable<SlowAnswer> {
   const policies = sets.flatMap((set) => set.policies);
   const policyOf = new Map(policies.map((policy) => [policy.id, policy]));
   const who = { enforced: () => true, policyOf: (id: string) => policyOf.get(id) };
-  const changed = changeWith(createEvaluator({ policies }, context), request, who, time);
+  const changed = changeWith(createEvaluator({ policies }, context, options), request, who, time);
   const waited = line.waitedInVain();
   const late = changed.late.map((policy) => ({ policy, waited }));
   yield { kind: 'changed', number, change: changeOf(request, changed), late };
