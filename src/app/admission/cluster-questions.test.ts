@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { ask, bodyOf, CONTEXT, kyverno, make, responseOf } from '../../../test/fakes/gate.ts';
 import { pod } from '../../policy/fixture.ts';
 import { ClusterError } from '../../sources/index.ts';
 import { createClusterQuestions } from './cluster-questions.ts';
-import { ask, bodyOf, CONTEXT, kyverno, make, responseOf } from './fixture.ts';
 
 const MAPS: Readonly<Record<string, string>> = { first: 'second', second: 'red' };
 

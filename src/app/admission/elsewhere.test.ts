@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { CONTEXT, policy, SETUP, tree, WORST } from '../../../test/fakes/gate.ts';
 import { admissionReview } from '../../../test/fakes/review.ts';
 import { readReview } from '../../gates/index.ts';
 import type { JsonMap } from '../../model/index.ts';
 import { pod, policies } from '../../policy/fixture.ts';
 import { createElsewhere, type ElsewhereOptions } from './elsewhere.ts';
-import { CONTEXT, policy, SETUP, tree, WORST } from './fixture.ts';
 
 const BIG = pod({
   spec: {

@@ -3,10 +3,19 @@ import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import {
+  ask,
+  bodyOf,
+  type Made,
+  make,
+  policy,
+  responseOf,
+  WORST,
+  worstObject,
+} from '../../../test/fakes/gate.ts';
 import type { GateReply } from '../../gates/index.ts';
 import { discovery, pod, policies, request, schemas } from '../../policy/fixture.ts';
 import { createEvaluator } from '../../policy/index.ts';
-import { ask, bodyOf, type Made, make, policy, responseOf, WORST, worstObject } from './fixture.ts';
 
 /** Requests that are there at once and have their turn one after the other, as a server runs them. */
 async function serve(made: Made, bodies: readonly Buffer[]): Promise<{ reply: GateReply; took: number }[]> {

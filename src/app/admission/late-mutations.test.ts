@@ -1,9 +1,6 @@
 /** Mutations that take longer than a request may hold the thread are made in another one, as they would be made here. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { JsonMap } from '../../model/index.ts';
-import { mutating, mutatingBinding, resource } from '../../policy/fixture.ts';
-import type { EvaluationContext } from '../../policy/index.ts';
 import {
   ask,
   bodyOf,
@@ -15,7 +12,10 @@ import {
   slowObject,
   WORST,
   worstObject,
-} from './fixture.ts';
+} from '../../../test/fakes/gate.ts';
+import type { JsonMap } from '../../model/index.ts';
+import { mutating, mutatingBinding, resource } from '../../policy/fixture.ts';
+import type { EvaluationContext } from '../../policy/index.ts';
 
 /** Of a machine that others use as well. */
 const PATIENT: MadeOf = { limitMs: 20_000, holdMs: 5 };

@@ -1,6 +1,17 @@
 /** Threads know nothing of what surrounds a request, and say of it what everybody says. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import {
+  ask,
+  bodyOf,
+  CONTEXT,
+  kyverno,
+  make,
+  policy,
+  responseOf,
+  SLOW,
+  slowObject,
+} from '../../../test/fakes/gate.ts';
 import { readReview } from '../../gates/index.ts';
 import type { JsonMap } from '../../model/index.ts';
 import { binding, DENY, pod, policies, resource, vap } from '../../policy/fixture.ts';
@@ -16,7 +27,6 @@ import { createFolderLive } from '../environment/folder-live.ts';
 import { liveNamespaces, liveParams } from '../environment/sources.ts';
 import { createAuthorizer } from './authorizer.ts';
 import { denying } from './deciding.ts';
-import { ask, bodyOf, CONTEXT, kyverno, make, policy, responseOf, SLOW, slowObject } from './fixture.ts';
 import { parseBody } from './parse.ts';
 
 /** Of a machine that others use as well. */

@@ -1,22 +1,22 @@
 /** A gate with threads, over policies that enforce; and reviews to ask it with. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { admissionReview, type ReviewRequest } from '../../../test/fakes/review.ts';
+import { denying } from '../../src/app/admission/deciding.ts';
+import { createElsewhere, type Elsewhere, type ElsewhereOptions } from '../../src/app/admission/elsewhere.ts';
+import { parseBody } from '../../src/app/admission/parse.ts';
+import type { SlowSetup } from '../../src/app/admission/slow.ts';
 import {
   type AdmissionGate,
   type AdmissionGateOptions,
   createAdmissionGate,
   createTally,
   type GateReply,
-} from '../../gates/index.ts';
-import type { JsonMap, StageEntry } from '../../model/index.ts';
-import { pod, policies, vap } from '../../policy/fixture.ts';
-import { createEvaluator, type EvaluationContext } from '../../policy/index.ts';
-import { createDiscovery, createSchemas } from '../../sources/index.ts';
-import { denying } from './deciding.ts';
-import { createElsewhere, type Elsewhere, type ElsewhereOptions } from './elsewhere.ts';
-import { parseBody } from './parse.ts';
-import type { SlowSetup } from './slow.ts';
+} from '../../src/gates/index.ts';
+import type { JsonMap, StageEntry } from '../../src/model/index.ts';
+import { pod, policies, vap } from '../../src/policy/fixture.ts';
+import { createEvaluator, type EvaluationContext } from '../../src/policy/index.ts';
+import { createDiscovery, createSchemas } from '../../src/sources/index.ts';
+import { admissionReview, type ReviewRequest } from './review.ts';
 
 export const SETUP: SlowSetup = {
   minor: 37,
