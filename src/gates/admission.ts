@@ -9,6 +9,7 @@ import {
   type CompiledPolicy,
   type Follower,
   type PatchOperation,
+  type Stopwatch,
   startStopwatch,
 } from '../policy/index.ts';
 import { circumstancesOf } from './circumstances.ts';
@@ -82,6 +83,15 @@ interface Looked {
 /** What is made of the object; null: it is only checked. */
 type Changes = { readonly patch: readonly PatchOperation[] | null } | null;
 
+/** What is left for looking at a request. */
+interface Looks<L> {
+  /** Milliseconds. */
+  readonly hold: number;
+  readonly looks: number;
+  /** What the last one came to. */
+  readonly before: L | undefined;
+}
+
 /** As architecture and issue say; see startStopwatch. */
 const HOLD_MS = 100;
 /** What was asked for may lead to more questions. */
@@ -102,7 +112,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
     return inLooks(
       request,
-      (hold) => look(request, hold),
+      (deadline) => look(request, deadline),
       (looked, before) => judge(uid, request, body, looked, before?.unfinished ?? []),
     );
   }
@@ -110,25 +120,25 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   /** Looks again where something was to be asked for; all looks together hold the thread no longer than one may. */
   function inLooks<L>(
     request: AdmissionRequest,
-    lookFor: (hold: number) => L,
+    lookFor: (deadline: Stopwatch) => L,
     then: (looked: L, before: L | undefined) => GateReply | Promise<GateReply>,
+    { hold, looks, before }: Looks<L> = { hold: holdMs, looks: MOST_LOOKS, before: undefined },
   ): GateReply | Promise<GateReply> {
-    let looks = 0;
-    const look = (hold: number, before: L | undefined): GateReply | Promise<GateReply> => {
-      const began = performance.now();
-      const looked = lookFor(hold);
-      const left = Math.max(0, hold - (performance.now() - began));
-      const asking = ++looks < MOST_LOOKS ? options.askFor?.(request) : undefined;
-      return asking === undefined ? then(looked, before) : asking.then(() => look(left, looked));
-    };
-    return look(holdMs, undefined);
+    const deadline = startStopwatch(hold);
+    const looked = lookFor(deadline);
+    const asking = looks > 1 ? options.askFor?.(request) : undefined;
+    if (asking === undefined) return then(looked, before);
+    const left = Math.max(0, deadline.at - performance.now());
+    return asking.then(() =>
+      inLooks(request, lookFor, then, { hold: left, looks: looks - 1, before: looked }),
+    );
   }
 
   /** What the policies say, as far as they get in the time there is. */
-  function look(request: AdmissionRequest, hold: number): Looked {
+  function look(request: AdmissionRequest, deadline: Stopwatch): Looked {
     const looked: Looked = { findings: [], passed: [], unfinished: [], annotations: {} };
     const follower: Follower = {
-      deadline: startStopwatch(hold),
+      deadline,
       passed: (policy) => looked.passed.push(policy),
       skipped: nothing,
       unfinished: (policy) => looked.unfinished.push(policy),
@@ -216,7 +226,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     };
     return inLooks(
       request,
-      (hold) => changeWith(snapshot.evaluator, request, who, startStopwatch(hold)),
+      (deadline) => changeWith(snapshot.evaluator, request, who, deadline),
       (changed) => finishChange(uid, request, body, changed, who),
     );
   }
