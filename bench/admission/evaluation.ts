@@ -1,7 +1,7 @@
 /** What one request costs in the process itself, without HTTP and TLS: the gate of a worker, called directly. */
 
 import { decidingSnapshot, enforcedSet } from '../../src/app/admission/deciding.ts';
-import { folderEnvironment } from '../../src/app/admission/environment.ts';
+import { ADMISSION } from '../../src/app/admission/environment.ts';
 import { parseBody } from '../../src/app/admission/parse.ts';
 import { dataFolder } from '../../src/app/data-folder.ts';
 import type { FolderLive } from '../../src/app/environment/folder-live.ts';
@@ -42,7 +42,7 @@ export async function measureEvaluation(data: string, body: Buffer): Promise<Eva
   const kept = readKept(dataFolder(data));
   if (!kept.ok) throw new Error(kept.detail);
   const compiled = compileSnapshot(kept.content, { now: Date.now(), digest: kept.digest });
-  const environment = folderEnvironment(NOTHING);
+  const environment = ADMISSION.ofFolders(NOTHING);
   const set = enforcedSet(compiled);
   const gate = createAdmissionGate({
     snapshot: decidingSnapshot(compiled, set, environment.open(compiled).context),
@@ -50,7 +50,7 @@ export async function measureEvaluation(data: string, body: Buffer): Promise<Eva
     parse: parseBody,
     namespaceLabels: environment.namespaceLabels,
     record: () => {},
-    askElsewhere: () => Promise.reject(new Error('too slow')),
+    elsewhere: { ask: tooSlow, change: tooSlow },
     now: Date.now,
   });
   for (let i = 0; i < WARM; i++) once(gate, body);
@@ -61,6 +61,10 @@ export async function measureEvaluation(data: string, body: Buffer): Promise<Eva
     decided: median(times.map(({ decided }) => decided)),
     whole: median(times.map(({ whole }) => whole)),
   };
+}
+
+function tooSlow(): Promise<never> {
+  return Promise.reject(new Error('too slow'));
 }
 
 function once(gate: AdmissionGate, body: Buffer): { decided: number; whole: number } {

@@ -75,7 +75,8 @@ export const admissionCommand = command({
 async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<number> {
   if (given.controller === undefined)
     throw new UsageError('admission needs --controller URL', 'rampart serve is a controller');
-  const { openEnvironment } = await import('../app/admission/open-environment.ts');
+  const { openEnvironment } = await import('../app/environment/open.ts');
+  const { ADMISSION } = await import('../app/admission/environment.ts');
   const { openDataFolder } = await import('../app/data-folder.ts');
   const { runWorker } = await import('../app/admission/worker.ts');
   const worker: RunningWorker = await runWorker({
@@ -84,11 +85,10 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     host: given.host,
     port: portOf(given.port, '--port'),
     reusePort: given['reuse-port'],
-    environment: await openEnvironment({
-      cluster: given.cluster,
-      folders: given.objects,
-      cwd: io.cwd,
-    }),
+    environment: await openEnvironment(
+      { cluster: given.cluster, folders: given.objects, cwd: io.cwd },
+      ADMISSION,
+    ),
     now: Date.now,
     log: logTo(io),
   });

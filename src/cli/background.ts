@@ -52,13 +52,17 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     throw new UsageError('background needs --controller URL', 'rampart serve is a controller');
   if (given.reports && given.cluster === undefined)
     throw new UsageError('--reports needs --cluster', 'reports are objects of a cluster');
-  const { openBackground } = await import('../app/background/open-environment.ts');
+  const { openEnvironment } = await import('../app/environment/open.ts');
+  const { BACKGROUND } = await import('../app/background/environment.ts');
   const { openDataFolder } = await import('../app/data-folder.ts');
   const { runBackground } = await import('../app/background/run.ts');
   const running = await runBackground({
     controller: given.controller,
     data: openDataFolder(given.data),
-    environment: await openBackground({ cluster: given.cluster, folders: given.objects, cwd: io.cwd }),
+    environment: await openEnvironment(
+      { cluster: given.cluster, folders: given.objects, cwd: io.cwd },
+      BACKGROUND,
+    ),
     reports: given.reports,
     now: Date.now,
     log: logTo(io),

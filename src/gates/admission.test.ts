@@ -13,7 +13,13 @@ import {
   vap,
 } from '../policy/fixture.ts';
 import { createEvaluator } from '../policy/index.ts';
-import { type AdmissionGateOptions, createAdmissionGate, createTally, type GateReply } from './index.ts';
+import {
+  type AdmissionGateOptions,
+  type AskedElsewhere,
+  createAdmissionGate,
+  createTally,
+  type GateReply,
+} from './index.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 
@@ -57,12 +63,14 @@ function gateOf({
     parse: (body) => JSON.parse(body.toString()),
     namespaceLabels: () => ({}),
     record: (record) => records.push(record),
-    askElsewhere: async () => undefined,
+    elsewhere: NOBODY_ELSE,
     now: () => NOW,
     ...options,
   });
   return { gate, records, tally };
 }
+
+const NOBODY_ELSE: AskedElsewhere = { ask: async () => undefined, change: async () => undefined };
 
 const CULPRIT = pod({
   spec: { containers: [{ name: 'app', image: 'a', securityContext: { privileged: true } }] },
@@ -246,9 +254,12 @@ test('who took too long is asked about elsewhere; without an answer the failure 
   const asked: string[][] = [];
   const options = (found: 'pass' | undefined): Partial<AdmissionGateOptions> => ({
     holdMs: 0,
-    askElsewhere: async (_, ids) => {
-      asked.push([...ids]);
-      return found === 'pass' ? [] : undefined;
+    elsewhere: {
+      ...NOBODY_ELSE,
+      ask: async (_, ids) => {
+        asked.push([...ids]);
+        return found === 'pass' ? [] : undefined;
+      },
     },
   });
   const dear = vap(

@@ -9,12 +9,12 @@ import {
   type CompiledPolicy,
   type Follower,
   type PatchOperation,
-  patchBetween,
+  type Stopwatch,
   startStopwatch,
 } from '../policy/index.ts';
 import { circumstancesOf } from './circumstances.ts';
 import type { DecidingSnapshot } from './deciding.ts';
-import { type Changed, changeWith, type Who } from './mutation.ts';
+import { type Change, type Changed, changeOf, changeWith, type Who } from './mutation.ts';
 import { replyText } from './reply.ts';
 import { readReview } from './review.ts';
 import { statusOf } from './status.ts';
@@ -30,23 +30,29 @@ export interface AdmissionGateOptions {
   readonly tally: DecisionTally;
   /** Asks for what a request needs and nobody has shown yet; undefined: nothing is missing. */
   readonly prepare?: (request: AdmissionRequest) => Promise<void> | undefined;
-  /** Asks what the evaluation of a request wanted to know and nobody knew; undefined: nothing. It is evaluated again then, once. */
+  /** Asks what the evaluation of a request wanted to know and nobody knew; undefined: nothing. It is evaluated again then, a few times at most. */
   readonly askFor?: (request: AdmissionRequest) => Promise<void> | undefined;
   /** Told of each request that is let through, and is no dry run. */
   readonly letThrough?: (request: AdmissionRequest) => void;
   /** Told of each decision that a policy had something to say to. */
   readonly record: (record: DecisionRecord) => void;
-  /** Asks about policies that took too long, elsewhere; undefined where that took too long as well. */
-  readonly askElsewhere: (
-    request: AdmissionRequest,
-    policies: readonly string[],
-    /** The review as it came. */
-    body: Buffer,
-  ) => Promise<readonly Finding[] | undefined>;
+  readonly elsewhere: AskedElsewhere;
   /** Milliseconds for which one request may hold the thread. */
   readonly holdMs?: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+/** Where policies are asked that took too long; undefined where that took too long as well. `body`: the review as it came. */
+export interface AskedElsewhere {
+  /** @param policies Ids; the one that took the time of all is named first. */
+  ask(
+    request: AdmissionRequest,
+    policies: readonly string[],
+    body: Buffer,
+  ): Promise<readonly Finding[] | undefined>;
+  /** What these mutating policies make of the request's object, all of them, in the order of the snapshot. */
+  change(request: AdmissionRequest, policies: readonly string[], body: Buffer): Promise<Change | undefined>;
 }
 
 export interface GateReply {
@@ -77,8 +83,19 @@ interface Looked {
 /** What is made of the object; null: it is only checked. */
 type Changes = { readonly patch: readonly PatchOperation[] | null } | null;
 
+/** What is left for looking at a request. */
+interface Looks<L> {
+  /** Milliseconds. */
+  readonly hold: number;
+  readonly looks: number;
+  /** What the last one came to. */
+  readonly before: L | undefined;
+}
+
 /** As architecture and issue say; see startStopwatch. */
 const HOLD_MS = 100;
+/** What was asked for may lead to more questions. */
+const MOST_LOOKS = 4;
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
   const { snapshot, tally, parse, holdMs = HOLD_MS, now } = options;
@@ -93,17 +110,35 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   }
 
   function validate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
-    const first = look(request);
-    const asking = options.askFor?.(request);
-    if (asking === undefined) return judge(uid, request, body, first);
-    return asking.then(() => judge(uid, request, body, look(request)));
+    return inLooks(
+      request,
+      (deadline) => look(request, deadline),
+      (looked, before) => judge(uid, request, body, looked, before?.unfinished ?? []),
+    );
+  }
+
+  /** Looks again where something was to be asked for; all looks together hold the thread no longer than one may. */
+  function inLooks<L>(
+    request: AdmissionRequest,
+    lookFor: (deadline: Stopwatch) => L,
+    then: (looked: L, before: L | undefined) => GateReply | Promise<GateReply>,
+    { hold, looks, before }: Looks<L> = { hold: holdMs, looks: MOST_LOOKS, before: undefined },
+  ): GateReply | Promise<GateReply> {
+    const deadline = startStopwatch(hold);
+    const looked = lookFor(deadline);
+    const asking = looks > 1 ? options.askFor?.(request) : undefined;
+    if (asking === undefined) return then(looked, before);
+    const left = Math.max(0, deadline.at - performance.now());
+    return asking.then(() =>
+      inLooks(request, lookFor, then, { hold: left, looks: looks - 1, before: looked }),
+    );
   }
 
   /** What the policies say, as far as they get in the time there is. */
-  function look(request: AdmissionRequest): Looked {
+  function look(request: AdmissionRequest, deadline: Stopwatch): Looked {
     const looked: Looked = { findings: [], passed: [], unfinished: [], annotations: {} };
     const follower: Follower = {
-      deadline: startStopwatch(holdMs),
+      deadline,
       passed: (policy) => looked.passed.push(policy),
       skipped: nothing,
       unfinished: (policy) => looked.unfinished.push(policy),
@@ -120,15 +155,16 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     request: AdmissionRequest,
     body: Buffer,
     { findings, passed, unfinished, annotations }: Looked,
+    slowBefore: readonly CompiledPolicy[],
   ): GateReply | Promise<GateReply> {
     if (!request.dryRun) for (const policy of passed) tally.passed(policy);
     if (unfinished.length === 0) return answer(uid, request, findings, annotations);
-    const asked = new Set(unfinished);
-    const ids = new Set(unfinished.map(({ id }) => id));
+    const asked = new Set([...slowBefore.filter((policy) => unfinished.includes(policy)), ...unfinished]);
+    const ids = new Set([...asked].map(({ id }) => id));
     // What was found of them so far is found again.
     const own = findings.filter(({ policy }) => policy === null || !ids.has(policy));
-    return options.askElsewhere(request, [...ids], body).then((found) => {
-      const rest = found ?? [...asked].map((policy) => unfinishedFinding(policy, request));
+    return options.elsewhere.ask(request, [...ids], body).then((found) => {
+      const rest = found ?? [...ids].map((id) => unfinishedFinding(policyOf.get(id)!, request));
       return answer(uid, request, [...own, ...rest], annotations);
     });
   }
@@ -182,21 +218,37 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     });
   }
 
-  function mutate(uid: string, request: AdmissionRequest): GateReply | Promise<GateReply> {
+  function mutate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
     const { stageOf } = circumstances(request);
     const who: Who = {
       enforced: ({ id }) => stageOf(id) === 'enforce',
       policyOf: (id) => policyOf.get(id),
     };
-    const change = () => changeWith(snapshot.evaluator, request, who, startStopwatch(holdMs));
-    const first = change();
-    const asking = options.askFor?.(request);
-    if (asking === undefined) return answerChanged(uid, request, first);
-    return asking.then(() => answerChanged(uid, request, change()));
+    return inLooks(
+      request,
+      (deadline) => changeWith(snapshot.evaluator, request, who, deadline),
+      (changed) => finishChange(uid, request, body, changed, who),
+    );
   }
 
-  function answerChanged(uid: string, request: AdmissionRequest, { findings, object }: Changed): GateReply {
-    const patch = object === null || request.object === null ? [] : patchBetween(request.object, object);
+  /** What one of them makes hangs on those before it: where one is late, all are asked again. */
+  function finishChange(
+    uid: string,
+    request: AdmissionRequest,
+    body: Buffer,
+    changed: Changed,
+    { enforced }: Who,
+  ): GateReply | Promise<GateReply> {
+    if (changed.late.length === 0 && changed.checked)
+      return answerChange(uid, request, changeOf(request, changed));
+    const mutating = snapshot.policies.filter(({ mutations }) => mutations.length > 0);
+    const ids = [...new Set(mutating.filter(enforced).map(({ id }) => id))];
+    return options.elsewhere
+      .change(request, ids, body)
+      .then((change) => answerChange(uid, request, change ?? changeOf(request, changed)));
+  }
+
+  function answerChange(uid: string, request: AdmissionRequest, { findings, patch }: Change): GateReply {
     return answer(uid, request, findings, {}, { patch: patch.length === 0 ? null : patch });
   }
 

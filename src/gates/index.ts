@@ -2,6 +2,7 @@
 export {
   type AdmissionGate,
   type AdmissionGateOptions,
+  type AskedElsewhere,
   createAdmissionGate,
   type GateJob,
   type GateReply,
@@ -13,6 +14,7 @@ export {
   liveRefOf,
 } from './background.ts';
 export type { DecidingSnapshot } from './deciding.ts';
+export { type Change, changeOf, changeWith } from './mutation.ts';
 export { readReview } from './review.ts';
 export { createTally, type DecisionTally } from './tally.ts';
 export { unfinishedFinding } from './unfinished.ts';

@@ -10,14 +10,17 @@ export const REASONS = {
   'not-matched': 'The policy does not match this resource.',
   'match-condition-false': 'A match condition excludes this resource.',
   'not-bound': 'No binding of the policy selects this resource.',
-  'needs-user': 'The answer hangs on who makes the request; a scan of files knows nobody. Give --userinfo.',
+  'needs-user':
+    'The answer hangs on who makes the request. A scan knows nobody (--userinfo says who); at admission it is always known.',
   'needs-namespace':
-    'The answer hangs on the namespace object, which is not among the files. Give --context.',
-  'needs-params': 'The parameter object is not among the files. Give --context.',
+    'The answer hangs on a Namespace that is not at hand. A scan of files takes it from them or from --context, a worker from the cluster that it watches or the files of --objects.',
+  'needs-params':
+    'The parameter object is not at hand. A scan of files takes it from --context or the policies, a worker from the cluster that it watches or the files of --objects.',
   'needs-related':
-    'The answer hangs on other objects, which may exist outside of the files. Give them with --context, or say --complete when the files are everything.',
+    'The answer hangs on other objects, which may exist where nobody looked: outside of the files of a scan (--context adds some, --complete says that there are no others), or in a cluster that a worker does not watch or has not listed yet.',
   'needs-conversion': 'The policy reads another version of this kind; only the API server converts objects.',
-  'needs-answer': 'The answer needs a cluster or the network. Give --answers.',
+  'needs-answer':
+    'Only a cluster, a registry or the network could tell. A scan takes the answer from --answers; a worker asks its cluster for permissions and objects, and nobody for anything else.',
   'evaluation-failed': 'An expression of the policy failed on this resource.',
   'budget-exceeded': 'An expression used up the cost or time the cluster grants it.',
   misconfigured: 'Policy, binding and parameters do not fit together.',

@@ -13,7 +13,7 @@ export { type Beside, decidesWhere } from './dialects/decides.ts';
 export { roleOf } from './dialects/kinds.ts';
 export type { ExpressionMemory } from './environment/compiler.ts';
 export { type Answer, answer, type Denial } from './evaluate/answer.ts';
-export { decodedObject, type EvaluationContext } from './evaluate/context.ts';
+export { decodedObject, type EvaluationContext, shareContext } from './evaluate/context.ts';
 export { type PodPath, templatesAt } from './evaluate/embedded.ts';
 export {
   type Begun,
@@ -31,9 +31,12 @@ export type {
   MutationError,
 } from './evaluate/mutation-answer.ts';
 export type { ParamSource } from './evaluate/params.ts';
+export { NOTHING_KNOWN } from './evaluate/related.ts';
+export { type Shares, startShares } from './evaluate/shares.ts';
 export { type Stopwatch, startStopwatch } from './evaluate/stopwatch.ts';
+export { turnOf } from './evaluate/turns.ts';
 export type { Authorize } from './evaluate/vars.ts';
-export type { Binding, CompiledPolicy, Dialect, GroupKind, Validation } from './form.ts';
+export type { Binding, CompiledPolicy, Dialect, GroupKind, Lookup, Validation } from './form.ts';
 export { type KeptSet, type KeptText, keepSet, type ProgramSource, reviveSet } from './kept.ts';
 export type { PolicySet } from './load.ts';
 export type { NamespaceSource } from './match/namespaces.ts';
@@ -53,8 +56,10 @@ export {
 export {
   type Coverage as RelatedCoverage,
   createSurroundings,
+  type LookedUp,
   type Surroundings,
 } from './related/surroundings.ts';
+export type { Asked as LookupQuestion, Found } from './related/table.ts';
 export { type AdmissionRequest, type Original, parseApiVersion, type UserInfo } from './request.ts';
 export { newReuse, type Reuse } from './reuse.ts';
 export {

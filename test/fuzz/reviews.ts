@@ -73,7 +73,7 @@ export function gateOf(set: PolicySet): Gate {
     parse: parseBody,
     namespaceLabels: () => ({}),
     record: (record) => records.splice(0, 1, record),
-    askElsewhere: async () => undefined,
+    elsewhere: { ask: async () => undefined, change: async () => undefined },
     // Nothing here may hang on the machine.
     holdMs: 60_000,
     now: () => 0,

@@ -22,8 +22,7 @@ test('of a namespace that the files define, what they do not hold does not exist
     'violation network-pod-not-isolated Pod/web b/pod.yaml:3',
     'violation network-pod-not-isolated Pod/web b/pod.yaml:3',
   ]);
-  for (const { detail } of results)
-    assert.match(detail, /going by the scanned files, which define the namespace/);
+  for (const { detail } of results) assert.match(detail, /going by the files, which define the namespace/);
 });
 
 test('of any other it may exist: no pass, no violation, and exit 0', () => {

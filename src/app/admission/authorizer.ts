@@ -1,10 +1,10 @@
 /**
- * Who may do what, for policies that ask: the API server's own answer, by SubjectAccessReview. Evaluation is synchronous, so a
- * question without an answer is noted, asked, and the request evaluated once more.
+ * Who may do what, for policies that ask: the API server's own answer, by SubjectAccessReview.
  * Source: k8s.io/api/authorization/v1.
  */
 import type { AdmissionRequest, Authorize, UserInfo } from '../../policy/index.ts';
 import type { Cluster } from '../../sources/index.ts';
+import { createKeptAnswers } from './kept-answers.ts';
 
 export interface Authorizer {
   readonly authorize: Authorize;
@@ -15,50 +15,17 @@ export interface Authorizer {
 type Check = Parameters<Authorize>[0];
 type Decision = NonNullable<ReturnType<Authorize>>;
 
-interface Kept {
-  readonly decision: Decision;
-  /** Milliseconds of the clock. */
-  readonly until: number;
-}
-
 /** As long as the API server's webhook authorizers keep a yes at the most by default is minutes; here a change of rights counts soon. */
 const KEPT_MS = 10_000;
-const MOST_KEPT = 10_000;
-/** Of one request. */
-const MOST_QUESTIONS = 50;
 const ASK_MS = 2_000;
 const PATH = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 
 export function createAuthorizer(cluster: Pick<Cluster, 'send'>, now: () => number): Authorizer {
-  const kept = new Map<string, Kept>();
-  const wanted = new WeakMap<object, Map<string, object>>();
-
-  async function ask(key: string, spec: object): Promise<void> {
-    const decision = await decided(cluster, spec);
-    kept.delete(key);
-    kept.set(key, { decision, until: now() + KEPT_MS });
-    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
-  }
-
+  const kept = createKeptAnswers({ ask: (spec: object) => decided(cluster, spec), keptMs: KEPT_MS, now });
   return {
-    authorize(check, request) {
-      const spec = specOf(check, request.userInfo ?? {});
-      const key = JSON.stringify(spec);
-      const known = kept.get(key);
-      if (known !== undefined && known.until > now()) return known.decision;
-      // What policies see may be a copy of the request, but the user is the one that came.
-      const user = request.userInfo ?? NOBODY;
-      const questions = wanted.get(user) ?? new Map<string, object>();
-      if (questions.size < MOST_QUESTIONS) questions.set(key, spec);
-      wanted.set(user, questions);
-      return undefined;
-    },
-    askFor({ userInfo = NOBODY }) {
-      const questions = wanted.get(userInfo);
-      wanted.delete(userInfo);
-      if (questions === undefined) return undefined;
-      return Promise.all([...questions].map(([key, spec]) => ask(key, spec))).then(() => {});
-    },
+    // What policies see may be a copy of the request, but the user is the one that came.
+    authorize: (check, { userInfo = NOBODY }) => kept.answer(specOf(check, userInfo), userInfo),
+    askFor: ({ userInfo = NOBODY }) => kept.askFor(userInfo),
   };
 }
 

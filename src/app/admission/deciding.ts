@@ -42,7 +42,7 @@ export function decidingSnapshot(
 }
 
 /** Native policies have no actions of their own: their stage says what they do. */
-function denying(policy: CompiledPolicy): CompiledPolicy {
+export function denying(policy: CompiledPolicy): CompiledPolicy {
   if (policy.dialect !== 'native') return policy;
   return { ...policy, bindings: policy.bindings.map((binding) => ({ ...binding, actions: ['Deny'] })) };
 }

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { CONTEXT, policy, SETUP, tree, WORST } from '../../../test/fakes/gate.ts';
 import { admissionReview } from '../../../test/fakes/review.ts';
 import { readReview } from '../../gates/index.ts';
 import type { JsonMap } from '../../model/index.ts';
-import { pod, policies, vap } from '../../policy/fixture.ts';
+import { pod, policies } from '../../policy/fixture.ts';
 import { createElsewhere, type ElsewhereOptions } from './elsewhere.ts';
-
-const SETUP = { minor: 37, definitions: [], podPaths: [], defaults: false };
-
-/** Ends on its cost only after minutes: each comparison costs next to nothing. */
-const ENDLESS = 'object.spec.list.all(x, object.spec.list.all(y, object.spec.tree == object.spec.copy))';
-
-const tree = (depth: number): JsonMap =>
-  Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`k${i}`, depth === 0 ? i : tree(depth - 1)]));
 
 const BIG = pod({
   spec: {
@@ -26,7 +19,13 @@ const BIG = pod({
 function elsewhere(t: TestContext, text: string, options: Partial<ElsewhereOptions> = {}) {
   const set = policies(text);
   assert.deepEqual(set.problems, []);
-  const made = createElsewhere({ set, setup: SETUP, objectsFor: () => [], now: Date.now, ...options });
+  const made = createElsewhere({
+    set,
+    setup: SETUP,
+    context: CONTEXT,
+    now: Date.now,
+    ...options,
+  });
   t.after(() => made.drain());
   return made;
 }
@@ -38,9 +37,6 @@ function review(object: JsonMap) {
   return { body, request: read.request };
 }
 
-const policy = (name: string, expression: string, more = ''): string =>
-  `---${vap(`${more}  validations: [{expression: '${expression}', message: no}]`, undefined, name)}`;
-
 test('a policy is evaluated as here, with namespaces and findings', async (t) => {
   const namespace = {
     ref: { apiVersion: 'v1', kind: 'Namespace', namespace: '', name: 'shop' },
@@ -50,7 +46,7 @@ test('a policy is evaluated as here, with namespaces and findings', async (t) =>
   const text =
     policy('fails', 'object.metadata.name == "other"') +
     policy('holds', 'namespaceObject.metadata.labels["team"] == "red"');
-  const made = elsewhere(t, text, { objectsFor: () => [namespace] });
+  const made = elsewhere(t, text, { context: { ...CONTEXT, objects: [namespace], complete: true } });
   const { request, body } = review(pod());
   const findings = await made.ask(request, ['fails', 'holds'], body);
   assert.deepEqual(
@@ -61,7 +57,7 @@ test('a policy is evaluated as here, with namespaces and findings', async (t) =>
 });
 
 test('an endless policy is answered by its failure rule; others have their answers, and it ends in quarantine', async (t) => {
-  const text = policy('a', ENDLESS) + policy('b', 'object.metadata.name == "other"');
+  const text = policy('a', WORST) + policy('b', 'object.metadata.name == "other"');
   const made = elsewhere(t, text, { limitMs: 1_500, quarantine: { times: 2 } });
   const { request, body } = review(BIG);
   const ask = async () => {
@@ -99,7 +95,7 @@ test('memory runs out in the thread alone, which is replaced', async (t) => {
 });
 
 test('what finds no place to wait is answered at once, and counted', async (t) => {
-  const made = elsewhere(t, policy('a', ENDLESS), { threads: 1, waiting: 1, limitMs: 800 });
+  const made = elsewhere(t, policy('a', WORST), { threads: 1, waiting: 1, limitMs: 800 });
   const { request, body } = review(BIG);
   const start = performance.now();
   const first = made.ask(request, ['a'], body);

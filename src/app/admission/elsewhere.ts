@@ -2,22 +2,26 @@
  * Where admission asks about policies that had no time: a few threads of their own, started when first needed. A thread
  * that holds a request too long is ended and replaced, so nothing here waits longer than it says.
  */
-import { unfinishedFinding } from '../../gates/index.ts';
-import type { Finding, Resource } from '../../model/index.ts';
-import { type AdmissionRequest, type CompiledPolicy, keepSet, type PolicySet } from '../../policy/index.ts';
+import { type AskedElsewhere, type Change, unfinishedFinding } from '../../gates/index.ts';
+import type { Finding } from '../../model/index.ts';
+import {
+  type AdmissionRequest,
+  type CompiledPolicy,
+  keepSet,
+  type PolicySet,
+  turnOf,
+} from '../../policy/index.ts';
 import { builtin } from '../builtin.ts';
+import { answerLine } from './answer-line.ts';
+import { SHARED, SHARED_BYTES } from './look-ups.ts';
+import { createNearby, type NearbyOptions } from './nearby.ts';
 import { createQuarantine, type Quarantined, type QuarantineOptions, type RanOut } from './quarantine.ts';
-import { READY, type SentPolicy, type SlowAnswer, type SlowQuestion, type SlowSetup } from './slow.ts';
+import type { Late, SentPolicies, SlowAnswer, SlowQuestion, SlowSetup, SlowStart } from './slow.ts';
 
-export interface ElsewhereOptions {
+export interface ElsewhereOptions extends NearbyOptions {
   /** Those of one snapshot. */
   readonly set: PolicySet;
   readonly setup: SlowSetup;
-  /** Namespaces and parameters that the policies may ask for: all that exist. */
-  readonly objectsFor: (
-    request: AdmissionRequest,
-    policies: readonly CompiledPolicy[],
-  ) => readonly Resource[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly threads?: number;
@@ -42,9 +46,15 @@ export interface ElsewhereCounts {
   lost: number;
 }
 
-export interface Elsewhere {
+export interface Elsewhere extends AskedElsewhere {
   /** Findings of these policies, the slowest named first; of one that has no answer, what its failure rule makes of that. Never rejects. */
   ask(request: AdmissionRequest, policies: readonly string[], body: Uint8Array): Promise<readonly Finding[]>;
+  /** Never rejects. */
+  change(
+    request: AdmissionRequest,
+    policies: readonly string[],
+    body: Uint8Array,
+  ): Promise<Change | undefined>;
   /** Why a policy is not to be evaluated. */
   quarantineOf(policy: string): string | undefined;
   quarantined(): readonly Quarantined[];
@@ -62,21 +72,32 @@ const OWN_SHARE = 0.9;
 /** In a millisecond. */
 const NANOSECONDS = 1e6;
 
+/** What is evaluated together: all readings of one policy, and rules of which only the first that applies counts. */
+interface Unit {
+  readonly ids: readonly string[];
+  readonly policies: readonly CompiledPolicy[];
+}
+
 /** A question, and what is known of its answer. */
 interface Asked {
-  readonly policies: readonly CompiledPolicy[];
+  readonly kind: SlowQuestion['kind'];
+  readonly units: readonly Unit[];
   readonly request: AdmissionRequest;
   readonly body: Uint8Array;
-  readonly objects: readonly Resource[];
   /** When a thread stops by itself: nanoseconds of `process.hrtime`. */
   readonly until: bigint;
-  readonly answers: (readonly Finding[] | undefined)[];
+  /** Of each unit that was judged; undefined: it ran out. */
+  readonly judged: (readonly Finding[] | undefined)[];
+  /** Undefined until it is made. */
+  change: Change | undefined;
   readonly done: () => void;
   timer: NodeJS.Timeout | undefined;
 }
 
 interface Helper {
   readonly worker: import('node:worker_threads').Worker;
+  readonly line: import('node:worker_threads').MessagePort;
+  readonly shared: Int32Array;
   readonly knows: Set<string>;
   ready: boolean;
   asked: Asked | undefined;
@@ -88,32 +109,58 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   const { threads = THREADS, limitMs = LIMIT_MS, waiting = WAITING, memory = MEMORY_MIB } = options;
   const counts: ElsewhereCounts = { asked: 0, ranOut: 0, refused: 0, expired: 0, lost: 0 };
   const quarantine = createQuarantine({ now: options.now, ...options.quarantine });
-  const policyOf = new Map(options.set.policies.map((policy) => [policy.id, policy]));
-  const sending = new Map<string, SentPolicy>();
+  const nearby = createNearby(options);
+  const byId = Map.groupBy(options.set.policies, ({ id }) => id);
+  const sending = new Map<string, SentPolicies>();
   const helpers = new Set<Helper>();
   const queue: Asked[] = [];
   let draining: (() => void) | undefined;
   let questions = 0;
 
-  function ask(request: AdmissionRequest, ids: readonly string[], body: Uint8Array): Promise<Finding[]> {
-    counts.asked++;
-    const policies = ids.flatMap((id) => policyOf.get(id) ?? []);
-    // What they look up is not known in a thread: nobody may take that for nothing being there.
-    const known = policies.filter(({ related }) => related === undefined);
+  function unitsOf(ids: readonly string[]): Unit[] {
+    const policies = [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+    const together = Map.groupBy(policies, (policy) => turnOf(policy)?.policy ?? policy.id);
+    return [...together.values()].map((some) => ({
+      ids: [...new Set(some.map(({ id }) => id))],
+      policies: some,
+    }));
+  }
+
+  async function ask(request: AdmissionRequest, ids: readonly string[], body: Uint8Array) {
+    const all = unitsOf(ids);
     // The first is the one that took the time of all: it gets what those leave that had no turn.
-    const answerable = known.toReversed();
+    const { units, judged } = await answered('judge', request, all.toReversed(), body);
+    const found = new Map(units.map((unit, index) => [unit, judged[index]]));
+    return all.flatMap(
+      (unit) => found.get(unit) ?? unit.ids.map((id) => unfinishedFinding(byId.get(id)![0]!, request)),
+    );
+  }
+
+  async function change(request: AdmissionRequest, ids: readonly string[], body: Uint8Array) {
+    return (await answered('change', request, unitsOf(ids), body)).change;
+  }
+
+  /** As far as it is answered. */
+  function answered(
+    kind: Asked['kind'],
+    request: AdmissionRequest,
+    units: readonly Unit[],
+    body: Uint8Array,
+  ): Promise<Asked> {
+    counts.asked++;
     return new Promise((resolve) => {
       const asked: Asked = {
-        policies: answerable,
+        kind,
+        units,
         request,
         body,
-        objects: options.objectsFor(request, answerable),
         until: process.hrtime.bigint() + BigInt(Math.round(limitMs * OWN_SHARE * NANOSECONDS)),
-        answers: [],
+        judged: [],
+        change: undefined,
         timer: undefined,
-        done: () => resolve(findingsOf(asked, policies)),
+        done: () => resolve(asked),
       };
-      if (answerable.length === 0 || draining !== undefined) asked.done();
+      if (units.length === 0 || draining !== undefined) asked.done();
       else if (queue.length >= waiting) {
         counts.refused++;
         asked.done();
@@ -123,11 +170,6 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
         assign();
       }
     });
-  }
-
-  function findingsOf({ policies, answers, request }: Asked, all: readonly CompiledPolicy[]): Finding[] {
-    const known = new Map(policies.map((policy, index) => [policy, answers[index]]));
-    return all.flatMap((policy) => known.get(policy) ?? [unfinishedFinding(policy, request)]);
   }
 
   function assign(): void {
@@ -143,9 +185,10 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     helper.question = ++questions;
     const question: SlowQuestion = {
       number: helper.question,
+      kind: asked.kind,
       body: asked.body,
-      policies: asked.policies.map((policy) => ({ id: policy.id, sent: toSend(helper, policy) })),
-      objects: asked.objects,
+      units: asked.units.map((unit) => ({ key: keyOf(unit), sent: toSend(helper, unit) })),
+      quarantined: quarantinedAmong(asked.units),
       until: asked.until,
     };
     try {
@@ -157,30 +200,53 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     }
   }
 
+  function quarantinedAmong(units: readonly Unit[]): ReadonlyMap<string, string> {
+    const reasons = units.flatMap(({ ids }) => ids.map((id) => [id, quarantine.reason(id)] as const));
+    return new Map(reasons.flatMap(([id, why]) => (why === undefined ? [] : [[id, why]])));
+  }
+
   /** Once to each thread. */
-  function toSend(helper: Helper, policy: CompiledPolicy): SentPolicy | undefined {
-    const { id } = policy;
-    if (helper.knows.has(id)) return undefined;
-    helper.knows.add(id);
-    let sent = sending.get(id);
+  function toSend(helper: Helper, unit: Unit): SentPolicies | undefined {
+    const key = keyOf(unit);
+    if (helper.knows.has(key)) return undefined;
+    helper.knows.add(key);
+    let sent = sending.get(key);
     if (sent === undefined) {
-      sent = keepSet({ ...options.set, ...NOTHING_ELSE, policies: [policy] });
-      sending.set(id, sent);
+      sent = keepSet({ ...options.set, ...NOTHING_ELSE, policies: unit.policies });
+      sending.set(key, sent);
     }
     return sent;
   }
 
   function start(): Helper | undefined {
     if (helpers.size >= threads) return undefined;
-    const { Worker } = builtin('node:worker_threads');
+    const { MessageChannel, Worker } = builtin('node:worker_threads');
     // Bundled, a thread has a launcher of its own.
     const file = import.meta.url.endsWith('.ts') ? './slow-thread.ts' : '../bin/slow.cjs';
+    const { port1: line, port2 } = new MessageChannel();
+    const shared = new SharedArrayBuffer(SHARED_BYTES);
+    const begin: SlowStart = { setup: options.setup, line: port2, shared };
     const worker = new Worker(new URL(file, import.meta.url), {
-      workerData: options.setup,
+      workerData: begin,
+      transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: memory },
     });
-    const helper: Helper = { worker, knows: new Set(), ready: false, asked: undefined, question: 0 };
+    const helper: Helper = {
+      worker,
+      line,
+      shared: new Int32Array(shared),
+      knows: new Set(),
+      ready: false,
+      asked: undefined,
+      question: 0,
+    };
     helpers.add(helper);
+    answerLine({
+      port: line,
+      shared: helper.shared,
+      answer: nearby,
+      request: () => helper.asked?.request,
+    });
     worker.on('message', (answer: SlowAnswer) => received(helper, answer));
     worker.on('error', (error: NodeJS.ErrnoException) =>
       lose(helper, error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : undefined),
@@ -191,23 +257,39 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     return helper;
   }
 
-  function received(helper: Helper, { number, findings }: SlowAnswer): void {
-    helper.ready ||= number === READY;
+  function received(helper: Helper, answer: SlowAnswer): void {
+    if (answer.kind === 'ready') {
+      helper.ready = true;
+      return;
+    }
     const { asked } = helper;
     // One whose time was over is answered for nobody.
-    if (asked === undefined || number !== helper.question) return;
-    if (findings === undefined) blame(asked, 'time');
-    asked.answers.push(findings);
-    if (asked.answers.length < asked.policies.length) return;
+    if (asked === undefined || answer.number !== helper.question) return;
+    if (answer.kind === 'judged') {
+      if ('policy' in answer.findings) blame(answer.findings);
+      asked.judged.push('policy' in answer.findings ? undefined : answer.findings);
+      if (asked.judged.length < asked.units.length) return;
+    } else {
+      for (const late of answer.late) blame(late);
+      asked.change = answer.change;
+    }
     helper.asked = undefined;
     finish(asked);
     assign();
   }
 
-  /** The policy that was being evaluated. */
-  function blame({ policies, answers }: Asked, of: RanOut): void {
+  /** No policy is to blame for answers that did not come. */
+  function blame({ policy, waited }: Late, of: RanOut = 'time'): void {
     counts.ranOut++;
-    quarantine.ranOut(policies[answers.length]!.id, of);
+    if (!waited) quarantine.ranOut(policy, of);
+  }
+
+  /** The policy that was being evaluated. */
+  function blameCurrent({ shared }: Helper, { units }: Asked, of: RanOut): void {
+    const policies = units.flatMap((unit) => unit.policies);
+    const policy = policies[Atomics.load(shared, SHARED.policy)];
+    const waited = Atomics.load(shared, SHARED.waits) === 1;
+    if (policy !== undefined) blame({ policy: policy.id, waited }, of);
   }
 
   function overdue(asked: Asked): void {
@@ -228,9 +310,10 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     if (!helpers.delete(helper)) return;
     counts.lost++;
     void helper.worker.terminate();
+    helper.line.close();
     const { asked } = helper;
     if (asked !== undefined) {
-      if (of !== undefined) blame(asked, of);
+      if (of !== undefined) blameCurrent(helper, asked, of);
       finish(asked);
     }
     assign();
@@ -244,6 +327,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
 
   return {
     ask,
+    change,
     quarantineOf: quarantine.reason,
     quarantined: quarantine.list,
     counts,
@@ -255,9 +339,14 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       });
       const ending = [...helpers];
       helpers.clear();
+      for (const { line } of ending) line.close();
       await Promise.all(ending.map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+function keyOf({ ids }: Unit): string {
+  return ids.join('\n');
 }
 
 /** Of the set, a policy by itself needs only what Gatekeeper's expansions make of a request. */

@@ -1,36 +1,28 @@
 /** What surrounds the requests of one worker: a cluster's objects as its watches show them, or those of folders. */
-import type { JsonMap, LiveName, LiveObjects, Resource } from '../../model/index.ts';
+import type { JsonMap } from '../../model/index.ts';
+import type { AdmissionRequest, EvaluationContext } from '../../policy/index.ts';
+import type { Cluster } from '../../sources/index.ts';
 import {
-  type AdmissionRequest,
-  type CompiledPolicy,
-  type EvaluationContext,
-  parseApiVersion,
-} from '../../policy/index.ts';
-import {
-  type Cluster,
-  createDefaults,
-  createDiscovery,
-  createSchemas,
-  type WatchedKind,
-} from '../../sources/index.ts';
-import { definitionsOf } from '../cluster/definitions.ts';
-import { resourceOf } from '../cluster/live.ts';
-import { createClusterLive } from '../environment/cluster-live.ts';
+  type Around,
+  aroundCluster,
+  aroundFolders,
+  contextOf,
+  labelsIn,
+  whyUnlisted,
+} from '../environment/context.ts';
 import type { FolderLive } from '../environment/folder-live.ts';
-import { followServedKinds, type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts';
-import { liveNamespaces, liveParams, NAMESPACES } from '../environment/sources.ts';
-import { liveSurroundings } from '../environment/surroundings.ts';
+import { followCluster } from '../environment/followed-cluster.ts';
+import type { EnvironmentMaker } from '../environment/open.ts';
+import { type KindsOf, kindsForAdmission } from '../environment/served-kinds.ts';
+import { NAMESPACES } from '../environment/sources.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
-import { parseYaml } from '../value.ts';
 import { createAuthorizer } from './authorizer.ts';
-import type { SlowSetup } from './slow.ts';
+import { createClusterQuestions } from './cluster-questions.ts';
 
 export interface OpenEnvironment {
   readonly context: EvaluationContext;
-  /** What threads have to know that evaluate what takes long. */
-  readonly setup: SlowSetup;
-  /** Namespaces and parameters that policies may ask for about a request. */
-  objectsFor(request: AdmissionRequest, policies: readonly CompiledPolicy[]): readonly Resource[];
+  /** What the context was made of. */
+  readonly around: Around;
   /** Why requests are not to be answered yet. */
   ready(): true | string;
   close(): void;
@@ -50,58 +42,43 @@ export interface AdmissionEnvironment {
   close(): Promise<void>;
 }
 
+export const ADMISSION: EnvironmentMaker<AdmissionEnvironment> = {
+  ofCluster: clusterEnvironment,
+  ofFolders: folderEnvironment,
+};
+
 /** Of one live look-up before a request is evaluated without. */
 const FETCH_MS = 1_000;
 
 /** @throws ClusterError where the cluster does not say what it serves. */
-export async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnvironment> {
-  const live = createClusterLive(cluster, []);
+async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnvironment> {
+  const followed = await followCluster(cluster);
+  const { live } = followed;
   const authorizer = createAuthorizer(cluster, Date.now);
-  const open = new Set<KindsOf>();
-  const listeners = new Set<() => void>();
-  let known = '';
-  const kindsOf: KindsOf = (said) => unique([...open].flatMap((one) => one(said)));
-  const kinds = await followServedKinds(cluster, live, kindsOf, {
-    onServed: (said) => {
-      const now = JSON.stringify(said);
-      if (now === known) return;
-      known = now;
-      for (const listener of listeners) listener();
-    },
-  });
-
+  const questions = createClusterQuestions(cluster, Date.now);
   return {
     open(compiled) {
-      const of = kindsFor(compiled);
-      open.add(of);
-      kinds.use(kindsOf);
-      const said = kinds.served();
-      const watched = of(said);
-      const definitions = definitionsOf(
-        said,
-        said.resources.map((resource) => ({ resource })),
-      );
-      const opened = contextOf(live, compiled, watched, { minor: said.minor, definitions, whole: true });
+      const needed = kindsFor(compiled);
+      const stopWatching = followed.watch(needed);
+      const said = followed.served();
+      const watched = needed(said);
+      const around = aroundCluster(said);
+      const { context, close } = contextOf(live, compiled, watched, around);
       return {
-        ...opened,
-        context: { ...opened.context, authorize: authorizer.authorize },
-        ready() {
-          const unlisted = watched.find((kind) => !live.state(kind).synced);
-          if (unlisted === undefined) return true;
-          const { problem } = live.state(unlisted);
-          return `${unlisted.kind} objects are not listed yet${problem === undefined ? '' : `: ${problem}`}`;
+        context: {
+          ...context,
+          authorize: authorizer.authorize,
+          ask: (question) => context.ask?.(question) ?? questions.ask(question),
         },
+        around,
+        ready: () => whyUnlisted(live, watched),
         close() {
-          opened.close();
-          open.delete(of);
-          kinds.use(kindsOf);
+          close();
+          stopWatching();
         },
       };
     },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: followed.onChange,
     namespaceLabels: (namespace) => labelsIn(live, namespace),
     prepare({ namespace, resource, operation }) {
       if (namespace === '' || live.get(NAMESPACES, '', namespace) !== undefined) return undefined;
@@ -109,21 +86,20 @@ export async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnv
       if (resource.resource === 'namespaces' && operation === 'CREATE') return undefined;
       return live.fetch(NAMESPACES, '', namespace, FETCH_MS).then(() => {});
     },
-    askFor: authorizer.askFor,
-    async close() {
-      kinds.close();
-      await live.close();
+    askFor(request) {
+      const asking = [authorizer.askFor(request), questions.askFor()];
+      return asking.every((one) => one === undefined) ? undefined : Promise.all(asking).then(() => {});
     },
+    close: followed.close,
   };
 }
 
 /** Files say nothing of what else there may be; no object is asked for. */
-export function folderEnvironment(live: FolderLive): AdmissionEnvironment {
+function folderEnvironment(live: FolderLive): AdmissionEnvironment {
   return {
     open(compiled) {
-      const minor = compiled.set.settings['kubernetes.version'];
-      const opened = contextOf(live, compiled, live.kinds(), { minor, definitions: [], whole: false });
-      return { ...opened, ready: () => true };
+      const around = aroundFolders(compiled);
+      return { ...contextOf(live, compiled, live.kinds(), around), around, ready: () => true };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
@@ -133,82 +109,7 @@ export function folderEnvironment(live: FolderLive): AdmissionEnvironment {
   };
 }
 
-interface Around {
-  readonly minor: number;
-  readonly definitions: readonly JsonMap[];
-  /** Whether what is not there does not exist. */
-  readonly whole: boolean;
-}
-
-/** What an evaluator knows of what surrounds the objects that are watched. */
-export function contextOf(
-  live: LiveObjects,
-  { set, observed, content, podPaths }: CompiledSnapshot,
-  kinds: readonly LiveName[],
-  { minor, definitions, whole }: Around,
-): Pick<OpenEnvironment, 'context' | 'setup' | 'objectsFor' | 'close'> {
-  const discovery = createDiscovery(minor, definitions);
-  const schemas = createSchemas(minor, definitions);
-  const defaults = createDefaults(minor, schemas);
-  const sources = { schemas, defaults, complete: whole };
-  const params = liveParams(live, { ...sources, defaultNamespace: content.namespace });
-  const base: EvaluationContext = {
-    discovery,
-    schemas,
-    defaults,
-    parseYaml,
-    podPaths,
-    defaultNamespace: content.namespace,
-    namespaces: liveNamespaces(live, sources),
-    params,
-  };
-  const policies = [...set.policies, ...observed.policies];
-  const around = liveSurroundings(live, kinds, { policies }, base, whole);
-  return {
-    context: around === undefined ? base : { ...base, surroundings: around.surroundings },
-    setup: { minor, definitions: definitions.flatMap(resourceOf), podPaths, defaults: true },
-    objectsFor: (request, asked) => [
-      ...optional(live.get(NAMESPACES, '', request.namespace)),
-      ...paramKinds(asked).flatMap((kind) => [...live.list(kind)]),
-    ],
-    close() {
-      params.close();
-      around?.close();
-    },
-  };
-}
-
 /** A worker judges what it is asked about, and watches nothing of it. */
 export function kindsFor({ set, observed, podPaths }: CompiledSnapshot): KindsOf {
   return kindsForAdmission({ ...set, policies: [...set.policies, ...observed.policies] }, podPaths);
-}
-
-function unique(kinds: readonly WatchedKind[]): WatchedKind[] {
-  const byName = new Map<string, WatchedKind>();
-  for (const kind of kinds) {
-    const name = `${kind.group}/${kind.version}/${kind.kind}`;
-    const known = byName.get(name);
-    // Who needs whole objects does not have enough in their metadata.
-    if (known === undefined || known.metadataOnly === true) byName.set(name, kind);
-  }
-  return [...byName.values()];
-}
-
-/** Of a namespace; null where they are not known. */
-export function labelsIn(live: LiveObjects, namespace: string): JsonMap | null {
-  const found = live.get(NAMESPACES as LiveName, '', namespace);
-  if (found === undefined) return null;
-  const metadata = found.object['metadata'] as JsonMap | undefined;
-  return (metadata?.['labels'] as JsonMap | undefined) ?? {};
-}
-
-function optional<T>(value: T | undefined): T[] {
-  return value === undefined ? [] : [value];
-}
-
-function paramKinds(policies: readonly CompiledPolicy[]): LiveName[] {
-  const kinds = policies.flatMap(({ paramKind }) => optional(paramKind ?? undefined));
-  return [...new Map(kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind])).values()].map(
-    ({ apiVersion, kind }) => ({ ...parseApiVersion(apiVersion), kind }),
-  );
 }

@@ -1,92 +1,21 @@
 /** What one policy, or one request, can do to others: nothing. */
 import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { admissionReview } from '../../../test/fakes/review.ts';
-import { type AdmissionGate, createAdmissionGate, createTally, type GateReply } from '../../gates/index.ts';
-import type { JsonMap, StageEntry } from '../../model/index.ts';
-import { discovery, pod, policies, schemas, vap } from '../../policy/fixture.ts';
+import {
+  ask,
+  bodyOf,
+  type Made,
+  make,
+  policy,
+  responseOf,
+  WORST,
+  worstObject,
+} from '../../../test/fakes/gate.ts';
+import type { GateReply } from '../../gates/index.ts';
+import { discovery, pod, policies, request, schemas } from '../../policy/fixture.ts';
 import { createEvaluator } from '../../policy/index.ts';
-import { createElsewhere, type Elsewhere, type ElsewhereOptions } from './elsewhere.ts';
-import { parseBody } from './parse.ts';
-
-const SETUP = { minor: 37, definitions: [], podPaths: [], defaults: false };
-
-const policy = (name: string, expression: string, more = ''): string =>
-  `---${vap(`${more}  validations: [{expression: '${expression}', message: no}]`, undefined, name)}`;
-
-const ENFORCED: readonly StageEntry[] = [{ stage: 'enforce' }];
-
-interface Made {
-  readonly gate: AdmissionGate;
-  readonly elsewhere: Elsewhere;
-}
-
-function make(t: TestContext, text: string, options: Partial<ElsewhereOptions> = {}): Made {
-  const set = policies(text);
-  assert.deepEqual(set.problems, []);
-  const elsewhere = createElsewhere({ set, setup: SETUP, objectsFor: () => [], now: Date.now, ...options });
-  t.after(() => elsewhere.drain());
-  const gate = createAdmissionGate({
-    snapshot: {
-      digest: 'sha256:00',
-      policies: set.policies,
-      evaluator: createEvaluator(set, { discovery, schemas }, { quarantined: elsewhere.quarantineOf }),
-      stages: Object.fromEntries(set.policies.map(({ id }) => [id, ENFORCED])),
-      tiers: { default: 'high', namespaces: {} },
-      exemptions: [],
-      observed: new Set(),
-      digests: new Map(),
-    },
-    tally: createTally(),
-    parse: parseBody,
-    namespaceLabels: () => ({}),
-    record: () => {},
-    askElsewhere: elsewhere.ask,
-    now: Date.now,
-  });
-  return { gate, elsewhere };
-}
-
-function bodyOf(object: JsonMap | string, uid = 'u'): Buffer {
-  const review = admissionReview({ uid, object: 0 });
-  const text = typeof object === 'string' ? object : JSON.stringify(object);
-  return Buffer.from(JSON.stringify(review).replace('"object":0', `"object":${text}`));
-}
-
-async function ask({ gate }: Made, body: Buffer): Promise<GateReply> {
-  const job = gate.accept('validate', body);
-  return 'run' in job ? await job.run() : job;
-}
-
-interface Response {
-  readonly allowed: boolean;
-  readonly status?: { readonly message: string };
-}
-
-function responseOf({ status, body }: GateReply): Response {
-  assert.equal(status, 200, body);
-  return JSON.parse(body).response;
-}
-
-const tree = (depth: number): JsonMap =>
-  Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`k${i}`, depth === 0 ? i : tree(depth - 1)]));
-
-/** Legal, within the cost that an expression may have, and minutes long. */
-const WORST = 'object.spec.list.all(x, object.spec.list.all(y, object.spec.tree == object.spec.copy))';
-
-/** 3 MiB, as much as the API server takes. */
-function worstObject(): JsonMap {
-  const spec = {
-    containers: [{ name: 'app', image: 'a' }],
-    list: Array.from({ length: 10_000 }, (_, i) => i),
-    tree: tree(4),
-    copy: tree(4),
-  };
-  const left = 3 * 2 ** 20 - JSON.stringify(spec).length - 1_000;
-  return pod({ spec: { ...spec, text: 'a'.repeat(left) } });
-}
 
 /** Requests that are there at once and have their turn one after the other, as a server runs them. */
 async function serve(made: Made, bodies: readonly Buffer[]): Promise<{ reply: GateReply; took: number }[]> {
@@ -180,7 +109,7 @@ test('a policy nested 9,000 deep is a problem of its own, or an error of its own
   assert.match(responseOf(await ask(made, bodyOf(pod()))).status!.message, /violates flat/);
 });
 
-test('a defect in one policy is its own error', async (t) => {
+test('a defect in one policy is its own error', () => {
   const set = policies(policy('broken', 'object.metadata.name == "web"') + policy('flat', 'false'));
   const [broken, flat] = set.policies;
   const fails = {
@@ -192,21 +121,7 @@ test('a defect in one policy is its own error', async (t) => {
     },
   };
   const evaluator = createEvaluator({ ...set, policies: [fails, flat!] }, { discovery, schemas });
-  const { gate } = make(t, policy('unused', 'true'));
-  assert.ok(gate);
-  const findings = evaluator.findings({
-    operation: 'CREATE',
-    kind: { group: '', version: 'v1', kind: 'Pod' },
-    resource: { group: '', version: 'v1', resource: 'pods' },
-    subresource: '',
-    name: 'web',
-    namespace: 'shop',
-    dryRun: false,
-    options: null,
-    object: pod(),
-    oldObject: null,
-    ref: { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'web' },
-  });
+  const findings = evaluator.findings(request());
   assert.deepEqual(
     findings.map(({ policy: id, verdict }) => [id, verdict]),
     [

@@ -1,126 +1,194 @@
 /** What a helper thread does: it evaluates the policies that had no time beside other requests. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { readReview } from '../../gates/index.ts';
-import type { Finding, Resource } from '../../model/index.ts';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type Change, changeOf, changeWith, readReview } from '../../gates/index.ts';
+import type { Finding, JsonMap } from '../../model/index.ts';
 import {
+  type AdmissionRequest,
   type CompiledPolicy,
   createEvaluator,
   type EvaluationContext,
+  type EvaluatorOptions,
   type Follower,
   type KeptSet,
   type KeptText,
   type PodPath,
   type PolicySet,
   reviveSet,
-  startStopwatch,
+  type Shares,
+  startShares,
 } from '../../policy/index.ts';
 import { createDefaults, createDiscovery, createSchemas } from '../../sources/index.ts';
 import { parseYaml } from '../value.ts';
+import { createDistant, type Distant } from './distant.ts';
+import { createLine, type Line } from './line.ts';
+import { SHARED } from './look-ups.ts';
 import { parseBody } from './parse.ts';
 
-/** What a thread knows of the cluster from the start; plain data. */
+/** What a thread knows of the cluster from the start; plain data. All else it asks for. */
 export interface SlowSetup {
   /** Of Kubernetes: 37 for 1.37. */
   readonly minor: number;
   /** CustomResourceDefinitions. */
-  readonly definitions: readonly Resource[];
+  readonly definitions: readonly JsonMap[];
   readonly podPaths: readonly PodPath[];
   /** Whether objects are seen with their defaults. */
   readonly defaults: boolean;
+  readonly defaultNamespace: string;
 }
 
-/** A policy as it is sent to a thread, once. */
-export interface SentPolicy {
+/** What a thread is started with. */
+export interface SlowStart {
+  readonly setup: SlowSetup;
+  readonly line: MessagePort;
+  readonly shared: SharedArrayBuffer;
+}
+
+/** Policies that are evaluated together, as they are sent to a thread, once. */
+export interface SentPolicies {
   readonly set: KeptSet;
   readonly programs: readonly KeptText[];
 }
 
 export interface SlowQuestion {
   readonly number: number;
+  /** `judge`: what each says of the request; `change`: what all together make of its object. */
+  readonly kind: 'judge' | 'change';
   /** An AdmissionReview, as it came. */
   readonly body: Uint8Array;
   /** In this order. */
-  readonly policies: readonly { readonly id: string; readonly sent: SentPolicy | undefined }[];
-  /** Namespaces and parameters that they may ask for: all that exist. */
-  readonly objects: readonly Resource[];
+  readonly units: readonly { readonly key: string; readonly sent: SentPolicies | undefined }[];
+  /** Why policies are not to be evaluated, by id. */
+  readonly quarantined: ReadonlyMap<string, string>;
   /** When all have to be answered: nanoseconds of `process.hrtime`, which threads share. */
   readonly until: bigint;
 }
 
-/** About one policy; they come in the order of the question. */
-export interface SlowAnswer {
-  /** Of the question; {@link READY} before the first. */
-  readonly number: number;
-  /** Undefined: it ran out of time. */
-  readonly findings: readonly Finding[] | undefined;
+/** Whether somebody was to blame for it but the policy. */
+export interface Late {
+  readonly policy: string;
+  readonly waited: boolean;
 }
 
-/** The thread has started, and what takes long from here on are policies. */
-export const READY = 0;
+export type SlowAnswer =
+  /** It has started, and what takes long from here on are policies. */
+  | { readonly kind: 'ready' }
+  /** About one unit; they come in the order of the question. */
+  | { readonly kind: 'judged'; readonly number: number; readonly findings: readonly Finding[] | Late }
+  | {
+      readonly kind: 'changed';
+      readonly number: number;
+      readonly change: Change;
+      readonly late: readonly Late[];
+    };
 
 export function help(): void {
-  const setup = workerData as SlowSetup;
+  const { setup, line: linePort, shared } = workerData as SlowStart;
   const port = parentPort!;
-  const answer = createAnswering(setup);
+  const say = (answer: SlowAnswer) => port.postMessage(answer);
+  const answer = createAnswering(setup, linePort, new Int32Array(shared));
+  Atomics.store(new Int32Array(shared), SHARED.policy, -1);
   port.on('message', (question: SlowQuestion) => {
-    for (const findings of answer(question)) {
-      const sent: SlowAnswer = { number: question.number, findings };
-      port.postMessage(sent);
-    }
+    for (const each of answer(question)) say(each);
   });
-  port.postMessage({ number: READY, findings: undefined } satisfies SlowAnswer);
+  say({ kind: 'ready' });
 }
 
 const NANOSECONDS = 1e6;
 
-/** Answers one question after the other, a policy at a time. */
+/** Answers one question after the other. */
 function createAnswering(
   setup: SlowSetup,
-): (question: SlowQuestion) => Iterable<readonly Finding[] | undefined> {
-  const context = contextOf(setup);
+  port: MessagePort,
+  shared: Int32Array,
+): (question: SlowQuestion) => Iterable<SlowAnswer> {
+  const line = createLine(port, shared);
+  const distant = createDistant(line, setup.defaultNamespace);
+  const context = contextOf(setup, distant);
   const sets = new Map<string, PolicySet>();
+
+  function setFor({ key, sent }: SlowQuestion['units'][number]): PolicySet {
+    if (sent !== undefined) {
+      const set = revived(sent);
+      for (const policy of set.policies) distant.know(policy);
+      sets.set(key, set);
+    }
+    return sets.get(key)!;
+  }
+
   return function* (question) {
     const review = readReview(parseBody(Buffer.from(question.body)));
     if ('fault' in review) throw new Error(review.fault);
-    const evaluation: EvaluationContext = { ...context, objects: question.objects, complete: true };
-    for (const [index, { id, sent }] of question.policies.entries()) {
-      if (sent !== undefined) sets.set(id, revived(sent));
-      const evaluator = createEvaluator(sets.get(id)!, evaluation);
-      // Who is slow leaves the others their share.
-      const left = Number(question.until - process.hrtime.bigint()) / NANOSECONDS;
-      const share = left / (question.policies.length - index);
-      const { follower, isUnfinished } = followFor(share);
-      const findings = evaluator.admit(review.request, follower);
-      yield isUnfinished() ? undefined : findings;
-    }
+    const asked = question.units.map(setFor);
+    const policies = asked.flatMap((set) => set.policies);
+    const left = Number(question.until - process.hrtime.bigint()) / NANOSECONDS;
+    const time = startShares(left, (policy) =>
+      Atomics.store(shared, SHARED.policy, policies.indexOf(policy)),
+    );
+    line.begin(time);
+    const { number, kind, quarantined } = question;
+    const options = { quarantined: (id: string) => quarantined.get(id) };
+    const work: Work = { number, request: review.request, sets: asked, context, options, time, line };
+    yield* kind === 'judge' ? judge(work) : change(work);
+    Atomics.store(shared, SHARED.policy, -1);
   };
 }
 
-function contextOf({ minor, definitions, podPaths, defaults }: SlowSetup): EvaluationContext {
-  const objects = definitions.map(({ object }) => object);
-  const schemas = createSchemas(minor, objects);
+interface Work {
+  readonly number: number;
+  readonly request: AdmissionRequest;
+  readonly sets: readonly PolicySet[];
+  readonly context: EvaluationContext;
+  readonly options: EvaluatorOptions;
+  readonly time: Shares;
+  readonly line: Line;
+}
+
+function* judge({ number, request, sets, context, options, time, line }: Work): Iterable<SlowAnswer> {
+  for (const [index, set] of sets.entries()) {
+    time.next(set.policies[0]!, sets.length - index);
+    const unfinished: CompiledPolicy[] = [];
+    const follower: Follower = {
+      deadline: time,
+      passed: () => {},
+      skipped: () => {},
+      unfinished: (late) => unfinished.push(late),
+      // Lost: the API server is told what policies that are in time have to say.
+      annotated: () => {},
+    };
+    const findings = createEvaluator(set, context, options).admit(request, follower);
+    const waited = line.waitedInVain();
+    const [late] = unfinished;
+    yield { kind: 'judged', number, findings: late === undefined ? findings : { policy: late.id, waited } };
+  }
+}
+
+/** One after the other on one object, with all that hangs on their order. */
+function* change({ number, request, sets, context, options, time, line }: Work): Iterable<SlowAnswer> {
+  const policies = sets.flatMap((set) => set.policies);
+  const policyOf = new Map(policies.map((policy) => [policy.id, policy]));
+  const who = { enforced: () => true, policyOf: (id: string) => policyOf.get(id) };
+  const changed = changeWith(createEvaluator({ policies }, context, options), request, who, time);
+  const waited = line.waitedInVain();
+  const late = changed.late.map((policy) => ({ policy, waited }));
+  yield { kind: 'changed', number, change: changeOf(request, changed), late };
+}
+
+function contextOf(
+  { minor, definitions, podPaths, defaults, defaultNamespace }: SlowSetup,
+  distant: Distant,
+): EvaluationContext {
+  const schemas = createSchemas(minor, definitions);
   return {
-    discovery: createDiscovery(minor, objects),
+    ...distant.context,
+    discovery: createDiscovery(minor, definitions),
     schemas,
     parseYaml,
     podPaths,
+    defaultNamespace,
     ...(defaults ? { defaults: createDefaults(minor, schemas) } : {}),
   };
 }
 
-function revived({ set, programs }: SentPolicy): PolicySet {
+function revived({ set, programs }: SentPolicies): PolicySet {
   return reviveSet(set, (number) => ({ packed: () => programs[number]!.packed, code: undefined }));
-}
-
-function followFor(limit: number): { follower: Follower; isUnfinished: () => boolean } {
-  const unfinished: CompiledPolicy[] = [];
-  const follower: Follower = {
-    deadline: startStopwatch(limit),
-    passed: () => {},
-    skipped: () => {},
-    unfinished: (policy) => unfinished.push(policy),
-    // Lost: the API server is told what policies that are in time have to say.
-    annotated: () => {},
-  };
-  return { follower, isUnfinished: () => unfinished.length > 0 };
 }

@@ -74,7 +74,15 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
 
   function gateOf(compiled: CompiledSnapshot, around: OpenEnvironment): Pick<InForce, 'gate' | 'elsewhere'> {
     const set = enforcedSet(compiled);
-    const elsewhere = createElsewhere({ set, setup: around.setup, objectsFor: around.objectsFor, now });
+    const { podPaths } = compiled;
+    const { minor, definitions } = around.around;
+    const elsewhere = createElsewhere({
+      set,
+      context: around.context,
+      setup: { minor, definitions, podPaths, defaults: true, defaultNamespace: compiled.content.namespace },
+      askFor: environment.askFor,
+      now,
+    });
     const gate = createAdmissionGate({
       snapshot: decidingSnapshot(compiled, set, around.context, { quarantined: elsewhere.quarantineOf }),
       tally,
@@ -84,7 +92,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
       askFor: environment.askFor,
       record: ledger.record,
       letThrough: asked.note,
-      askElsewhere: elsewhere.ask,
+      elsewhere,
       now,
     });
     return { gate, elsewhere };
@@ -186,8 +194,8 @@ function tellQuarantine(list: () => readonly Quarantined[], log: Log): () => voi
 
 /** Requests that it has are answered all the same. */
 function retire(former: Pick<InForce, 'around' | 'elsewhere'> | undefined): void {
-  former?.around.close();
-  void former?.elsewhere.drain();
+  // Threads go on asking until they have answered.
+  void former?.elsewhere.drain().then(() => former.around.close());
 }
 
 async function synced(around: OpenEnvironment): Promise<void> {

@@ -1,13 +1,12 @@
 /** What the background scan looks at, and what surrounds it: a cluster's objects as its watches show them, or those of folders. */
-import type { JsonMap, LiveName, LiveObjects, LiveState, Observation, Resource } from '../../model/index.ts';
+import type { JsonMap, LiveName, LiveObjects, Observation, Resource } from '../../model/index.ts';
 import { type EvaluationContext, parseApiVersion } from '../../policy/index.ts';
 import type { Cluster, Served, WatchedKind } from '../../sources/index.ts';
-import { contextOf, labelsIn } from '../admission/environment.ts';
-import { definitionsOf } from '../cluster/definitions.ts';
 import { type NeededKind, neededKinds } from '../cluster/kinds.ts';
-import { createClusterLive } from '../environment/cluster-live.ts';
+import { aroundCluster, aroundFolders, contextOf, labelsIn, whyUnlisted } from '../environment/context.ts';
 import type { FolderLive } from '../environment/folder-live.ts';
-import { followServedKinds, type KindsOf } from '../environment/served-kinds.ts';
+import { followCluster } from '../environment/followed-cluster.ts';
+import type { EnvironmentMaker } from '../environment/open.ts';
 import { NAMESPACES } from '../environment/sources.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { isDue, watchedWebhooks } from './due.ts';
@@ -47,40 +46,25 @@ const WEBHOOKS: WatchedKind = {
   namespaced: false,
 };
 
-/** @throws ClusterError where the cluster does not say what it serves. */
-export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironment> {
-  const live = createClusterLive(cluster, []);
-  const open = new Set<KindsOf>();
-  const listeners = new Set<() => void>();
-  let known = '';
-  const kindsOf: KindsOf = (said) => unique([WEBHOOKS, ...[...open].flatMap((one) => one(said))]);
-  const kinds = await followServedKinds(cluster, live, kindsOf, {
-    onServed(said) {
-      const now = JSON.stringify(said);
-      if (now === known) return;
-      known = now;
-      for (const listener of listeners) listener();
-    },
-  });
-  known = JSON.stringify(kinds.served());
+export const BACKGROUND: EnvironmentMaker<BackgroundEnvironment> = {
+  ofCluster: clusterBackground,
+  ofFolders: folderBackground,
+};
 
+/** @throws ClusterError where the cluster does not say what it serves. */
+async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironment> {
+  const followed = await followCluster(cluster, [WEBHOOKS]);
+  const { live } = followed;
   return {
     live,
     placed: false,
-    cluster: { cluster, served: kinds.served },
+    cluster: { cluster, served: followed.served },
     open(compiled) {
       const needed = neededBy(compiled);
-      const of: KindsOf = (said) => needed(said).map(watched);
-      open.add(of);
-      kinds.use(kindsOf);
-      const said = kinds.served();
+      const stopWatching = followed.watch((said) => needed(said).map(watched));
+      const said = followed.served();
       const now = needed(said);
-      const definitions = definitionsOf(
-        said,
-        said.resources.map((resource) => ({ resource })),
-      );
-      const around = { minor: said.minor, definitions, whole: true };
-      const { context, close } = contextOf(live, compiled, now.map(watched), around);
+      const { context, close } = contextOf(live, compiled, now.map(watched), aroundCluster(said));
       // Namespaces are looked at in any case: whether anybody is asked about what is in them.
       const judged = now
         .filter(({ judged, resource }) => judged || kindName(resource) === kindName(NAMESPACES))
@@ -105,40 +89,28 @@ export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnv
           const webhooks = live.state(WEBHOOKS);
           // Whoever may not list them knows of nothing that is due, and scans all the same.
           if (!webhooks.synced && webhooks.problem === undefined) return 'webhooks are not listed yet';
-          return unlisted(now, (kind) => live.state(kind));
+          return whyUnlisted(live, now.map(watched));
         },
         close() {
           close();
-          open.delete(of);
-          kinds.use(kindsOf);
+          stopWatching();
         },
       };
     },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: followed.onChange,
     namespaceLabels: (namespace) => labelsIn(live, namespace),
-    async close() {
-      kinds.close();
-      await live.close();
-    },
+    close: followed.close,
   };
 }
 
 /** Files say nothing of what else there may be. */
-export function folderBackground(live: FolderLive): BackgroundEnvironment {
+function folderBackground(live: FolderLive): BackgroundEnvironment {
   return {
     live,
     placed: true,
     cluster: undefined,
     open(compiled) {
-      const minor = compiled.set.settings['kubernetes.version'];
-      const { context, close } = contextOf(live, compiled, live.kinds(), {
-        minor,
-        definitions: [],
-        whole: false,
-      });
+      const { context, close } = contextOf(live, compiled, live.kinds(), aroundFolders(compiled));
       return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
     },
     onChange: () => () => {},
@@ -158,24 +130,6 @@ function neededBy({ set, observed, podPaths }: CompiledSnapshot): (said: Served)
 
 function watched({ resource, metadataOnly }: NeededKind): WatchedKind {
   return { ...resource, metadataOnly };
-}
-
-function unlisted(kinds: readonly NeededKind[], stateOf: (kind: LiveName) => LiveState): true | string {
-  const late = kinds.find(({ resource }) => !stateOf(resource).synced);
-  if (late === undefined) return true;
-  const { problem } = stateOf(late.resource);
-  return `${late.resource.kind} objects are not listed yet${problem === undefined ? '' : `: ${problem}`}`;
-}
-
-function unique(kinds: readonly WatchedKind[]): WatchedKind[] {
-  const byName = new Map<string, WatchedKind>();
-  for (const kind of kinds) {
-    const name = kindName(kind);
-    const known = byName.get(name);
-    // Who needs whole objects does not have enough in their metadata.
-    if (known === undefined || known.metadataOnly === true) byName.set(name, kind);
-  }
-  return [...byName.values()];
 }
 
 /** With the version: parameters may be watched in another one than what is judged. */

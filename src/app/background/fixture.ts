@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Change, JsonMap, LiveName, LiveObjects, Resource } from '../../model/index.ts';
 import { parseApiVersion } from '../../policy/index.ts';
 import { createMemoryFindings, type FindingStore } from '../../store/index.ts';
-import { contextOf, labelsIn } from '../admission/environment.ts';
+import { contextOf, labelsIn } from '../environment/context.ts';
 import { buildSnapshot } from '../snapshot/build.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
 import { type Background, createBackground, type Pace } from './background.ts';

@@ -2,7 +2,7 @@
 import type { AskContext, ParseYaml } from '../../cel/libraries/index.ts';
 import type { Defaults, Discovery, JsonMap, Resource, Schemas } from '../../model/index.ts';
 import { type NamespaceSource, namespaceLabels } from '../match/namespaces.ts';
-import type { Surroundings } from '../related/surroundings.ts';
+import type { LookedUp } from '../related/surroundings.ts';
 import { parseApiVersion, type UserInfo } from '../request.ts';
 import { decode, isBuiltIn } from './decode.ts';
 import type { PodPath } from './embedded.ts';
@@ -38,7 +38,7 @@ export interface EvaluationContext {
   /** Reads what Kyverno's `yaml.parse` is given. */
   readonly parseYaml?: ParseYaml;
   /** The objects that policies may look up; absent: nothing is known of them. */
-  readonly surroundings?: Surroundings;
+  readonly surroundings?: LookedUp;
 }
 
 export function shareContext(context: EvaluationContext): SharedContext {

@@ -29,6 +29,7 @@ import { allHold, isPlain } from './quick.ts';
 import { type PolicyReview, reviewPolicy } from './review.ts';
 import { prepare, type Runnable } from './run.ts';
 import { asStored, createScanRequest, decoded } from './seen.ts';
+import type { Shares } from './shares.ts';
 import { RequestState } from './state.ts';
 import { OutOfTime, type Stopwatch } from './stopwatch.ts';
 import { Turns } from './turns.ts';
@@ -69,12 +70,12 @@ export interface Evaluator {
    * What the mutating policies make of a request's object; those that validate have no part in it.
    *
    * @param isWanted Which of them; absent: all.
-   * @param deadline For all of them; those that have no time are errors.
+   * @param deadline For all of them, or shared among them; those that have no time are errors.
    */
   mutate(
     request: AdmissionRequest,
     isWanted?: (policy: CompiledPolicy) => boolean,
-    deadline?: Stopwatch,
+    deadline?: Stopwatch | Shares,
   ): MutationAnswer;
   /**
    * What those that change objects which exist make of one.
@@ -148,6 +149,7 @@ export function createEvaluator(
   const mutationTools: MutationTools = {
     shared,
     schemas: context.schemas,
+    quarantined: options.quarantined,
     runnable: (policy) => preparedFor(policy).runnable,
   };
 

@@ -24,8 +24,9 @@ import type {
 import { asShown, type MutationResult, runMutations, type Version } from './mutations.ts';
 import { Reinvocation } from './reinvocation.ts';
 import { type AuditResult, type Run, type Runnable, runAudit, runBefore } from './run.ts';
+import type { Shares } from './shares.ts';
 import { RequestState, type SharedContext } from './state.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import { OutOfTime, type Stopwatch } from './stopwatch.ts';
 import { chooseTargets, isChosen } from './targets.ts';
 import type { Vars } from './vars.ts';
 
@@ -35,7 +36,9 @@ export interface MutationTools {
   readonly schemas: Schemas | undefined;
   readonly runnable: (policy: CompiledPolicy) => Runnable;
   /** Absent: it may take its time. What is not done by then is an error of its policy. */
-  readonly deadline?: Stopwatch | undefined;
+  readonly deadline?: Stopwatch | Shares | undefined;
+  /** Why a policy is not evaluated: requests that it matches are then its errors. */
+  readonly quarantined?: ((policy: string) => string | undefined) | undefined;
 }
 
 /** First the API server's own policies, then those of its webhook, as admission goes. */
@@ -55,6 +58,7 @@ export function mutate(
     errors: [...own.errors, ...webhook.errors],
     applied: [...own.applied, ...webhook.applied],
     skipped: [...own.skipped, ...webhook.skipped],
+    late: [...own.late, ...webhook.late],
   };
 }
 
@@ -100,7 +104,7 @@ function mutateAs(
   request: AdmissionRequest,
   tools: MutationTools,
 ): MutationAnswer {
-  const log: Log = { errors: [], applied: [], skipped: [] };
+  const log: Log = { errors: [], applied: [], skipped: [], late: [] };
   const unchanged = { allowed: true, object: request.object, ...log };
   if (policies.length === 0 || request.operation === 'DELETE' || isExempt(request.resource)) return unchanged;
   const reinvocation = new Reinvocation();
@@ -143,6 +147,7 @@ interface Log {
   readonly errors: MutationError[];
   readonly applied: AppliedMutation[];
   readonly skipped: SkippedMutation[];
+  readonly late: string[];
 }
 
 interface RoundOptions {
@@ -185,13 +190,33 @@ class Round {
   }
 
   run(policies: readonly CompiledPolicy[]): MutationDenial | undefined {
-    const due = policies.flatMap((policy) => this.#find(policy));
-    for (const each of due) {
+    const due = policies.flatMap((policy, index) => {
+      this.#next(policy, policies.length - index);
+      return this.#findInTime(policy);
+    });
+    for (const [index, each] of due.entries()) {
+      this.#next(each.policy, due.length - index);
       const broken = this.#runInTime(each);
       if (broken !== undefined) return { message: broken, reason: 'InternalError', code: 500 };
     }
     if (this.#last?.dirty === true) this.#options.reinvocation.changed();
     return this.#denial;
+  }
+
+  #next(policy: CompiledPolicy, left: number): void {
+    const { deadline } = this.#options.tools;
+    if (deadline !== undefined && 'next' in deadline) deadline.next(policy, left);
+  }
+
+  /** What a policy hangs on beside the request may have to be asked for. */
+  #findInTime(policy: CompiledPolicy): Due[] {
+    try {
+      return this.#find(policy);
+    } catch (thrown) {
+      if (this.#options.tools.deadline?.over !== true) throw thrown;
+      this.#late(policy, null);
+      return [];
+    }
   }
 
   #find(policy: CompiledPolicy): Due[] {
@@ -203,8 +228,13 @@ class Round {
     if (found.kind === 'not-evaluated')
       this.#misconfigured(policy, null, found.reason, `failed to configure policy: ${found.detail}`);
     if (found.kind !== 'invoked') return [];
+    const quarantine = this.#options.tools.quarantined?.(policy.id);
     return found.invocations.flatMap((invocation): Due[] => {
-      if (invocation.kind === 'run') return [{ policy, matched: found.matched, invocation }];
+      if (invocation.kind === 'run') {
+        if (quarantine === undefined) return [{ policy, matched: found.matched, invocation }];
+        this.#error(policy, invocation.binding, null, 'budget-exceeded', quarantine, 'Forbidden');
+        return [];
+      }
       const { binding, reason, detail } = invocation;
       this.#misconfigured(policy, binding, reason, `failed to configure binding: ${detail}`);
       return [];
@@ -213,25 +243,37 @@ class Round {
 
   /** One that has no time, or takes it, leaves the object as it was. */
   #runInTime(due: Due): string | undefined {
-    const { deadline } = this.#options.tools;
+    const { reinvoked, log, tools } = this.#options;
+    const { policy, matched, invocation } = due;
+    const { deadline } = tools;
     if (deadline === undefined) return this.#runOne(due);
+    // It would be late again.
+    if (log.late.includes(policy.id)) return undefined;
     // What patches an object walks through all of it: the clock is looked at between them.
-    if (!deadline.mayTake(0)) return void this.#late(due);
-    const { applied } = this.#options.log;
-    const before = applied.length;
-    const version = this.#versionOf(due.matched);
+    if (!deadline.mayTake(0)) {
+      const isWaitedFor = !reinvoked || policy.reinvocation === 'IfNeeded';
+      return isWaitedFor ? void this.#late(policy, invocation.binding) : undefined;
+    }
+    const before = { applied: log.applied.length, errors: log.errors.length, denial: this.#denial };
+    const version = this.#versionOf(matched);
     const { object, dirty } = version;
     try {
-      return this.#runOne(due);
+      const broken = this.#runOne(due);
+      // What was refused for want of time may have been taken for an error of the policy's own.
+      if (deadline.over) throw new OutOfTime();
+      return broken;
     } catch (thrown) {
       if (!deadline.over) throw thrown;
-      applied.length = before;
+      log.applied.length = before.applied;
+      log.errors.length = before.errors;
+      this.#denial = before.denial;
       Object.assign(version, { object, dirty });
-      return void this.#late(due);
+      return void this.#late(policy, invocation.binding);
     }
   }
 
-  #late({ policy, invocation: { binding } }: Due): void {
+  #late(policy: CompiledPolicy, binding: Binding | null): void {
+    this.#options.log.late.push(policy.id);
     const message = 'it took longer than a request may take';
     this.#error(policy, binding, null, 'budget-exceeded', message, 'Forbidden');
   }

@@ -12,6 +12,8 @@ export interface MutationAnswer {
   readonly applied: readonly AppliedMutation[];
   /** Policies that match, and leave the object as it is. */
   readonly skipped: readonly SkippedMutation[];
+  /** Ids of policies that had no time, or took more than they had: each is among `errors`, too. */
+  readonly late: readonly string[];
 }
 
 export interface MutationDenial {

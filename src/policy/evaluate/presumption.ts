@@ -30,7 +30,7 @@ export function withPresumption(
   );
 }
 
-const NOTE = 'going by the scanned files, which define the namespace';
+const NOTE = 'going by the files, which define the namespace';
 
 function isViolation({ verdict }: Finding): boolean {
   return verdict === 'violation';

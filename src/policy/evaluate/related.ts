@@ -4,7 +4,7 @@ import type { Value } from '../../cel/values.ts';
 import type { Lookup, LookupCode } from '../form.ts';
 import type { Outcome, Program } from '../program.ts';
 import { plainMap, selectorOf } from '../related/selector.ts';
-import type { Coverage, Surroundings } from '../related/surroundings.ts';
+import type { Coverage, LookedUp } from '../related/surroundings.ts';
 import { type Asked, textsOf } from '../related/table.ts';
 import { refuse, type Slot } from './slot.ts';
 import type { Vars } from './vars.ts';
@@ -127,7 +127,7 @@ function unfit(lookup: string, field: string, expected: string): CelError {
 }
 
 /** Of an evaluation that was told of nothing but the object. */
-const NOTHING_KNOWN: Pick<Surroundings, 'find' | 'coverage'> = {
+export const NOTHING_KNOWN: LookedUp = {
   find: () => ({ items: [], doubt: undefined, examined: 0 }),
   coverage: () => ({ kind: 'open', detail: 'nothing is known of other objects' }),
 };

@@ -37,7 +37,8 @@ export class Turns {
   }
 }
 
-function turnOf({ filter }: CompiledPolicy): Turn | null {
+/** Null: it counts whatever others say. */
+export function turnOf({ filter }: CompiledPolicy): Turn | null {
   return filter !== null && 'turn' in filter ? filter.turn : null;
 }
 

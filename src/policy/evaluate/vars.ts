@@ -16,7 +16,7 @@ import type { Value } from '../../cel/values.ts';
 import type { JsonMap } from '../../model/index.ts';
 import type { MatchedResource } from '../match/match.ts';
 import type { NamespaceSource } from '../match/namespaces.ts';
-import type { Surroundings } from '../related/surroundings.ts';
+import type { LookedUp } from '../related/surroundings.ts';
 import { type AdmissionRequest, isNamespaceResource, type UserInfo } from '../request.ts';
 import { namespaceObject } from './namespace-object.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -35,7 +35,7 @@ export interface VarsContext {
   readonly ask?: AskContext;
   readonly parseYaml?: ParseYaml;
   /** The objects that policies look up; absent: nothing is known of them. */
-  readonly surroundings?: Surroundings;
+  readonly surroundings?: LookedUp;
 }
 
 /**
@@ -210,7 +210,7 @@ const ABSENT: object = Object.freeze(Object.create(null));
 const NO_VARIABLES: object = Object.freeze(Object.create(null));
 
 function needsUser(what: string): CelError {
-  return new CelError('needs-user', `the policy asks ${what}, and a scan of files knows no user`);
+  return new CelError('needs-user', `the policy asks ${what}, and nobody is known to make the request`);
 }
 
 /** Other versions of the same shape differ in `apiVersion` alone. */

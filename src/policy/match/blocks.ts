@@ -271,7 +271,7 @@ function fitsUser(block: Block, user: UserInfo | undefined, use: Use): FilterAns
   if (user === undefined)
     return {
       reason: 'needs-user',
-      detail: 'the rule asks who makes the request, and a scan of files knows no user',
+      detail: 'the rule asks who makes the request, and nobody is known to',
     };
   if (isNobody(user)) return use === 'match';
   return (

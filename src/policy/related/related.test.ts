@@ -83,7 +83,7 @@ test('where nothing else can be, it is absent', () => {
 
 test('a violation that rests on the files alone says so', () => {
   assert.deepEqual(verdicts(NAMED, MAP('{pod: web}'), { coverage: { kind: 'defined' } }), [
-    'violation: no such pod (going by the scanned files, which define the namespace)',
+    'violation: no such pod (going by the files, which define the namespace)',
   ]);
 });
 

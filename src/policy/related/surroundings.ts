@@ -15,13 +15,17 @@ export type Coverage =
   | { readonly kind: 'defined' }
   | { readonly kind: 'open'; readonly detail: string };
 
-export interface Surroundings {
-  /** Keeps an object, in place of itself if it was there. */
-  put(relative: Relative): void;
-  delete(relative: Relative): void;
+/** What policies ask of it. */
+export interface LookedUp {
   find(lookup: Lookup, code: LookupCode, asked: Asked, namespace: string | undefined): Found;
   /** @param namespace Undefined: all of them, and cluster-scoped objects. */
   coverage(namespace: string | undefined): Coverage;
+}
+
+export interface Surroundings extends LookedUp {
+  /** Keeps an object, in place of itself if it was there. */
+  put(relative: Relative): void;
+  delete(relative: Relative): void;
 }
 
 /** @param later Those that are only read when somebody looks up their kinds; asked once for each way to look them up. */
