@@ -1,15 +1,16 @@
 /** Everything at once: the controller, as many workers as wanted, the background scan, and what keeps their certificates and policies current. */
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type PushServer, startPushServer } from '../server/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type HeldPort, holdPort, type PushServer, startPushServer } from '../server/index.ts';
 import { connect } from '../sources/index.ts';
+import { ownerOf } from './admission/succession.ts';
 import type { Log } from './admission/worker.ts';
-import { type Children, startChildren } from './controller/children.ts';
+import { type Children, INHERITED, startChildren } from './controller/children.ts';
 import { type Controller, startController } from './controller/controller.ts';
 import { BACKGROUND } from './controller/names.ts';
 import { type WatchedPolicies, watchPolicies } from './controller/watched-policies.ts';
-import { writeWorkerFolder } from './controller/worker-folder.ts';
-import { type DataFolder, writeDurably } from './data-folder.ts';
+import { endOtherWorkers, hasWorkers, writeWorkerFolder } from './controller/worker-folder.ts';
+import { type DataFolder, dataFolder, writeDurably } from './data-folder.ts';
 import type { Rebuild } from './follow/policies.ts';
 import { PUSH_BYTES, receivePush } from './follow/push/receive.ts';
 import { type FollowSourcesOptions, followSources, type SourceFollower } from './follow/sources.ts';
@@ -55,7 +56,7 @@ export interface Serving {
   readonly controller: Controller;
   /** Of the webhook. */
   readonly port: number;
-  /** When every worker has the snapshot in force; undefined where that takes longer. */
+  /** When every worker listens, by the snapshot in force; false: that takes longer. */
   ready(withinMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -67,6 +68,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { data, now, log } = options;
   const signer = await signerIn(data);
   let pki = await certificates(options);
+  const held = options.workers === 0 ? undefined : await hold(options);
   const policies = await watchedPolicies(options);
   const controller = await startController({
     ...(policies === undefined ? {} : { watched: policies }),
@@ -81,7 +83,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     log,
   });
   await writeDurably(data.controller, `${controller.url}\n`);
-  const port = options.port === 0 ? await freePort(options.host) : options.port;
   const workers = Array.from({ length: options.workers }, (_, i) => `worker-${i + 1}`);
   const provide = () =>
     Promise.all(
@@ -95,7 +96,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     [
       ...workers.map((name) => ({
         name,
-        command: workerCommand(options, controller.url, data.worker(name), port),
+        command: workerCommand(options, controller.url, data.worker(name)),
+        ...(held && { inherits: held.fd }),
       })),
       { name: BACKGROUND, command: backgroundCommand(options, controller.url) },
     ],
@@ -116,19 +118,37 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     }
   }, RENEWAL_MS).unref();
 
+  const closing = new AbortController();
+  const there = untilAllListen({ data, workers, children, controller, signal: closing.signal });
+  void endOthers(there, { data, workers, log }).catch((error) => complain(error, log));
+
   return {
     controller,
-    port,
-    ready: (withinMs) => allReady(controller, options.workers, withinMs),
+    port: held?.port ?? options.port,
+    ready: (withinMs) => Promise.race([there, sleep(withinMs, false, { ref: false })]),
     async close() {
+      closing.abort();
       clearInterval(renewal);
       await push?.close();
       await follower.close();
       await policies?.close();
+      // The worker that ends last takes what is queued, and ends the queue with itself.
+      held?.close();
       await children.stop();
       await controller.close();
     },
   };
+}
+
+/** The webhook's port: workers come and go, and what asks there waits for the next. */
+async function hold({ data, host, port }: ServeOptions): Promise<HeldPort> {
+  try {
+    return await holdPort({ host, port, succeeding: hasWorkers(data) });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'somebody else listens there' : (code ?? String(error));
+    throw new UsageError(`--port: cannot listen on ${port} of ${host}: ${why}`);
+  }
 }
 
 function certificates({ data, names, now, log }: ServeOptions): Promise<Pki> {
@@ -152,18 +172,13 @@ function isIp(name: string): boolean {
  */
 const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
 
-function workerCommand(
-  { host, environment }: ServeOptions,
-  controller: string,
-  folder: string,
-  port: number,
-): readonly string[] {
+function workerCommand({ environment }: ServeOptions, controller: string, folder: string): readonly string[] {
   return [
     process.execPath,
     ...MEMORY,
     join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
     'admission',
-    ...['--controller', controller, '--data', folder, '--host', host, '--port', String(port), '--reuse-port'],
+    ...['--controller', controller, '--data', folder, '--listen-fd', String(INHERITED)],
     ...environment,
   ];
 }
@@ -244,26 +259,40 @@ async function startPush(
   return server;
 }
 
-async function allReady({ publisher }: Controller, workers: number, withinMs: number): Promise<boolean> {
-  const epoch = publisher.current()?.epoch ?? 0;
-  for (let waited = 0; waited <= withinMs; waited += 20) {
-    if (publisher.workers().filter(({ inForce }) => inForce >= epoch).length >= workers) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+interface Start {
+  readonly data: DataFolder;
+  /** Names. */
+  readonly workers: readonly string[];
+  readonly children: Children;
+  readonly controller: Controller;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_MS = 20;
+
+/** @returns False when it is given up before. */
+async function untilAllListen({ data, workers, children, controller, signal }: Start): Promise<boolean> {
+  const { publisher } = controller;
+  while (!signal.aborted) {
+    const epoch = publisher.current()?.epoch ?? 0;
+    const current = publisher.workers().filter(({ inForce }) => inForce >= epoch);
+    // It takes its folder when it listens.
+    const listen = (name: string) => ownerOf(dataFolder(data.worker(name))) === (children.pid(name) ?? -1);
+    if (current.length >= workers.length && workers.every(listen)) return true;
+    await sleep(LOOK_MS);
   }
   return false;
 }
 
-function complain(error: unknown, log: Log): void {
-  log('not renewed', { detail: error instanceof Error ? error.message : String(error) });
+async function endOthers(
+  there: Promise<boolean>,
+  { data, workers, log }: Pick<Start, 'data' | 'workers'> & { readonly log: Log },
+): Promise<void> {
+  if (!(await there)) return;
+  for (const name of await endOtherWorkers(data, workers))
+    log('worker of an earlier start ends', { process: name });
 }
 
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+function complain(error: unknown, log: Log): void {
+  log('not renewed', { detail: error instanceof Error ? error.message : String(error) });
 }
