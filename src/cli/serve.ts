@@ -1,7 +1,6 @@
 import { relative } from 'node:path';
 import type { Controller } from '../app/controller/controller.ts';
 import type { FollowedSources } from '../app/follow/sources.ts';
-import type { Build } from '../app/snapshot/build.ts';
 import { UsageError } from '../app/usage.ts';
 import { many, plain } from '../report/text.ts';
 import { portOf, WEBHOOK_FLAGS } from './admission.ts';
@@ -83,7 +82,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { flags: given } = args;
   const { serve } = await import('../app/serve.ts');
   const { openDataFolder } = await import('../app/data-folder.ts');
-  const { buildSnapshot } = await import('../app/snapshot/build.ts');
+  const { createBuilder } = await import('../app/snapshot/builder.ts');
   const log = logTo(io);
   const { writeReview } = await import('../app/admission/try.ts');
   const { readPushSecret } = await import('../app/follow/push/secret.ts');
@@ -92,8 +91,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
   // Configuration and policies are read again for each snapshot.
-  const options = async () => snapshotOptions(await configured(serveCommand, args, io), io);
-  const build = async (): Promise<Build> => buildSnapshot(await options());
+  const builder = createBuilder();
+  const build = async () => builder(snapshotOptions(await configured(serveCommand, args, io), io));
   const { config } = args;
   const secretFile = sourcesIn(args).follow.webhookSecretFile;
   const serving = await serve({

@@ -79,7 +79,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const covered = openCovered(data, now);
   const coverage = createCoverage({ store: findings, since: covered.before ?? now(), now });
   let content = await resume(options, publisher);
-  /** Digest of what the configuration last came to, and was proved. */
+  /** What was proved last, as {@link BuiltSnapshot.proof} says it. */
   let proved: string | undefined;
   let watched: Watched | undefined;
   let lastRefusal: ControllerStatus['refused'];
@@ -122,10 +122,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
   async function makeNext(): Promise<Renewed> {
     const built = await options.build();
     if (!built.ok) return refused(built.problems.map(placed), log);
-    if (built.digest !== proved) {
+    if (built.proof !== proved) {
       const proof = await proveSnapshot(built, { cwd: options.cwd, now: now() });
       if (!proof.ok) return refused(proof.objections.map(objected), log);
-      proved = built.digest;
+      proved = built.proof;
     }
     const next = await beside(built);
     if (next.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: next.digest };
@@ -210,8 +210,9 @@ async function publish(
 ): Promise<readonly string[]> {
   const epoch = nextEpoch(data, now());
   const note = sign(signer, { epoch, digest });
-  await keepSnapshot(data, { note, text }, verifiersIn(data), now());
-  return publisher.publish({ note, text, epoch, digest });
+  // Workers prepare it while it is written to the disk.
+  const kept = keepSnapshot(data, { note, text }, verifiersIn(data), now());
+  return publisher.publish({ note, text, epoch, digest }, kept);
 }
 
 /** Of a file that is wrong from beginning to end the first lines say enough. */

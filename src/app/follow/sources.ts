@@ -29,6 +29,9 @@ export interface SourceFollower {
   close(): Promise<void>;
 }
 
+/** Milliseconds: one file is written sooner than a folder. */
+const CONFIG_SETTLE_MS = 100;
+
 /** Resolves when every source was looked at once, and a snapshot was asked for if all of them are there. */
 export async function followSources(options: FollowSourcesOptions): Promise<SourceFollower> {
   const { sources, config, cwd, dataFolder, now, rebuild, log } = options;
@@ -78,7 +81,7 @@ export async function followSources(options: FollowSourcesOptions): Promise<Sour
               return { accepted: false, reason };
             }
           },
-          { now },
+          { now, settleMs: CONFIG_SETTLE_MS },
         );
   await configuration?.ready;
   return {
