@@ -13,7 +13,12 @@ import { endOtherWorkers, hasWorkers, writeWorkerFolder } from './controller/wor
 import { type DataFolder, dataFolder, writeDurably } from './data-folder.ts';
 import type { Rebuild } from './follow/policies.ts';
 import { PUSH_BYTES, receivePush } from './follow/push/receive.ts';
-import { type FollowSourcesOptions, followSources, type SourceFollower } from './follow/sources.ts';
+import {
+  type FollowSourcesOptions,
+  followSources,
+  refusalOf,
+  type SourceFollower,
+} from './follow/sources.ts';
 import { PACKAGE_FOLDER } from './package.ts';
 import type { ServerNames } from './pki/certificates.ts';
 import { openPki, type Pki } from './pki/pki.ts';
@@ -42,6 +47,8 @@ export interface ServeOptions {
   readonly build: () => Promise<Build>;
   /** What policies are made of, as the configuration names it now. */
   readonly sources: FollowSourcesOptions['sources'];
+  /** The id of a commit that a person accepts, wherever a ref is at it that did not move there from what is in force. */
+  readonly accept: string | undefined;
   /** Path of rampart.yaml; undefined: there is none. */
   readonly config: string | undefined;
   /** Where a forge says that a ref has moved; undefined: refs are only looked at now and then. */
@@ -199,7 +206,7 @@ function backgroundCommand(
 
 /** What is wrong with the policies ends the start only where nothing else is in force. */
 async function follow(
-  { sources, config, cwd, data, now, log }: ServeOptions,
+  { sources, accept, config, cwd, data, now, log }: ServeOptions,
   controller: Controller,
   children: Children,
 ): Promise<SourceFollower> {
@@ -211,11 +218,23 @@ async function follow(
     return { accepted: false, reason: renewed.reasons.join('; ') };
   };
   try {
-    const follower = await followSources({ sources, config, cwd, dataFolder: data.path, now, rebuild, log });
+    const follower = await followSources({
+      sources,
+      accept,
+      config,
+      cwd,
+      dataFolder: data.path,
+      now,
+      rebuild,
+      onRefused: controller.setRefusedCommits,
+      log,
+    });
     if (controller.content() !== undefined) return follower;
-    const problems = follower.state().flatMap(({ problem }) => problem ?? []);
+    const state = follower.state();
+    const problems = state.flatMap(({ problem }) => problem ?? []);
+    const refused = state.flatMap(refusalOf).map(({ detail }) => detail);
     await follower.close();
-    throw new UsageError(`no snapshot: ${[...reasons, ...problems].join('\n')}`);
+    throw new UsageError(`no snapshot: ${[...reasons, ...refused, ...problems].join('\n')}`);
   } catch (error) {
     await children.stop();
     await controller.close();

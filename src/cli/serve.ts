@@ -42,6 +42,13 @@ const flags = {
       'names the secret.',
     default: '8445',
   },
+  accept: {
+    type: 'string',
+    hint: 'COMMIT',
+    description:
+      'Accepts this commit, once, although its ref did not move there by fast-forward from what is in force; every other rule ' +
+      'holds for it. The id in full, as the refusal says it.',
+  },
   name: {
     type: 'string',
     hint: 'NAME',
@@ -108,6 +115,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     cluster: given.cluster,
     build,
     sources: async () => sourcesIn(await configured(serveCommand, args, io)),
+    accept: commitOf(given.accept),
     config: config?.location?.path,
     push:
       secretFile === undefined
@@ -170,6 +178,11 @@ function welcome({ policies, port, ca, review }: Welcome): string[] {
 function shown(path: string, { cwd }: Io): string {
   const inside = relative(cwd, path);
   return inside.startsWith('..') ? path : inside;
+}
+
+function commitOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) return text;
+  throw new UsageError(`--accept: ${text} is no id of a commit`, 'the id in full, 40 or 64 hex digits');
 }
 
 function countOf(text: string): number {

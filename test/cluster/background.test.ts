@@ -84,6 +84,7 @@ async function start(): Promise<Serving> {
         saysIn: (inside) => inside.join('.'),
       }),
     sources: async () => ({ policies: ['policy.yaml'], follow: {} }),
+    accept: undefined,
     config: undefined,
     push: undefined,
     cwd: folder,

@@ -80,8 +80,12 @@ export async function serve(
 }
 
 /** What a run that ends by itself says. */
-export function fails(folder: string, port = 0): Promise<{ code: number | null; err: string }> {
-  const words = ['serve', '--port', String(port), '--data', join(folder, 'data')];
+export function fails(
+  folder: string,
+  port = 0,
+  flags: readonly string[] = [],
+): Promise<{ code: number | null; err: string }> {
+  const words = ['serve', '--port', String(port), '--data', join(folder, 'data'), ...flags];
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...words], { cwd: folder });
   let err = '';
   child.stderr.on('data', (part: Buffer) => {

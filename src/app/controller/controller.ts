@@ -64,6 +64,8 @@ export interface Controller {
   content(): SnapshotContent | undefined;
   /** Makes a snapshot of what decides now, and puts it in force unless it is the same, or bad. One at a time. */
   renew(): Promise<Renewed>;
+  /** Why refs are not followed to where they are now; told in the status. */
+  setRefusedCommits(reasons: readonly string[]): void;
   setPki(pki: Pki): void;
   close(): Promise<void>;
 }
@@ -83,6 +85,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   let proved: string | undefined;
   let watched: Watched | undefined;
   let lastRefusal: ControllerStatus['refused'];
+  let refusedCommits: ControllerStatus['refused'];
   const server = await startControllerServer({
     handlers: handlersOf({
       publisher,
@@ -109,7 +112,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       workers: publisher.workers(),
       decisions: decisions.totals(),
       findings: findings.totals(),
-      refused: lastRefusal,
+      refused: both(lastRefusal, refusedCommits),
     };
   }
 
@@ -178,6 +181,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
       renewing = next.catch(() => {});
       return next;
     },
+    setRefusedCommits(reasons) {
+      refusedCommits = reasons.length === 0 ? undefined : { at: now(), reasons };
+    },
     setPki: ({ server: certificate, bundle }) => server.setCertificate(certificate, bundle),
     async close() {
       publisher.close();
@@ -232,4 +238,12 @@ function placed({ origin, detail }: Extract<Build, { ok: false }>['problems'][nu
 function objected(objection: Extract<Proved, { ok: false }>['objections'][number]): string {
   const { place, detail } = objection;
   return place === undefined ? detail : `${place.file}:${place.line}:${place.column}: ${detail}`;
+}
+
+function both(
+  one: ControllerStatus['refused'],
+  other: ControllerStatus['refused'],
+): ControllerStatus['refused'] {
+  if (one === undefined || other === undefined) return one ?? other;
+  return { at: Math.max(one.at, other.at), reasons: [...one.reasons, ...other.reasons] };
 }
