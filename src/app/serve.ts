@@ -68,6 +68,8 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** Without any worker for so long nobody is kept waiting for the next. */
+const LONG_WAIT_MS = 2_000;
 /** Certificates are looked at this often; renewal is due weeks before they end. */
 const RENEWAL_MS = 3_600_000;
 
@@ -104,12 +106,18 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       ...workers.map((name) => ({
         name,
         command: workerCommand(options, controller.url, data.worker(name)),
-        ...(held && { inherits: held.fd }),
+        ...(held && { inherits: held.fd, onEnd: (wait: number) => letNobodyWait(held, wait) }),
       })),
       { name: BACKGROUND, command: backgroundCommand(options, controller.url) },
     ],
     log,
   );
+  /** Where workers keep ending, a refusal at once is better than one after a long wait. */
+  function letNobodyWait(held: HeldPort, wait: number): void {
+    if (wait < LONG_WAIT_MS || workers.some((name) => children.pid(name) !== undefined)) return;
+    held.renew();
+    log('nobody listens', { port: held.port, again: `in ${wait} ms` });
+  }
   const follower = await follow(options, controller, children);
   const push = await startPush(options, pki, follower);
   policies?.onChange(() => void controller.renew().catch((error) => complain(error, log)));

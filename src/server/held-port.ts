@@ -8,7 +8,12 @@ import { BoundSocket, isIP } from 'node:net';
 export interface HeldPort {
   readonly port: number;
   /** To be inherited by who listens; nobody may close it. */
-  readonly fd: number;
+  readonly fd: () => number;
+  /**
+   * Refuses who waits, and whoever comes before somebody listens again: the descriptor is another from then on. Where two sockets
+   * cannot have one port, nothing happens.
+   */
+  renew(): void;
   /** Lets go of it: the last who listens then ends the queue. */
   close(): void;
 }
@@ -27,8 +32,22 @@ export async function holdPort({ host, port, succeeding }: HoldOptions): Promise
   const address = isIP(host) === 0 ? (await lookup(host)).address : host;
   // Alone: two sockets that may share a port would share that of a stranger.
   if (!succeeding && port !== 0) new BoundSocket({ host: address, port }).close();
-  const socket = bind(address, port);
-  return { port: socket.address().port, fd: socket.fd(), close: () => socket.close() };
+  let socket = bind(address, port);
+  const taken = socket.address().port;
+  return {
+    port: taken,
+    fd: () => socket.fd(),
+    renew() {
+      const former = socket;
+      try {
+        socket = bind(address, taken);
+      } catch {
+        return;
+      }
+      former.close();
+    },
+    close: () => socket.close(),
+  };
 }
 
 /** So that a successor can listen before the last of this one has ended, where the system knows of that. */

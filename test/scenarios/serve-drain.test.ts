@@ -205,6 +205,25 @@ function isAlive(pid: number): boolean {
   }
 }
 
+test(
+  'while workers keep ending who asks is refused at once, and answered when one stays',
+  LIMIT,
+  async () => {
+    const serving = await serve(newServeFolder());
+    let before = 0;
+    while (!/nobody listens/.test(serving.log())) {
+      const pid = workerOf(serving, 'worker-1');
+      if (pid !== before && isAlive(pid)) process.kill(pid, 'SIGKILL');
+      before = pid;
+      await sleep(20);
+    }
+    await assert.rejects(open(serving), /ECONNREFUSED/);
+    while (workerOf(serving, 'worker-1') === before) await sleep(20);
+    (await open(serving)).destroy();
+    assert.equal(await serving.stop(), 0);
+  },
+);
+
 test('a port that somebody else listens on is not shared with them', LIMIT, async () => {
   const port = newPort();
   const stranger = createServer().listen({

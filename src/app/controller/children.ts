@@ -14,7 +14,9 @@ export interface Children {
 
 export interface ChildOptions {
   /** Descriptor of ours that it has as its first after the standard ones, {@link INHERITED}. */
-  readonly inherits?: number;
+  readonly inherits?: () => number;
+  /** Called when it has ended by itself, with the milliseconds until it starts again. */
+  readonly onEnd?: (wait: number) => void;
   /** Program and arguments. */
   readonly command: readonly string[];
   readonly name: string;
@@ -39,7 +41,7 @@ export function startChildren(children: readonly ChildOptions[], log: Log): Chil
   };
 }
 
-function keepRunning({ command, name, inherits }: ChildOptions, log: Log) {
+function keepRunning({ command, name, inherits, onEnd }: ChildOptions, log: Log) {
   const [program = '', ...args] = command;
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -48,7 +50,7 @@ function keepRunning({ command, name, inherits }: ChildOptions, log: Log) {
 
   function start(): void {
     const started = Date.now();
-    const more = inherits === undefined ? [] : [inherits];
+    const more = inherits === undefined ? [] : [inherits()];
     const current = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', ...more] });
     child = current;
     current.on('error', (error) => log('cannot start', { process: name, detail: error.message }));
@@ -59,6 +61,7 @@ function keepRunning({ command, name, inherits }: ChildOptions, log: Log) {
       const wait = failures === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
       log('process ended', { process: name, code, signal, again: `in ${wait} ms` });
       timer = setTimeout(start, wait);
+      onEnd?.(wait);
     });
   }
 
