@@ -76,7 +76,9 @@ function worked(): number {
   return (user + system) / 1000;
 }
 
-async function measure(what: string, text: string, previous?: CompiledSnapshot): Promise<CompiledSnapshot> {
+type Opened = CompiledSnapshot & { readonly text: string };
+
+async function measure(what: string, text: string, previous?: Opened): Promise<Opened> {
   const note = sign(key, { epoch: NOW, digest: digestOf(text) });
   let [longest, pauses, since] = [0, 0, worked()];
   const ended = () => {
@@ -101,12 +103,12 @@ async function measure(what: string, text: string, previous?: CompiledSnapshot):
   console.log(
     `${what.padEnd(24)} ${total.toFixed(0).padStart(6)} ms in all, ${longest.toFixed(1).padStart(5)} ms of work at most without a pause, ${pauses} pauses`,
   );
-  return opened.snapshot;
+  return { ...opened.snapshot, text };
 }
 
 const texts = [0, 0, 100, 0].map((changed) => contentText(content(changed)));
 console.log(`${POLICIES} policies with bindings, ${(texts[0]!.length / 2 ** 20).toFixed(1)} MiB`);
-let snapshot: CompiledSnapshot | undefined;
+let snapshot: Opened | undefined;
 for (const [index, what] of ['at first', 'nothing changed', '100 changed', '100 changed back'].entries())
   snapshot = await measure(what, texts[index]!, snapshot);
 await measure('all anew, warm', texts[2]!);

@@ -4,11 +4,13 @@
 const { existsSync } = require('node:fs');
 const { dirname } = require('node:path');
 
-const NEEDED = 24;
+/** Of Node 24, the first with what `serve` holds its port by. */
+const NEEDED = [24, 19];
 const HOME = dirname(__dirname);
 const DIST = `${HOME}/dist`;
 
-if (Number(process.versions.node.split('.')[0]) < NEEDED) handOver();
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) handOver();
 else run();
 
 async function run() {
@@ -60,7 +62,7 @@ function handOver() {
   }
   if (node === undefined) {
     process.stderr.write(
-      `rampart: needs Node ${NEEDED} or newer, this is ${process.version}; in a clone, npm ci brings one\n`,
+      `rampart: needs Node ${NEEDED.join('.')} or newer, this is ${process.version}; in a clone, npm ci brings one\n`,
     );
     process.exitCode = 2;
     return;

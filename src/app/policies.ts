@@ -20,7 +20,7 @@ export interface PolicyFiles {
 
 /** Reads `builtin`, files, folders and commits, each file once. */
 export function readPolicyFiles(sources: readonly string[], cwd: string): PolicyFiles {
-  const named = sources.map((source) => filesOf(source, cwd));
+  const named = sources.map((source) => listPolicyFiles(source, cwd));
   const paths = new Map(named.flatMap(({ files }) => files.map(({ name, path }) => [name, path] as const)));
   const read = createContentReader(DEFAULT_LIMITS.fileBytes);
   const contents = new Map<string, Content>();
@@ -65,19 +65,21 @@ export function builtinPath(name: string): string {
   return join(PACKAGE_FOLDER, 'library', name.slice(BUILTIN.length));
 }
 
-interface PolicyFile {
+export interface PolicyFile {
   readonly path: string;
   /** As origins name it: relative to the working directory, or `builtin:…`. */
   readonly name: string;
 }
 
-interface Named {
+/** What a source of policies is made of. */
+export interface ListedPolicies {
   readonly files: readonly PolicyFile[];
   /** What cannot be read. */
   readonly problems: readonly Problem[];
 }
 
-function filesOf(source: string, cwd: string): Named {
+/** The files of `builtin`, a file, a folder or a commit; nothing read yet. */
+export function listPolicyFiles(source: string, cwd: string): ListedPolicies {
   if (source === 'builtin') {
     const folder = join(PACKAGE_FOLDER, 'library');
     const files = listPolicies(join(folder, 'policies')).map((path) => ({

@@ -1,18 +1,24 @@
 /** Everything at once: the controller, as many workers as wanted, the background scan, and what keeps their certificates and policies current. */
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type PushServer, startPushServer } from '../server/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type HeldPort, holdPort, type PushServer, startPushServer } from '../server/index.ts';
 import { connect } from '../sources/index.ts';
+import { ownerOf } from './admission/succession.ts';
 import type { Log } from './admission/worker.ts';
-import { type Children, startChildren } from './controller/children.ts';
+import { type Children, INHERITED, startChildren } from './controller/children.ts';
 import { type Controller, startController } from './controller/controller.ts';
 import { BACKGROUND } from './controller/names.ts';
 import { type WatchedPolicies, watchPolicies } from './controller/watched-policies.ts';
-import { writeWorkerFolder } from './controller/worker-folder.ts';
-import { type DataFolder, writeDurably } from './data-folder.ts';
+import { endOtherWorkers, hasWorkers, writeWorkerFolder } from './controller/worker-folder.ts';
+import { type DataFolder, dataFolder, writeDurably } from './data-folder.ts';
 import type { Rebuild } from './follow/policies.ts';
 import { PUSH_BYTES, receivePush } from './follow/push/receive.ts';
-import { type FollowSourcesOptions, followSources, type SourceFollower } from './follow/sources.ts';
+import {
+  type FollowSourcesOptions,
+  followSources,
+  refusalOf,
+  type SourceFollower,
+} from './follow/sources.ts';
 import { PACKAGE_FOLDER } from './package.ts';
 import type { ServerNames } from './pki/certificates.ts';
 import { openPki, type Pki } from './pki/pki.ts';
@@ -41,6 +47,8 @@ export interface ServeOptions {
   readonly build: () => Promise<Build>;
   /** What policies are made of, as the configuration names it now. */
   readonly sources: FollowSourcesOptions['sources'];
+  /** The id of a commit that a person accepts, wherever a ref is at it that did not move there from what is in force. */
+  readonly accept: string | undefined;
   /** Path of rampart.yaml; undefined: there is none. */
   readonly config: string | undefined;
   /** Where a forge says that a ref has moved; undefined: refs are only looked at now and then. */
@@ -55,11 +63,13 @@ export interface Serving {
   readonly controller: Controller;
   /** Of the webhook. */
   readonly port: number;
-  /** When every worker has the snapshot in force; undefined where that takes longer. */
+  /** When every worker listens, by the snapshot in force; false: that takes longer. */
   ready(withinMs: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
+/** Without any worker for so long nobody is kept waiting for the next. */
+const LONG_WAIT_MS = 2_000;
 /** Certificates are looked at this often; renewal is due weeks before they end. */
 const RENEWAL_MS = 3_600_000;
 
@@ -67,6 +77,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { data, now, log } = options;
   const signer = await signerIn(data);
   let pki = await certificates(options);
+  const held = options.workers === 0 ? undefined : await hold(options);
   const policies = await watchedPolicies(options);
   const controller = await startController({
     ...(policies === undefined ? {} : { watched: policies }),
@@ -81,7 +92,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     log,
   });
   await writeDurably(data.controller, `${controller.url}\n`);
-  const port = options.port === 0 ? await freePort(options.host) : options.port;
   const workers = Array.from({ length: options.workers }, (_, i) => `worker-${i + 1}`);
   const provide = () =>
     Promise.all(
@@ -95,12 +105,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     [
       ...workers.map((name) => ({
         name,
-        command: workerCommand(options, controller.url, data.worker(name), port),
+        command: workerCommand(options, controller.url, data.worker(name)),
+        ...(held && { inherits: held.fd, onEnd: (wait: number) => letNobodyWait(held, wait) }),
       })),
       { name: BACKGROUND, command: backgroundCommand(options, controller.url) },
     ],
     log,
   );
+  /** Where workers keep ending, a refusal at once is better than one after a long wait. */
+  function letNobodyWait(held: HeldPort, wait: number): void {
+    if (wait < LONG_WAIT_MS || workers.some((name) => children.pid(name) !== undefined)) return;
+    held.renew();
+    log('nobody listens', { port: held.port, again: `in ${wait} ms` });
+  }
   const follower = await follow(options, controller, children);
   const push = await startPush(options, pki, follower);
   policies?.onChange(() => void controller.renew().catch((error) => complain(error, log)));
@@ -116,19 +133,37 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     }
   }, RENEWAL_MS).unref();
 
+  const closing = new AbortController();
+  const there = untilAllListen({ data, workers, children, controller, signal: closing.signal });
+  void endOthers(there, { data, workers, log }).catch((error) => complain(error, log));
+
   return {
     controller,
-    port,
-    ready: (withinMs) => allReady(controller, options.workers, withinMs),
+    port: held?.port ?? options.port,
+    ready: (withinMs) => Promise.race([there, sleep(withinMs, false, { ref: false })]),
     async close() {
+      closing.abort();
       clearInterval(renewal);
       await push?.close();
       await follower.close();
       await policies?.close();
+      // The worker that ends last takes what is queued, and ends the queue with itself.
+      held?.close();
       await children.stop();
       await controller.close();
     },
   };
+}
+
+/** The webhook's port: workers come and go, and what asks there waits for the next. */
+async function hold({ data, host, port }: ServeOptions): Promise<HeldPort> {
+  try {
+    return await holdPort({ host, port, succeeding: hasWorkers(data) });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'somebody else listens there' : (code ?? String(error));
+    throw new UsageError(`--port: cannot listen on ${port} of ${host}: ${why}`);
+  }
 }
 
 function certificates({ data, names, now, log }: ServeOptions): Promise<Pki> {
@@ -152,18 +187,13 @@ function isIp(name: string): boolean {
  */
 const MEMORY = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
 
-function workerCommand(
-  { host, environment }: ServeOptions,
-  controller: string,
-  folder: string,
-  port: number,
-): readonly string[] {
+function workerCommand({ environment }: ServeOptions, controller: string, folder: string): readonly string[] {
   return [
     process.execPath,
     ...MEMORY,
     join(PACKAGE_FOLDER, 'bin', 'rampart.cjs'),
     'admission',
-    ...['--controller', controller, '--data', folder, '--host', host, '--port', String(port), '--reuse-port'],
+    ...['--controller', controller, '--data', folder, '--listen-fd', String(INHERITED)],
     ...environment,
   ];
 }
@@ -184,7 +214,7 @@ function backgroundCommand(
 
 /** What is wrong with the policies ends the start only where nothing else is in force. */
 async function follow(
-  { sources, config, cwd, data, now, log }: ServeOptions,
+  { sources, accept, config, cwd, data, now, log }: ServeOptions,
   controller: Controller,
   children: Children,
 ): Promise<SourceFollower> {
@@ -196,11 +226,23 @@ async function follow(
     return { accepted: false, reason: renewed.reasons.join('; ') };
   };
   try {
-    const follower = await followSources({ sources, config, cwd, dataFolder: data.path, now, rebuild, log });
+    const follower = await followSources({
+      sources,
+      accept,
+      config,
+      cwd,
+      dataFolder: data.path,
+      now,
+      rebuild,
+      onRefused: controller.setRefusedCommits,
+      log,
+    });
     if (controller.content() !== undefined) return follower;
-    const problems = follower.state().flatMap(({ problem }) => problem ?? []);
+    const state = follower.state();
+    const problems = state.flatMap(({ problem }) => problem ?? []);
+    const refused = state.flatMap(refusalOf).map(({ detail }) => detail);
     await follower.close();
-    throw new UsageError(`no snapshot: ${[...reasons, ...problems].join('\n')}`);
+    throw new UsageError(`no snapshot: ${[...reasons, ...refused, ...problems].join('\n')}`);
   } catch (error) {
     await children.stop();
     await controller.close();
@@ -244,26 +286,40 @@ async function startPush(
   return server;
 }
 
-async function allReady({ publisher }: Controller, workers: number, withinMs: number): Promise<boolean> {
-  const epoch = publisher.current()?.epoch ?? 0;
-  for (let waited = 0; waited <= withinMs; waited += 20) {
-    if (publisher.workers().filter(({ inForce }) => inForce >= epoch).length >= workers) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+interface Start {
+  readonly data: DataFolder;
+  /** Names. */
+  readonly workers: readonly string[];
+  readonly children: Children;
+  readonly controller: Controller;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_MS = 20;
+
+/** @returns False when it is given up before. */
+async function untilAllListen({ data, workers, children, controller, signal }: Start): Promise<boolean> {
+  const { publisher } = controller;
+  while (!signal.aborted) {
+    const epoch = publisher.current()?.epoch ?? 0;
+    const current = publisher.workers().filter(({ inForce }) => inForce >= epoch);
+    // It takes its folder when it listens.
+    const listen = (name: string) => ownerOf(dataFolder(data.worker(name))) === (children.pid(name) ?? -1);
+    if (current.length >= workers.length && workers.every(listen)) return true;
+    await sleep(LOOK_MS);
   }
   return false;
 }
 
-function complain(error: unknown, log: Log): void {
-  log('not renewed', { detail: error instanceof Error ? error.message : String(error) });
+async function endOthers(
+  there: Promise<boolean>,
+  { data, workers, log }: Pick<Start, 'data' | 'workers'> & { readonly log: Log },
+): Promise<void> {
+  if (!(await there)) return;
+  for (const name of await endOtherWorkers(data, workers))
+    log('worker of an earlier start ends', { process: name });
 }
 
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+function complain(error: unknown, log: Log): void {
+  log('not renewed', { detail: error instanceof Error ? error.message : String(error) });
 }

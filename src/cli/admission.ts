@@ -48,7 +48,14 @@ const flags = {
   ...WEBHOOK_FLAGS,
   'reuse-port': {
     type: 'boolean',
-    description: 'Other workers may listen on the same port.',
+    description: 'Other workers may listen on the same port, each by a socket of its own.',
+  },
+  'listen-fd': {
+    type: 'string',
+    hint: 'FD',
+    description:
+      'Listens on this inherited file descriptor in place of --host and --port: a socket that whoever starts the worker holds, ' +
+      'such as rampart serve or a service manager, so that its queue outlives the worker.',
   },
 } as const satisfies Flags;
 
@@ -85,6 +92,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     host: given.host,
     port: portOf(given.port, '--port'),
     reusePort: given['reuse-port'],
+    fd: descriptorOf(given['listen-fd']),
     environment: await openEnvironment(
       { cluster: given.cluster, folders: given.objects, cwd: io.cwd },
       ADMISSION,
@@ -95,6 +103,14 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
   await Promise.race([untilAskedToEnd(), worker.succeeded]);
   await worker.drain();
   return 0;
+}
+
+/** The first three are the standard ones. */
+function descriptorOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 3)
+    throw new UsageError(`--listen-fd: ${text} is no inherited descriptor`, 'the first that can be is 3');
+  return Number(text);
 }
 
 export function portOf(text: string, flag: string): number {

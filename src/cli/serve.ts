@@ -1,7 +1,6 @@
 import { relative } from 'node:path';
 import type { Controller } from '../app/controller/controller.ts';
 import type { FollowedSources } from '../app/follow/sources.ts';
-import type { Build } from '../app/snapshot/build.ts';
 import { UsageError } from '../app/usage.ts';
 import { many, plain } from '../report/text.ts';
 import { portOf, WEBHOOK_FLAGS } from './admission.ts';
@@ -43,6 +42,13 @@ const flags = {
       'names the secret.',
     default: '8445',
   },
+  accept: {
+    type: 'string',
+    hint: 'COMMIT',
+    description:
+      'Accepts this commit, once, although its ref did not move there by fast-forward from what is in force; every other rule ' +
+      'holds for it. The id in full, as the refusal says it.',
+  },
   name: {
     type: 'string',
     hint: 'NAME',
@@ -83,7 +89,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { flags: given } = args;
   const { serve } = await import('../app/serve.ts');
   const { openDataFolder } = await import('../app/data-folder.ts');
-  const { buildSnapshot } = await import('../app/snapshot/build.ts');
+  const { createBuilder } = await import('../app/snapshot/builder.ts');
   const log = logTo(io);
   const { writeReview } = await import('../app/admission/try.ts');
   const { readPushSecret } = await import('../app/follow/push/secret.ts');
@@ -92,8 +98,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
   // Configuration and policies are read again for each snapshot.
-  const options = async () => snapshotOptions(await configured(serveCommand, args, io), io);
-  const build = async (): Promise<Build> => buildSnapshot(await options());
+  const builder = createBuilder();
+  const build = async () => builder(snapshotOptions(await configured(serveCommand, args, io), io));
   const { config } = args;
   const secretFile = sourcesIn(args).follow.webhookSecretFile;
   const serving = await serve({
@@ -109,6 +115,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     cluster: given.cluster,
     build,
     sources: async () => sourcesIn(await configured(serveCommand, args, io)),
+    accept: commitOf(given.accept),
     config: config?.location?.path,
     push:
       secretFile === undefined
@@ -171,6 +178,11 @@ function welcome({ policies, port, ca, review }: Welcome): string[] {
 function shown(path: string, { cwd }: Io): string {
   const inside = relative(cwd, path);
   return inside.startsWith('..') ? path : inside;
+}
+
+function commitOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) return text;
+  throw new UsageError(`--accept: ${text} is no id of a commit`, 'the id in full, 40 or 64 hex digits');
 }
 
 function countOf(text: string): number {

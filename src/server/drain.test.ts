@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { issueServerLeaf } from '../../src/app/pki/certificates.ts';
 import { ask, authority, certificate, keepAlive, openRaw, startServer } from '../../test/fakes/webhook.ts';
 
@@ -67,6 +68,46 @@ test('a server drains beside another on its port: no request is lost', LONG, asy
   } finally {
     await staying.close();
   }
+});
+
+/** Clients of another thread, which connect while this one is busy. Resolves with what each was told. */
+function clientsElsewhere(
+  port: number,
+  clients: number,
+): { connected: Int32Array; told: Promise<unknown[]> } {
+  const connected = new Int32Array(new SharedArrayBuffer(4));
+  const script = `
+    const { workerData: { port, clients, connected }, parentPort } = require('node:worker_threads');
+    const { request } = require('node:https');
+    const one = () => new Promise((resolve) => {
+      const options = { host: '127.0.0.1', port, path: '/validate', method: 'POST', agent: false, rejectUnauthorized: false,
+        headers: { 'content-type': 'application/json' } };
+      const sent = request(options, (answer) => { answer.resume(); resolve(answer.statusCode); });
+      sent.on('socket', (socket) => socket.once('connect', () => { Atomics.add(connected, 0, 1); Atomics.notify(connected, 0); }));
+      sent.on('error', (error) => resolve(error.message));
+      sent.end('{}');
+    });
+    Promise.all(Array.from({ length: clients }, one)).then((told) => parentPort.postMessage(told));`;
+  const worker = new Worker(script, { eval: true, workerData: { port, clients, connected } });
+  return {
+    connected,
+    told: new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    }),
+  };
+}
+
+test('connections that nobody has taken yet when it stops to listen are answered', LONG, async () => {
+  const clients = 20;
+  const server = await startServer({ limits: { graceMs: 0, lingerMs: 0 } });
+  const { connected, told } = clientsElsewhere(server.port, clients);
+  // Whoever connects now is in the queue of the kernel: this thread waits, and takes nobody.
+  for (let seen = 0; seen < clients; seen = Atomics.load(connected, 0))
+    assert.notEqual(Atomics.wait(connected, 0, seen, 10_000), 'timed-out');
+  await server.drain();
+  assert.deepEqual(await told, Array(clients).fill(200));
+  assert.equal(server.counters.answered, clients);
 });
 
 test('while it drains it is not ready, and goes on to answer', LONG, async () => {

@@ -36,6 +36,8 @@ export async function drainServer(
 }
 
 const LAST_CONNECTIONS_MS = 1_000;
+/** One that waited for nothing and did next to nothing. */
+const SHORT_TURN_MS = 0.2;
 
 async function stopListening(server: Server): Promise<void> {
   await acceptLast(server);
@@ -46,18 +48,23 @@ async function stopListening(server: Server): Promise<void> {
 }
 
 /**
- * Connections that the kernel has made but not handed over would be reset. The event loop takes one in a turn, so a turn without
- * any has taken the last, but for one that comes within that moment.
+ * Connections that the kernel has made but not handed over would be reset, unless another process takes from the same queue. The
+ * event loop takes one in a turn, so a turn without any has taken the last, but for one that comes before the turn ends: it has to
+ * be a short one.
  */
 async function acceptLast(server: Server): Promise<void> {
-  let came = true;
+  let quiet = false;
   const onConnection = () => {
-    came = true;
+    quiet = false;
   };
   server.on('connection', onConnection);
-  for (const until = performance.now() + LAST_CONNECTIONS_MS; came && performance.now() < until; ) {
-    came = false;
+  const until = performance.now() + LAST_CONNECTIONS_MS;
+  for (let now = performance.now(); !quiet && now < until; ) {
+    quiet = true;
     await nextTurn();
+    const since = now;
+    now = performance.now();
+    quiet &&= now - since < SHORT_TURN_MS;
   }
   server.off('connection', onConnection);
 }

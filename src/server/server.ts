@@ -29,10 +29,12 @@ export interface WebhookServerOptions {
   /** 0: one that is free. */
   readonly port: number;
   /**
-   * Whether other processes may listen on the same port, and the kernel spreads connections over them. When one of them stops
-   * to listen, Linux resets connections that it made in that very moment; no request has been sent on them.
+   * Whether other processes may listen on the same port by sockets of their own, and the kernel spreads connections over them.
+   * When one of them stops to listen, Linux resets connections that it made in that very moment; no request has been sent on them.
    */
   readonly reusePort?: boolean;
+  /** Of a socket that is inherited, in place of host and port: its queue lives as long as anybody has it. */
+  readonly fd?: number;
   readonly limits?: Partial<ServerLimits>;
   /** Milliseconds, never going back. */
   readonly now?: () => number;
@@ -56,7 +58,7 @@ export interface WebhookServer {
 /** Between looks at what takes too long. */
 const SWEEP_MS = 250;
 
-/** Listens. Rejects when the port is taken or the certificate unusable. */
+/** Listens. Rejects when the port is taken, the descriptor no socket, or the certificate unusable. */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const { accept, ready, client, now = () => performance.now(), onError = () => {} } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -122,11 +124,12 @@ function countConnections(server: Server, counters: ServerCounters, webhook: Web
 
 function listen(
   server: Server,
-  { host, port, reusePort = false, onError = () => {} }: WebhookServerOptions,
+  { host, port, reusePort = false, fd, onError = () => {} }: WebhookServerOptions,
 ): Promise<void> {
+  const where = fd === undefined ? { port, reusePort, ...(host === undefined ? {} : { host }) } : { fd };
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, reusePort, ...(host === undefined ? {} : { host }) }, () => {
+    server.listen(where, () => {
       server.off('error', reject);
       server.on('error', onError);
       resolve();

@@ -84,6 +84,7 @@ async function start(): Promise<Serving> {
         saysIn: (inside) => inside.join('.'),
       }),
     sources: async () => ({ policies: ['policy.yaml'], follow: {} }),
+    accept: undefined,
     config: undefined,
     push: undefined,
     cwd: folder,
@@ -168,8 +169,11 @@ test('what is made while no worker answers is marked, and what was asked about i
   await until(async () => (await make(`try-${tries++}`, { bad: '1' })) === 422, 'the webhook took effect');
   await sleep(1_100);
   assert.equal(await make('asked', { good: '1' }), 201);
-  for (const pid of workers()) process.kill(pid, 'SIGKILL');
+  // A worker that is only killed is replaced before the API server has waited long enough.
+  const stopped = workers();
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP');
   assert.equal(await make('unasked', { bad: '1' }), 201, 'nobody is there to deny it');
+  for (const pid of stopped) process.kill(pid, 'SIGKILL');
   const gap = Date.now();
   await until(async () => (await make(`late-${tries++}`, { bad: '1' })) === 422, 'a worker is back');
   const marked = () =>

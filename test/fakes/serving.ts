@@ -40,8 +40,11 @@ export function newPort(): number {
   return ports++;
 }
 
-export async function serve(folder: string, flags: readonly string[] = []): Promise<Serving> {
-  const port = newPort();
+export async function serve(
+  folder: string,
+  flags: readonly string[] = [],
+  port = newPort(),
+): Promise<Serving> {
   const words = ['serve', '--port', String(port), '--data', join(folder, 'data'), ...flags];
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...words], {
     cwd: folder,
@@ -77,8 +80,12 @@ export async function serve(folder: string, flags: readonly string[] = []): Prom
 }
 
 /** What a run that ends by itself says. */
-export function fails(folder: string): Promise<{ code: number | null; err: string }> {
-  const words = ['serve', '--port', '0', '--data', join(folder, 'data')];
+export function fails(
+  folder: string,
+  port = 0,
+  flags: readonly string[] = [],
+): Promise<{ code: number | null; err: string }> {
+  const words = ['serve', '--port', String(port), '--data', join(folder, 'data'), ...flags];
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'rampart.cjs'), ...words], { cwd: folder });
   let err = '';
   child.stderr.on('data', (part: Buffer) => {

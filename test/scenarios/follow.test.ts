@@ -130,12 +130,17 @@ test('a ref that is moved elsewhere or back is refused, and the old stays until 
   const third = head(repo);
   const apart = await poll();
   assert.ok(apart.refused!.detail.includes(`was moved to ${third}`), apart.refused!.detail);
+  assert.ok(apart.refused!.detail.endsWith(`rampart serve --accept ${third}`), apart.refused!.detail);
   assert.equal(apart.accepted?.commit, second);
   assert.equal(deliveries.length, 1, 'what is refused is not delivered');
 
   assert.equal((await follower.accept(second)).refused?.commit, third, 'another commit');
   const state = await follower.accept(third);
-  assert.deepEqual([state.accepted?.commit, state.refused, state.pardoned], [third, undefined, third]);
+  assert.deepEqual([state.accepted?.commit, state.refused], [third, undefined]);
+  assert.deepEqual(
+    [state.pardoned?.commit, state.pardoned?.insteadOf, state.pardoned?.at],
+    [third, second, state.accepted!.at],
+  );
   assert.deepEqual(deliveries.at(-1)!.files, { 'a.yaml': 'a: 3' });
 
   // Accepted once: when the ref comes back to it later, that is no permission any more.
@@ -515,6 +520,28 @@ test('with allowed signers, what they signed is taken in and all else is refused
   repo.commit({ 'policies/a.yaml': 'a: 3' });
   const good = await poll();
   assert.deepEqual([good.accepted?.commit, good.refused], [head(repo), undefined]);
+});
+
+test('what a person accepts has to be signed all the same', async (t) => {
+  const [alice, mallory] = [sshKey('alice'), sshKey('mallory')];
+  const repo = policies();
+  signWith(repo, bySsh(alice));
+  repo.commit({ 'policies/a.yaml': 'a: 2' });
+  const first = head(repo);
+  const signers = join(folderWith({}), 'signers');
+  writeFileSync(signers, alice.allowed);
+  const { poll, follower } = await follow(t, repo, { options: { requireSigned: signers } });
+  signWith(repo, bySsh(mallory));
+  repo.git('commit', '-q', '--amend', '--allow-empty', '-m', 'moved');
+  assert.equal((await poll()).refused?.reason, 'not-fast-forward');
+  const refused = await follower.accept(head(repo));
+  assert.deepEqual([refused.refused?.reason, refused.accepted?.commit], ['wrongly-signed', first]);
+  assert.equal(refused.pardoned, undefined);
+  signWith(repo, bySsh(alice));
+  repo.git('commit', '-q', '--amend', '--allow-empty', '-m', 'moved and signed');
+  assert.equal((await poll()).refused?.reason, 'not-fast-forward', 'another commit');
+  const taken = await follower.accept(head(repo));
+  assert.deepEqual([taken.refused, taken.accepted?.commit], [undefined, head(repo)]);
 });
 
 test('a commit is judged again when the signers change, and an accepted one after a restart', async (t) => {

@@ -1,6 +1,6 @@
 /** `rampart serve` without a cluster, as a user runs it: policies from a folder and from Git, pushes, and what is refused. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -126,6 +126,7 @@ test('a ref of Git is followed: merged, pushed, broken, moved elsewhere', LIMIT,
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', '-C', remote, ...words], {
       stdio: 'pipe',
     });
+  const head = () => String(git('rev-parse', 'HEAD')).trim();
   const commit = (text: string) => {
     writeFileSync(join(remote, 'policies', 'fields.yaml'), text);
     git('add', '-A');
@@ -154,6 +155,7 @@ test('a ref of Git is followed: merged, pushed, broken, moved elsewhere', LIMIT,
     });
   };
   commit(policy('worse'));
+  const inForce = head();
   assert.equal((await push('another secret, as long as this')).status, 401);
   assert.equal((await push(SECRET)).status, 202);
   await until(async () => (await denialOf(serving, 'worse')) !== undefined, serving);
@@ -166,9 +168,49 @@ test('a ref of Git is followed: merged, pushed, broken, moved elsewhere', LIMIT,
 
   git('reset', '-q', '--hard', 'HEAD~2');
   commit(policy('elsewhere'));
+  const moved = head();
   assert.equal((await push(SECRET)).status, 202);
-  await sleep(1_000);
+  await serving.said(
+    new RegExp(`commit refused commit=${moved} reason=not-fast-forward .*--accept ${moved}`),
+  );
   assert.match((await denialOf(serving, 'worse'))!, /no worse/);
   assert.equal(await denialOf(serving, 'elsewhere'), undefined);
+  const status = statusOf(folder);
+  assert.equal(status.code, 1);
+  assert.ok(status.out.replace(/\s+/g, ' ').includes(`serve --accept ${moved}`), status.out);
   assert.equal(await serving.stop(), 0);
+
+  const other = await serve(folder, ['--push-port', String(pushPort), '--accept', '0'.repeat(40)]);
+  await other.said(/commit not accepted commit=0{40}/);
+  assert.equal(await denialOf(other, 'elsewhere'), undefined);
+  assert.equal(await other.stop(), 0);
+
+  const accepting = await serve(folder, ['--push-port', String(pushPort), '--accept', moved]);
+  await accepting.said(
+    new RegExp(`commit accepted by a person ref=main commit=${moved} at=\\S+ insteadOf=${inForce}`),
+  );
+  await until(async () => (await denialOf(accepting, 'elsewhere')) !== undefined, accepting);
+  assert.equal(statusOf(folder).code, 0);
+
+  // Once: when the ref comes back to it, it is refused as any other.
+  commit(policy('later'));
+  assert.equal((await push(SECRET)).status, 202);
+  await until(async () => (await denialOf(accepting, 'later')) !== undefined, accepting);
+  git('reset', '-q', '--hard', moved);
+  assert.equal((await push(SECRET)).status, 202);
+  await accepting.said(/commit refused .*went back to/);
+  assert.match((await denialOf(accepting, 'later'))!, /no later/);
+  assert.equal(await accepting.stop(), 0);
+});
+
+function statusOf(folder: string): { code: number; out: string } {
+  const words = [join(ROOT, 'bin', 'rampart.cjs'), 'status', '--data', join(folder, 'data')];
+  const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  return { code: status ?? -1, out: stdout };
+}
+
+test('what --accept names is the id of a commit, in full', LIMIT, async () => {
+  const { code, err } = await fails(newFolder(), 0, ['--accept', 'abc1234']);
+  assert.equal(code, 2);
+  assert.match(err, /--accept: abc1234 is no id of a commit/);
 });

@@ -63,7 +63,7 @@ export async function followSnapshots(options: FollowOptions): Promise<SnapshotF
   async function open(note: string, text: string): Promise<Prepared | undefined> {
     const opened = await openSnapshotAside(note, text, verifiers, inForce?.epoch ?? 0, {
       now: now(),
-      ...(inForce === undefined ? {} : { previous: inForce.snapshot }),
+      ...(inForce === undefined ? {} : { previous: { ...inForce.snapshot, text: inForce.text } }),
     });
     if (!opened.ok) {
       refused = `${opened.reason}: ${opened.detail}`;

@@ -19,12 +19,29 @@ export async function takeFolder({ pid }: DataFolder, lookMs = LOOK_MS): Promise
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setInterval(() => {
     // A file that cannot be read says of nobody that it is theirs.
-    if ((ownerOf(pid) ?? own) !== own) resolve();
+    if ((readOwner(pid) ?? own) !== own) resolve();
   }, lookMs).unref();
   return { succeeded: promise, stop: () => clearInterval(timer) };
 }
 
-function ownerOf(path: string): string | undefined {
+/** Id of the process that took the folder, if it is still there. */
+export function ownerOf({ pid }: DataFolder): number | undefined {
+  const owner = Number(readOwner(pid) ?? 0);
+  if (!Number.isSafeInteger(owner) || owner <= 0) return undefined;
+  try {
+    process.kill(owner, 0);
+    return owner;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? owner : undefined;
+  }
+}
+
+/** Takes a folder for nobody: whose it was ends. */
+export async function endOwner({ pid }: DataFolder): Promise<void> {
+  await writeDurably(pid, 'nobody');
+}
+
+function readOwner(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {

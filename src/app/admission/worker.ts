@@ -27,8 +27,10 @@ export interface WorkerOptions {
   readonly data: DataFolder;
   readonly host: string;
   readonly port: number;
-  /** Whether others listen on the same port. */
+  /** Whether others listen on the same port by sockets of their own. */
   readonly reusePort: boolean;
+  /** Of a socket that is inherited, in place of host and port. */
+  readonly fd: number | undefined;
   readonly environment: AdmissionEnvironment;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -70,6 +72,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     left: takeSpool(data),
   });
   let inForce: InForce | undefined;
+  const first = Promise.withResolvers<void>();
   let listed = false;
 
   function gateOf(compiled: CompiledSnapshot, around: OpenEnvironment): Pick<InForce, 'gate' | 'elsewhere'> {
@@ -106,6 +109,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
       take() {
         retire(inForce);
         inForce = { compiled, around, ...deciding };
+        first.resolve();
       },
       drop: () => retire({ around, ...deciding }),
     };
@@ -127,15 +131,6 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     return state;
   }
 
-  const server = await startWebhookServer({
-    accept: (kind, body) => inForce?.gate.accept(kind, body) ?? NOT_READY,
-    ready,
-    certificate: identity.server,
-    host: options.host,
-    port: options.port,
-    reusePort: options.reusePort,
-    onError: (error) => log('request failed', { detail: String(error) }),
-  });
   const follower = await followSnapshots({
     client,
     data,
@@ -144,6 +139,18 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     prepare,
     quarantined: () => inForce?.elsewhere.quarantined().map(({ policy }) => policy) ?? [],
     log,
+  });
+  // Whoever waits in a queue that others take from, too, is left to those who can answer.
+  if (options.fd !== undefined) await first.promise;
+  const server = await startWebhookServer({
+    accept: (kind, body) => inForce?.gate.accept(kind, body) ?? NOT_READY,
+    ready,
+    certificate: identity.server,
+    host: options.host,
+    port: options.port,
+    reusePort: options.reusePort,
+    ...(options.fd === undefined ? {} : { fd: options.fd }),
+    onError: (error) => log('request failed', { detail: String(error) }),
   });
   const stopTelling = tellQuarantine(() => inForce?.elsewhere.quarantined() ?? [], log);
   const stopLooking = environment.onChange(

@@ -1,19 +1,29 @@
-/** Processes that a controller starts: each starts again when it ends, and all end when the controller does. */
+/**
+ * Processes that a controller starts: each starts again when it ends, and all end when the controller is asked to. Where it is
+ * killed they go on, and end when those of the next controller are there (succession.ts).
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Log } from '../admission/worker.ts';
 
 export interface Children {
   /** Asks each to end, and waits; what does not end is ended. */
   stop(): Promise<void>;
-  /** Ids of the processes that run. */
-  pids(): readonly number[];
+  /** Id of the process that runs under this name. */
+  pid(name: string): number | undefined;
 }
 
 export interface ChildOptions {
+  /** Descriptor of ours that it has as its first after the standard ones, {@link INHERITED}. */
+  readonly inherits?: () => number;
+  /** Called when it has ended by itself, with the milliseconds until it starts again. */
+  readonly onEnd?: (wait: number) => void;
   /** Program and arguments. */
   readonly command: readonly string[];
   readonly name: string;
 }
+
+/** The number by which a child knows what it inherits. */
+export const INHERITED = 3;
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
@@ -22,16 +32,16 @@ const STABLE_MS = 60_000;
 const PATIENCE_MS = 40_000;
 
 export function startChildren(children: readonly ChildOptions[], log: Log): Children {
-  const all = children.map((child) => keepRunning(child, log));
+  const all = new Map(children.map((child) => [child.name, keepRunning(child, log)]));
   return {
     stop: async () => {
-      await Promise.all(all.map(({ stop }) => stop()));
+      await Promise.all([...all.values()].map(({ stop }) => stop()));
     },
-    pids: () => all.flatMap(({ pid }) => pid() ?? []),
+    pid: (name) => all.get(name)?.pid(),
   };
 }
 
-function keepRunning({ command, name }: ChildOptions, log: Log) {
+function keepRunning({ command, name, inherits, onEnd }: ChildOptions, log: Log) {
   const [program = '', ...args] = command;
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -40,8 +50,8 @@ function keepRunning({ command, name }: ChildOptions, log: Log) {
 
   function start(): void {
     const started = Date.now();
-    // A closed pipe tells it that nobody is left, whatever became of the controller.
-    const current = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'] });
+    const more = inherits === undefined ? [] : [inherits()];
+    const current = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', ...more] });
     child = current;
     current.on('error', (error) => log('cannot start', { process: name, detail: error.message }));
     current.on('close', (code, signal) => {
@@ -51,6 +61,7 @@ function keepRunning({ command, name }: ChildOptions, log: Log) {
       const wait = failures === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
       log('process ended', { process: name, code, signal, again: `in ${wait} ms` });
       timer = setTimeout(start, wait);
+      onEnd?.(wait);
     });
   }
 

@@ -4,10 +4,12 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { DecisionBatch } from '../../model/index.ts';
+import type { DecisionBatch, SnapshotContent } from '../../model/index.ts';
 import { createControllerClient } from '../admission/controller-client.ts';
 import { type DataFolder, openDataFolder } from '../data-folder.ts';
 import { issueClientIdentity, openPki, type Pki } from '../pki/pki.ts';
+import type { Build } from '../snapshot/build.ts';
+import { contentText, digestOf } from '../snapshot/content.ts';
 import { signerIn } from '../snapshot/note.ts';
 import { type Controller, startController } from './controller.ts';
 
@@ -97,4 +99,49 @@ test('a worker does not take another server for its controller', async () => {
   const misled = await clientOf('worker-1', data, bundle);
   await assert.rejects(misled.post('decisions', BATCH));
   misled.close();
+});
+
+/** A build of one document; its stages make the digest another. */
+function built(text: string, proof: string, stages: SnapshotContent['stages'] = {}): Build {
+  const content: SnapshotContent = {
+    format: 1,
+    settings: {},
+    documents: [{ text, origin: { file: 'a.yaml', line: 3 }, decides: true }],
+    policies: [],
+    severities: {},
+    stages,
+    tiers: { default: 'high', namespaces: {} },
+    podPaths: [],
+    namespace: 'default',
+  };
+  const all = contentText(content);
+  const more = { tests: [], stages: [], acknowledged: 0, notices: [] };
+  return { ok: true, content, text: all, digest: digestOf(all), proof, ...more };
+}
+
+test('what was proved is not proved again while policies stay; anything else is, and is refused if it fails', async () => {
+  const own = openDataFolder(join(folder, 'own'));
+  let next = built('{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a"}}', 'one');
+  const of = await startController({
+    data: own,
+    signer: await signerIn(own),
+    pki,
+    host: '127.0.0.1',
+    port: 0,
+    build: async () => next,
+    cwd: folder,
+    now: Date.now,
+    log: () => {},
+  });
+  assert.equal((await of.renew()).kind, 'published');
+  assert.equal((await of.renew()).kind, 'unchanged');
+  // A proof of this one would fail: that it does not shows that there was none.
+  next = built('no object', 'one', { a: [{ stage: 'warn' }] });
+  assert.equal((await of.renew()).kind, 'published');
+  next = built('no object', 'other', { a: [{ stage: 'enforce' }] });
+  const refused = await of.renew();
+  assert.ok(refused.kind === 'refused');
+  assert.match(refused.reasons.join(), /^a\.yaml:3:1: It is no Kubernetes object/);
+  assert.deepEqual(of.content()?.stages, { a: [{ stage: 'warn' }] });
+  await of.close();
 });

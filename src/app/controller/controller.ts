@@ -64,6 +64,8 @@ export interface Controller {
   content(): SnapshotContent | undefined;
   /** Makes a snapshot of what decides now, and puts it in force unless it is the same, or bad. One at a time. */
   renew(): Promise<Renewed>;
+  /** Why refs are not followed to where they are now; told in the status. */
+  setRefusedCommits(reasons: readonly string[]): void;
   setPki(pki: Pki): void;
   close(): Promise<void>;
 }
@@ -79,10 +81,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const covered = openCovered(data, now);
   const coverage = createCoverage({ store: findings, since: covered.before ?? now(), now });
   let content = await resume(options, publisher);
-  /** Digest of what the configuration last came to, and was proved. */
+  /** What was proved last, as {@link BuiltSnapshot.proof} says it. */
   let proved: string | undefined;
   let watched: Watched | undefined;
   let lastRefusal: ControllerStatus['refused'];
+  let refusedCommits: ControllerStatus['refused'];
   const server = await startControllerServer({
     handlers: handlersOf({
       publisher,
@@ -109,7 +112,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       workers: publisher.workers(),
       decisions: decisions.totals(),
       findings: findings.totals(),
-      refused: lastRefusal,
+      refused: both(lastRefusal, refusedCommits),
     };
   }
 
@@ -122,10 +125,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
   async function makeNext(): Promise<Renewed> {
     const built = await options.build();
     if (!built.ok) return refused(built.problems.map(placed), log);
-    if (built.digest !== proved) {
+    if (built.proof !== proved) {
       const proof = await proveSnapshot(built, { cwd: options.cwd, now: now() });
       if (!proof.ok) return refused(proof.objections.map(objected), log);
-      proved = built.digest;
+      proved = built.proof;
     }
     const next = await beside(built);
     if (next.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: next.digest };
@@ -178,6 +181,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
       renewing = next.catch(() => {});
       return next;
     },
+    setRefusedCommits(reasons) {
+      refusedCommits = reasons.length === 0 ? undefined : { at: now(), reasons };
+    },
     setPki: ({ server: certificate, bundle }) => server.setCertificate(certificate, bundle),
     async close() {
       publisher.close();
@@ -210,8 +216,9 @@ async function publish(
 ): Promise<readonly string[]> {
   const epoch = nextEpoch(data, now());
   const note = sign(signer, { epoch, digest });
-  await keepSnapshot(data, { note, text }, verifiersIn(data), now());
-  return publisher.publish({ note, text, epoch, digest });
+  // Workers prepare it while it is written to the disk.
+  const kept = keepSnapshot(data, { note, text }, verifiersIn(data), now());
+  return publisher.publish({ note, text, epoch, digest }, kept);
 }
 
 /** Of a file that is wrong from beginning to end the first lines say enough. */
@@ -231,4 +238,12 @@ function placed({ origin, detail }: Extract<Build, { ok: false }>['problems'][nu
 function objected(objection: Extract<Proved, { ok: false }>['objections'][number]): string {
   const { place, detail } = objection;
   return place === undefined ? detail : `${place.file}:${place.line}:${place.column}: ${detail}`;
+}
+
+function both(
+  one: ControllerStatus['refused'],
+  other: ControllerStatus['refused'],
+): ControllerStatus['refused'] {
+  if (one === undefined || other === undefined) return one ?? other;
+  return { at: Math.max(one.at, other.at), reasons: [...one.reasons, ...other.reasons] };
 }

@@ -101,3 +101,20 @@ test('a poll replaces the one before it, and ends after a while', async () => {
   assert.equal(await second, undefined);
   of.close();
 });
+
+test('nothing comes into force that is not kept, however many have prepared it', async () => {
+  const of = createPublisher({ now: () => 1_000 });
+  await of.publish(snapshot(1));
+  const kept = Promise.withResolvers<void>();
+  const published = of.publish(snapshot(2), kept.promise);
+  assert.equal((await of.poll('a', { inForce: 1, prepared: 1 }))?.commit, false);
+  const told = of.poll('a', { inForce: 1, prepared: 2 });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(of.current()?.epoch, 1);
+  kept.resolve();
+  assert.equal((await told)?.commit, true);
+  assert.deepEqual(await published, []);
+  await assert.rejects(of.publish(snapshot(3), Promise.reject(new Error('disk full'))), /disk full/);
+  assert.equal(of.current()?.epoch, 2);
+  of.close();
+});

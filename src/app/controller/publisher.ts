@@ -48,8 +48,10 @@ export interface Publisher {
   /**
    * Resolves when the snapshot is in force, with the workers that had not prepared it by then: they take it when they have.
    * A later snapshot overtakes one that is not in force yet.
+   *
+   * @param kept Until it resolves workers only prepare it; where it rejects, nothing comes into force.
    */
-  publish(snapshot: Published): Promise<readonly string[]>;
+  publish(snapshot: Published, kept?: Promise<void>): Promise<readonly string[]>;
   /** Resolves when there is something to do, or undefined after a while. */
   poll(worker: string, progress: Progress, options?: PollOptions): Promise<Told | undefined>;
   /** Undefined: no snapshot that anybody needs has this digest. */
@@ -80,6 +82,9 @@ interface Pending {
   readonly snapshot: Published;
   readonly done: (missing: readonly string[]) => void;
   readonly timer: NodeJS.Timeout;
+  kept: boolean;
+  /** Workers that have not prepared it are waited for. */
+  patient: boolean;
 }
 
 /** Polls of a worker that is gone leave nothing behind. */
@@ -121,7 +126,8 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
   }
 
   function commitIfPrepared(): void {
-    if (pending !== undefined && unprepared(pending.snapshot).length === 0) commit(pending);
+    if (pending?.kept !== true) return;
+    if (!pending.patient || unprepared(pending.snapshot).length === 0) commit(pending);
   }
 
   /** Null: nothing to do yet. */
@@ -142,14 +148,29 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
   }
 
   return {
-    publish(snapshot) {
-      return new Promise((resolve) => {
+    publish(snapshot, kept) {
+      return new Promise((resolve, reject) => {
         if (pending !== undefined) {
           clearTimeout(pending.timer);
           pending.done([]);
         }
-        const timer = setTimeout(() => pending !== undefined && commit(pending), patienceMs);
-        pending = { snapshot, done: resolve, timer };
+        const timer = setTimeout(() => {
+          own.patient = false;
+          commitIfPrepared();
+        }, patienceMs);
+        const own: Pending = { snapshot, done: resolve, timer, kept: kept === undefined, patient: true };
+        pending = own;
+        kept?.then(
+          () => {
+            own.kept = true;
+            commitIfPrepared();
+          },
+          (error) => {
+            clearTimeout(timer);
+            if (pending === own) pending = undefined;
+            reject(error);
+          },
+        );
         // What a worker refused was another one.
         for (const [id, state] of workers) workers.set(id, { ...state, refused: undefined });
         wake();
@@ -185,7 +206,9 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
     workers: () => alive().filter(({ aside }) => !aside),
     aside: () => alive().filter(({ aside }) => aside),
     close() {
-      if (pending !== undefined) commit(pending);
+      if (pending?.kept === true) commit(pending);
+      clearTimeout(pending?.timer);
+      pending?.done([]);
       for (const poll of [...waiting]) poll.answer(undefined);
     },
   };

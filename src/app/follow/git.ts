@@ -186,7 +186,7 @@ function openRun(options: FollowGitOptions, onCommit: OnCommit): Run {
     state,
     written: before === undefined ? '' : JSON.stringify(state),
     // What was accepted by it before is accepted once.
-    pardon: options.accept === state.pardoned ? undefined : options.accept,
+    pardon: options.accept === state.pardoned?.commit ? undefined : options.accept,
     retry: false,
     inForce: false,
     used: [],
@@ -323,7 +323,7 @@ function checkDescent(run: Run, commit: string, descent: Descent): RefusedFor | 
   }[descent];
   const detail =
     `${run.ref} ${how} ${commit}, which does not descend from ${accepted.commit}, which is in force; ` +
-    'a person has to accept it';
+    `if that is meant, a person has to accept it: rampart serve --accept ${commit}`;
   return { reason: 'not-fast-forward', detail };
 }
 
@@ -385,7 +385,9 @@ async function accepted(
     accepted: isNew ? { commit, at: time(run), ...(signedBy === undefined ? {} : { signedBy }) } : before,
     // Of an earlier run the ref may be at a commit that was refused.
     refused: run.state.commit === commit ? undefined : run.state.refused,
-    ...(run.pardon === commit ? { pardoned: commit } : {}),
+    ...(run.pardon === commit
+      ? { pardoned: { commit, at: time(run), ...(before && { insteadOf: before.commit }) } }
+      : {}),
   };
   if (run.pardon === commit) run.pardon = undefined;
   run.inForce = true;

@@ -5,6 +5,7 @@
 import type { Answer } from './answer.ts';
 import { followFolder } from './folder.ts';
 import { followPolicies, type PolicyFollowers, type Rebuild, type SourceState } from './policies.ts';
+import type { FollowState } from './state.ts';
 
 export type FollowedSources = Pick<Parameters<typeof followPolicies>[0], 'policies' | 'follow'>;
 
@@ -18,7 +19,11 @@ export interface FollowSourcesOptions {
   readonly dataFolder: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The id of a commit that a person accepts although its ref did not move to it from what is in force. */
+  readonly accept?: string | undefined;
   readonly rebuild: Rebuild;
+  /** Why refs are not followed to where they are now, but for what was said when a snapshot was asked for. */
+  readonly onRefused?: (reasons: readonly string[]) => void;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -29,14 +34,22 @@ export interface SourceFollower {
   close(): Promise<void>;
 }
 
+/** Milliseconds: one file is written sooner than a folder. */
+const CONFIG_SETTLE_MS = 100;
+
 /** Resolves when every source was looked at once, and a snapshot was asked for if all of them are there. */
 export async function followSources(options: FollowSourcesOptions): Promise<SourceFollower> {
-  const { sources, config, cwd, dataFolder, now, rebuild, log } = options;
+  const { sources, config, cwd, dataFolder, now, accept, rebuild, log } = options;
   let named = await sources();
+  const pardons = new Set<string>();
   let followers = begin(named);
 
   function begin(of: FollowedSources): PolicyFollowers {
-    return followPolicies({ ...of, cwd, dataFolder, now, onState: tell }, rebuild);
+    const more = accept === undefined ? {} : { accept };
+    const begun = followPolicies({ ...of, cwd, dataFolder, now, onState: tell, ...more }, rebuild);
+    // Of earlier runs.
+    for (const { pardoned } of refsOf(begun)) if (pardoned !== undefined) pardons.add(pardoned.at);
+    return begun;
   }
 
   /** What keeps a source from being followed, once for each cause. */
@@ -48,6 +61,23 @@ export async function followSources(options: FollowSourcesOptions): Promise<Sour
     const text = problems.join('; ');
     if (text !== told && text !== '') log('policies cannot be looked at', { detail: text });
     told = text;
+    tellRefs(refsOf(followers));
+  }
+
+  /** What a ref is at, if that is refused; what a person accepted. Each once. */
+  let refusals = '[]';
+  function tellRefs(refs: readonly FollowState[]): void {
+    for (const { ref, pardoned } of refs) {
+      if (pardoned === undefined || pardons.has(pardoned.at)) continue;
+      pardons.add(pardoned.at);
+      log('commit accepted by a person', { ref, ...pardoned });
+    }
+    const refused = refs.flatMap(refusalOf);
+    const text = JSON.stringify(refused);
+    if (text === refusals) return;
+    refusals = text;
+    options.onRefused?.(refused.map(({ detail }) => detail));
+    for (const { commit, reason, detail } of refused) log('commit refused', { commit, reason, detail });
   }
 
   async function configChanged(): Promise<Answer> {
@@ -64,6 +94,8 @@ export async function followSources(options: FollowSourcesOptions): Promise<Sour
   }
 
   await followers.ready;
+  if (accept !== undefined && !refsOf(followers).some(isAt(accept)))
+    log('commit not accepted', { commit: accept, detail: 'no ref that is followed is at it' });
   const configuration =
     config === undefined
       ? undefined
@@ -78,7 +110,7 @@ export async function followSources(options: FollowSourcesOptions): Promise<Sour
               return { accepted: false, reason };
             }
           },
-          { now },
+          { now, settleMs: CONFIG_SETTLE_MS },
         );
   await configuration?.ready;
   return {
@@ -89,4 +121,18 @@ export async function followSources(options: FollowSourcesOptions): Promise<Sour
       await followers.close();
     },
   };
+}
+
+function refsOf(followers: PolicyFollowers): FollowState[] {
+  return followers.state().filter((state) => state.kind === 'git');
+}
+
+/** Why a ref is not followed to where it is; what a snapshot was refused for is said there. */
+export function refusalOf(state: SourceState | FollowState): NonNullable<FollowState['refused']>[] {
+  const refused = 'ref' in state ? state.refused : undefined;
+  return refused === undefined || refused.reason === 'rejected' ? [] : [refused];
+}
+
+function isAt(commit: string): (state: FollowState) => boolean {
+  return (state) => state.commit === commit || state.accepted?.commit === commit;
 }

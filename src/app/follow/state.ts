@@ -55,8 +55,8 @@ const STATE = strictObject({
       judgedBy: string(),
     }),
   ),
-  /** The commit that a person accepted last although it does not descend: once, and not when the ref comes back to it. */
-  pardoned: optional(COMMIT),
+  /** What a person accepted last although it does not descend: once, and not when the ref comes back to it. */
+  pardoned: optional(strictObject({ commit: COMMIT, at: TIME, insteadOf: optional(COMMIT) })),
   lastPoll: optional(TIME),
   /** Why it is not known where the ref is, or why what is known could not be acted on. */
   problem: optional(string()),

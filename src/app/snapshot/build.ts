@@ -1,21 +1,22 @@
 /** Policies, stages, tiers and exemptions of a configuration → the content of a snapshot. */
-
 import { statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { StageRule, TierSettings } from '../../config/index.ts';
 import type { Problem, Resource, SnapshotContent, SnapshotDocument } from '../../model/index.ts';
-import { type PodPath, type PolicySet, SETTINGS } from '../../policy/index.ts';
+import { type PodPath, type PolicySet, roleOf, SETTINGS, type Settings } from '../../policy/index.ts';
 import { isGitAddress } from '../../sources/index.ts';
 import { acknowledge } from '../acknowledged.ts';
-import { type CompileSetup, choose, compileSet, readCompileSetup } from '../compile.ts';
+import { choose, compileSet, readCompileSetup } from '../compile.ts';
 import { lockedSettings, lockOf } from '../lock.ts';
 import type { ScanOptions } from '../options.ts';
 import { podPathText } from '../pod-paths.ts';
 import { BUILTIN } from '../policies.ts';
 import { openSource } from '../source.ts';
 import { UsageError } from '../usage.ts';
-import { byCodeUnit, contentText, digestOf, documentOf, inOrder } from './content.ts';
+import { canonicalJson } from './canonical.ts';
+import { byCodeUnit, digesting, inOrder, writingContent } from './content.ts';
 import { type SaysIn, stagesOf } from './stages.ts';
+import { atOnce } from './steps.ts';
 
 export interface SnapshotOptions
   extends Pick<
@@ -45,6 +46,8 @@ export interface BuiltSnapshot {
   /** Of the content, as it is kept and sent. */
   readonly text: string;
   readonly digest: string;
+  /** What is proved, digested: stages, tiers and exemptions are no part of it. One proof holds for all that have the same. */
+  readonly proof: string;
   /** Absolute paths at or below which the policies' own tests lie; those of the built-in library ran when it was made. */
   readonly tests: readonly string[];
   /** For policies that are watched in the cluster besides. */
@@ -60,45 +63,65 @@ export type Build =
   /** Places are relative to the working directory. */
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** Policies as they were read, with what could not be. */
+export interface ReadPolicies {
+  readonly documents: readonly Resource[];
+  readonly problems: readonly Problem[];
+}
+
 /** What is wrong with one policy refuses all of them. What is wrong with the configuration is a UsageError. */
 export function buildSnapshot(options: SnapshotOptions): Build {
-  const setup = readSetup(options);
-  const compiled = compileSet(setup, undefined);
-  const all = [...setup.problems, ...compiled.problems];
+  const { cache } = options;
+  const { setup } = readCompileSetup({
+    policies: sourcesOf(options),
+    cwd: options.folder,
+    set: assignmentsOf(options),
+    // The set that came with the bundle has no documents.
+    cache: cache === undefined ? undefined : { ...cache, prepared: undefined },
+  });
+  return atOnce(freezing(setup, compileSet(setup, undefined), setup.settings, options));
+}
+
+/** @param textOf Of a document, for who has some of them already. */
+export function* freezing(
+  read: ReadPolicies,
+  compiled: PolicySet,
+  settings: Settings,
+  options: SnapshotOptions,
+  textOf: (resource: Resource) => string = ({ object }) => canonicalJson(object),
+): Generator<void, Build> {
+  const all = [...read.problems, ...compiled.problems];
   const { reasonOf, notices } = acknowledge(options, all);
   const problems = all.filter((problem) => reasonOf(problem) === undefined);
   if (problems.length > 0) return { ok: false, problems: problems.map((one) => placedFrom(one, options)) };
-  const documents = withoutRefused(setup.documents, all);
-  const content = contentOf(documents, chosen(compiled, options), setup, options);
-  const text = contentText(content);
+  const resources = withoutRefused(read.documents, all);
+  const documents = yield* placing(resources, options, textOf);
+  const content = contentOf(inOrder(documents), chosen(compiled, options), settings, options);
+  yield;
+  const text = yield* writingContent(content);
+  const tests = testsOf(options);
   return {
     ok: true,
     content,
     text,
-    digest: digestOf(text),
-    tests: testsOf(options),
+    digest: yield* digesting(text),
+    proof: yield* digesting(provedText(content, policiesAmong(resources, documents), tests)),
+    tests,
     stages: options.stages,
-    acknowledged: setup.documents.length - documents.length,
+    acknowledged: read.documents.length - resources.length,
     notices,
   };
 }
 
-/** Read from the folder of the configuration, so that names of files do not hang on where the command was called. */
-function readSetup(options: SnapshotOptions): CompileSetup {
-  const { folder, set, cache } = options;
+/** Files are read from the folder of the configuration, so that their names do not hang on where the command was called. */
+export function assignmentsOf({ folder, set }: SnapshotOptions): string[] {
   const lock = lockOf({ cwd: folder, gate: NO_LOCK_NAMED });
-  return readCompileSetup({
-    policies: sourcesOf(options),
-    cwd: folder,
-    set: [...(lock === undefined ? [] : lockedSettings(lock)), ...set],
-    // The set that came with the bundle has no documents.
-    cache: cache === undefined ? undefined : { ...cache, prepared: undefined },
-  }).setup;
+  return [...(lock === undefined ? [] : lockedSettings(lock)), ...set];
 }
 
 const NO_LOCK_NAMED = { lock: undefined } as ScanOptions['gate'];
 
-function sourcesOf({ policies, cwd, folder }: SnapshotOptions): string[] {
+export function sourcesOf({ policies, cwd, folder }: SnapshotOptions): string[] {
   return policies.map((source) =>
     source === 'builtin' || isGitAddress(source) ? source : relative(folder, resolve(cwd, source)) || '.',
   );
@@ -119,20 +142,54 @@ function withoutRefused(documents: readonly Resource[], problems: readonly Probl
   );
 }
 
+function* placing(
+  resources: readonly Resource[],
+  options: SnapshotOptions,
+  textOf: (resource: Resource) => string,
+): Generator<void, SnapshotDocument[]> {
+  const placeOf = placesIn(options);
+  const documents: SnapshotDocument[] = [];
+  for (const resource of resources) {
+    documents.push({ text: textOf(resource), origin: placeOf(resource), decides: true });
+    yield;
+  }
+  return documents;
+}
+
+/** Those that are no exemptions: what an exemption says decides nothing about whether policies compile or pass their tests. */
+function policiesAmong(
+  resources: readonly Resource[],
+  documents: readonly SnapshotDocument[],
+): readonly SnapshotDocument[] {
+  return documents.filter(
+    (_, i) => roleOf(resources[i]!.ref.apiVersion, resources[i]!.ref.kind) !== 'exemption',
+  );
+}
+
+function provedText(
+  { settings, policies, severities, podPaths, namespace }: SnapshotContent,
+  documents: readonly SnapshotDocument[],
+  tests: readonly string[],
+): string {
+  const proved = documents.map(({ text, origin: { file, line } }) => `${file}:${line}\n${text}`);
+  return [canonicalJson({ settings, policies, severities, podPaths, namespace, tests }), ...proved].join(
+    '\n',
+  );
+}
+
 function contentOf(
-  documents: readonly Resource[],
+  documents: readonly SnapshotDocument[],
   set: PolicySet,
-  { settings }: CompileSetup,
+  settings: Settings,
   options: SnapshotOptions,
 ): SnapshotContent {
   const { severity = {}, stages, saysIn, tiers, podPaths, namespace } = options;
-  const placeOf = placesIn(options);
   return {
     format: 1,
     settings: Object.fromEntries(
       Object.keys(SETTINGS).map((name) => [name, `v1.${settings[name as keyof typeof settings]}`]),
     ),
-    documents: inOrder(documents.map((resource) => documentOf(resource, true, placeOf(resource)))),
+    documents,
     policies: [...new Set(set.policies.map(({ id }) => id))].sort(byCodeUnit),
     severities: severity,
     stages: stagesOf(stages, set, saysIn),

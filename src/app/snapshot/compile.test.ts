@@ -180,6 +180,24 @@ test('a changed binding or exception, an expired one, and another setting make a
   }
 });
 
+test('other stages for the same documents: nothing is compiled, but for what an expired exception changes', () => {
+  const content = written(VAP, BINDING, KYVERNO, EXCEPTION);
+  const plain = written(VAP, BINDING, KYVERNO);
+  const stages = { replicas: [{ stage: 'warn' as const }] };
+  const previous = compileSnapshot(plain, { now: NOW });
+  const next = compileSnapshot({ ...plain, stages }, { now: NOW, previous });
+  assert.equal(next.set, previous.set);
+  assert.deepEqual(next.stages.get('replicas'), stages.replicas);
+  assert.notEqual(next.digest, previous.digest);
+  const fewer = compileSnapshot({ ...plain, policies: ['replicas'] }, { now: NOW, previous });
+  assert.deepEqual([...new Set(fewer.set.policies.map(({ id }) => id))], ['replicas']);
+  const excepted = compileSnapshot(content, { now: NOW });
+  const now = Date.parse('2027-06-01T00:00:01Z');
+  const expired = compileSnapshot({ ...content, stages }, { now, previous: excepted });
+  assert.deepEqual(meanings(expired), meanings(compileSnapshot({ ...content, stages }, { now })));
+  assert.notDeepEqual(meanings(expired), meanings(excepted));
+});
+
 test('what is refused says its file and line', () => {
   const { problems } = compileSnapshot(written(VAP.replace('replicas <', 'replicas <<'), BINDING), {
     now: NOW,

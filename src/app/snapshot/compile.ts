@@ -48,6 +48,14 @@ export interface Known {
   /** By text: the same may stand in several places. */
   readonly resources: ReadonlyMap<string, readonly Resource[]>;
   readonly reuse: Reuse;
+  readonly made: Made;
+}
+
+/** What documents came to; the same documents come to the same. */
+interface Made extends Pick<SnapshotContent, 'documents' | 'policies'> {
+  readonly set: PolicySet;
+  readonly observed: PolicySet;
+  readonly problems: readonly Problem[];
 }
 
 export interface CompileOptions {
@@ -81,11 +89,11 @@ export function* compilingSnapshot(
 ): Generator<void, CompiledSnapshot> {
   const digest = options.digest ?? digestOf(contentText(content));
   const settings = settingsOf(content);
-  const { resources, reuse } = startFrom(options.previous?.known, settings);
-  const read = yield* readingResources(content.documents, resources);
-  const common = { settings, reuse, now: options.now, ...(options.source && { source: options.source }) };
-  const set = yield* compilingPolicies(read.deciding, { ...common, only: new Set(content.policies) });
-  const observed = inForce(yield* compilingPolicies(read.observed, common));
+  const known = startFrom(options.previous?.known, settings);
+  const { resources, made } = isMade(content, known.made)
+    ? { resources: known.resources, made: known.made! }
+    : yield* making(content, known, settings, options);
+  const { set, observed, problems } = made;
   return {
     digest,
     content,
@@ -95,9 +103,34 @@ export function* compilingSnapshot(
     tiers: content.tiers,
     exemptions: set.exemptions,
     podPaths: content.podPaths.map(parsePodPath),
-    problems: [...read.problems, ...set.problems, ...observed.problems],
-    known: { settings, resources: read.resources, reuse },
+    problems,
+    known: { settings, resources, reuse: known.reuse, made },
   };
+}
+
+/** Nothing is as quick as what need not be done: stages and tiers change more often than policies. */
+function isMade({ documents, policies }: SnapshotContent, made: Made | undefined): made is Made {
+  return (
+    made?.documents === documents &&
+    made.policies.length === policies.length &&
+    made.policies.every((id, i) => id === policies[i]) &&
+    // Whether an exception has expired is asked anew each time.
+    !made.set.policies.some(({ exceptions }) => exceptions.length > 0)
+  );
+}
+
+function* making(
+  { documents, policies }: SnapshotContent,
+  { resources, reuse }: Pick<Known, 'resources' | 'reuse'>,
+  settings: Settings,
+  { now, source }: CompileOptions,
+): Generator<void, Pick<Known, 'resources' | 'made'>> {
+  const read = yield* readingResources(documents, resources);
+  const common = { settings, reuse, now, ...(source && { source }) };
+  const set = yield* compilingPolicies(read.deciding, { ...common, only: new Set(policies) });
+  const observed = inForce(yield* compilingPolicies(read.observed, common));
+  const problems = [...read.problems, ...set.problems, ...observed.problems];
+  return { resources: read.resources, made: { documents, policies, set, observed, problems } };
 }
 
 function settingsOf({ settings }: SnapshotContent): Settings {
@@ -106,7 +139,10 @@ function settingsOf({ settings }: SnapshotContent): Settings {
   return parsed.settings;
 }
 
-function startFrom(known: Known | undefined, settings: Settings): Pick<Known, 'resources' | 'reuse'> {
+function startFrom(
+  known: Known | undefined,
+  settings: Settings,
+): Pick<Known, 'resources' | 'reuse'> & Partial<Pick<Known, 'made'>> {
   return known !== undefined && JSON.stringify(known.settings) === JSON.stringify(settings)
     ? known
     : { resources: new Map(), reuse: newReuse() };

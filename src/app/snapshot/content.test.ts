@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { SnapshotContent } from '../../model/index.ts';
 import { readJson } from '../../sources/manifests/json.ts';
 import { canonicalJson } from './canonical.ts';
-import { contentText, digesting, digestOf, inOrder, readingContent } from './content.ts';
+import { contentText, digesting, digestOf, inOrder, readingContent, writingContent } from './content.ts';
 import { atOnce } from './steps.ts';
 
 const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString', ''));
@@ -84,6 +84,24 @@ test('a content is read again as what it was', () => {
       assert.equal(atOnce(digesting(text)), digestOf(text));
     }),
   );
+});
+
+test('read beside a former one, it is the same, and takes over documents that are the same', () => {
+  fc.assert(
+    fc.property(content, content, fc.boolean(), (former, other, alike) => {
+      const given = alike ? { ...other, documents: former.documents } : other;
+      const text = contentText(given);
+      const before = { text: contentText(former), documents: former.documents };
+      const read = atOnce(readingContent(text, before));
+      assert.ok(read.ok, JSON.stringify(read));
+      assert.equal(contentText(read.content), text);
+      if (alike) assert.equal(read.content.documents, former.documents);
+    }),
+  );
+});
+
+test('written in steps it is the same text', () => {
+  fc.assert(fc.property(content, (given) => assert.equal(atOnce(writingContent(given)), contentText(given))));
 });
 
 test('the digest does not hang on the order of documents', () => {

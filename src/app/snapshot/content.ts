@@ -17,6 +17,16 @@ export function contentText(content: SnapshotContent): string {
   return canonicalJson(content);
 }
 
+/** The same in steps, for megabytes: nearly all of it is documents, which come before every other key. */
+export function* writingContent({ documents, ...rest }: SnapshotContent): Generator<void, string> {
+  const texts: string[] = [];
+  for (const document of documents) {
+    texts.push(canonicalJson(document));
+    yield;
+  }
+  return `${START}${texts.join(',')}],${canonicalJson(rest).slice(1)}`;
+}
+
 /** @param text Of a content. */
 export function digestOf(text: string): string {
   return `sha256:${builtin('node:crypto').hash('sha256', text)}`;
@@ -83,13 +93,21 @@ export type ReadContent =
   | { readonly ok: true; readonly content: SnapshotContent }
   | { readonly ok: false; readonly reason: 'malformed' | 'unknown-format'; readonly detail: string };
 
+/** A content and its text, from which the next one takes the documents where they are the same. */
+export interface FormerContent {
+  readonly text: string;
+  readonly documents: SnapshotContent['documents'];
+}
+
 /**
  * A content again, in steps. Only the text that {@link contentText} writes is one, so that its documents, nearly all of
  * it, can be taken one by one.
  */
-export function* readingContent(text: string): Generator<void, ReadContent> {
+export function* readingContent(text: string, former?: FormerContent): Generator<void, ReadContent> {
+  const same = former === undefined ? undefined : endOfSameDocuments(text, former.text);
+  yield;
   const documents: SnapshotDocument[] = [];
-  let at = text.startsWith(START) ? START.length : 0;
+  let at = same ?? (text.startsWith(START) ? START.length : 0);
   for (; at > 0 && text[at] === '{'; ) {
     const end = documentEnd(text, at);
     const document = end === undefined ? undefined : parsed(text.slice(at, end));
@@ -100,7 +118,9 @@ export function* readingContent(text: string): Generator<void, ReadContent> {
   }
   const rest = at === 0 ? parsed(text) : text[at] === ']' ? parsed(`{${text.slice(at + 2)}`) : undefined;
   if (typeof rest !== 'object' || rest === null) return malformed('it is no snapshot');
-  const content = (at === 0 ? rest : { ...rest, documents }) as SnapshotContent;
+  const content = (
+    at === 0 ? rest : { ...rest, documents: same === undefined ? documents : former!.documents }
+  ) as SnapshotContent;
   if (!Number.isInteger(content.format)) return malformed('it is no snapshot');
   if (content.format !== 1)
     return {
@@ -115,6 +135,15 @@ export function* readingContent(text: string): Generator<void, ReadContent> {
 
 /** A canonical content begins with its documents: no other key comes before. */
 const START = '{"documents":[';
+
+/** The key after the documents. Inside of a string there is a backslash before the quote, and documents hold no lists. */
+const AFTER = '],"format":';
+
+/** Where the documents of both end; undefined: they are not the same. */
+function endOfSameDocuments(text: string, former: string): number | undefined {
+  const end = former.indexOf(AFTER);
+  return end !== -1 && text.startsWith(former.slice(0, end + AFTER.length)) ? end : undefined;
+}
 
 /** Keys in the order of a canonical text. The strings may hold anything but quotes and line ends. */
 const DOCUMENT =

@@ -1,7 +1,7 @@
 /** What a worker does with a snapshot that it is sent, or finds on its disk: believe nothing, then compile. */
 import type { SnapshotContent } from '../../model/index.ts';
 import { type CompiledSnapshot, type CompileOptions, compilingSnapshot } from './compile.ts';
-import { digesting, readingContent } from './content.ts';
+import { digesting, type FormerContent, readingContent } from './content.ts';
 import { type SnapshotName, type Verifier, verify } from './note.ts';
 import { atOnce, type Pausing, withPauses } from './steps.ts';
 
@@ -24,7 +24,10 @@ export type OpenedSnapshot =
   | ({ readonly ok: true; readonly snapshot: CompiledSnapshot } & SnapshotName)
   | RefusedSnapshot;
 
-export type OpenOptions = Pick<CompileOptions, 'now' | 'previous'>;
+export interface OpenOptions extends Pick<CompileOptions, 'now'> {
+  /** With its text: documents that are the same are neither read nor compiled again. */
+  readonly previous?: CompiledSnapshot & { readonly text: string };
+}
 
 /**
  * @param lastEpoch The highest one that was accepted; 0: none was. That one itself is taken again, as after a restart.
@@ -58,7 +61,9 @@ function* openingSnapshot(
   lastEpoch: number,
   options: OpenOptions,
 ): Generator<void, OpenedSnapshot> {
-  const checked = yield* checkingSnapshot(note, text, verifiers, lastEpoch);
+  const { previous } = options;
+  const former = previous && { text: previous.text, documents: previous.content.documents };
+  const checked = yield* checkingSnapshot(note, text, verifiers, lastEpoch, former);
   if (!checked.ok) return checked;
   const { content, epoch, digest } = checked;
   const snapshot = yield* compilingSnapshot(content, { ...options, digest });
@@ -78,6 +83,7 @@ export function* checkingSnapshot(
   text: string,
   verifiers: readonly Verifier[],
   lastEpoch: number,
+  former?: FormerContent,
 ): Generator<void, CheckedSnapshot> {
   const verified = verify(verifiers, note);
   if (!verified.ok) return verified;
@@ -91,6 +97,6 @@ export function* checkingSnapshot(
       reason: 'wrong-digest',
       detail: `the note is of ${digest}, the content is ${actual}`,
     };
-  const read = yield* readingContent(text);
+  const read = yield* readingContent(text, former);
   return read.ok ? { ok: true, content: read.content, epoch, digest } : read;
 }

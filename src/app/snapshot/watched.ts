@@ -6,7 +6,7 @@ import type { StageRule } from '../../config/index.ts';
 import type { JsonMap, Resource, SnapshotContent, SnapshotDocument } from '../../model/index.ts';
 import { roleOf } from '../../policy/index.ts';
 import { canonicalJson } from './canonical.ts';
-import { type CompiledSnapshot, compilingSnapshot } from './compile.ts';
+import { type CompiledSnapshot, compilingSnapshot, type Known } from './compile.ts';
 import { byCodeUnit, CLUSTER, inOrder, resourceOf } from './content.ts';
 import { moreStages } from './stages.ts';
 import { atOnce, type Pausing, withPauses } from './steps.ts';
@@ -65,7 +65,7 @@ function* addingWatched(
   lastGood: LastGood,
   options: WatchedOptions,
 ): Generator<void, Watched> {
-  const { own, candidates, refused } = yield* sortOut(given, objects);
+  const { own, candidates, refused } = yield* sortOut(given, objects, options.previous?.known.resources);
   const taken = new Map(candidates);
   let previous = options.previous;
   for (;;) {
@@ -110,10 +110,14 @@ interface SortedOut {
 }
 
 /** What is given by the configuration too: a policy of ours decides as it is there, that of another engine is observed. */
-function* sortOut(content: SnapshotContent, objects: readonly Resource[]): Generator<void, SortedOut> {
+function* sortOut(
+  content: SnapshotContent,
+  objects: readonly Resource[],
+  known: Known['resources'] = new Map(),
+): Generator<void, SortedOut> {
   const given = new Map<string, SnapshotDocument>();
   for (const document of content.documents) {
-    const resource = resourceOf(document);
+    const resource = known.get(document.text)?.[0] ?? resourceOf(document);
     if (resource !== undefined) given.set(fileOf(resource), document);
     yield;
   }
