@@ -244,3 +244,16 @@ test('whatever happened, the open findings are those of a fresh scan', async () 
     { numRuns: 25 },
   );
 });
+
+test('what may not be listed is named, and no longer when it may be', async (t) => {
+  const { live, keeper, running, use } = begin(t, pod('a', { privileged: true }));
+  const secrets = { group: '', kind: 'Secret', detail: 'secrets is forbidden' };
+  live.forbid(secrets);
+  await use(PRIVILEGED);
+  assert.deepEqual(open(keeper.store), [`${PRIVILEGED} a`]);
+  assert.equal(keeper.store.totals().complete, true);
+  assert.deepEqual(keeper.store.totals().unlisted, [secrets]);
+  live.forbid();
+  await running.settle();
+  assert.deepEqual(keeper.store.totals().unlisted, []);
+});

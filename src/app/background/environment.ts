@@ -1,5 +1,13 @@
 /** What the background scan looks at, and what surrounds it: a cluster's objects as its watches show them, or those of folders. */
-import type { JsonMap, LiveName, LiveObjects, LiveState, Observation, Resource } from '../../model/index.ts';
+import type {
+  JsonMap,
+  LiveName,
+  LiveObjects,
+  LiveState,
+  Observation,
+  Resource,
+  UnlistedKind,
+} from '../../model/index.ts';
 import { type EvaluationContext, parseApiVersion } from '../../policy/index.ts';
 import type { Cluster, Served, WatchedKind } from '../../sources/index.ts';
 import { contextOf, labelsIn } from '../admission/environment.ts';
@@ -18,8 +26,10 @@ export interface OpenSurroundings {
   judged(): readonly LiveName[];
   /** When an object was last changed, and whether somebody had to be asked; undefined for objects of files. */
   changeOf(resource: Resource): Observation['change'];
-  /** Why not everything is known yet. */
+  /** Why not everything is known yet, of what may be listed. */
   ready(): true | string;
+  /** What may not be: nothing is known of it, and it is not waited for. */
+  forbidden(): readonly UnlistedKind[];
   close(): void;
 }
 
@@ -70,7 +80,7 @@ export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnv
     cluster: { cluster, served: kinds.served },
     open(compiled) {
       const needed = neededBy(compiled);
-      const of: KindsOf = (said) => needed(said).map(watched);
+      const of = kindsLookedAt(compiled);
       open.add(of);
       kinds.use(kindsOf);
       const said = kinds.served();
@@ -107,6 +117,7 @@ export async function clusterBackground(cluster: Cluster): Promise<BackgroundEnv
           if (!webhooks.synced && webhooks.problem === undefined) return 'webhooks are not listed yet';
           return unlisted(now, (kind) => live.state(kind));
         },
+        forbidden: () => forbidden(now, (kind) => live.state(kind)),
         close() {
           close();
           open.delete(of);
@@ -139,12 +150,25 @@ export function folderBackground(live: FolderLive): BackgroundEnvironment {
         definitions: [],
         whole: false,
       });
-      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
+      return {
+        context,
+        judged: live.kinds,
+        changeOf: () => undefined,
+        ready: () => true,
+        forbidden: () => [],
+        close,
+      };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
     close: () => live.close(),
   };
+}
+
+/** All that the background scan watches for a snapshot. */
+export function kindsLookedAt(compiled: CompiledSnapshot): KindsOf {
+  const needed = neededBy(compiled);
+  return (said) => needed(said).map(watched);
 }
 
 function neededBy({ set, observed, podPaths }: CompiledSnapshot): (said: Served) => NeededKind[] {
@@ -161,10 +185,23 @@ function watched({ resource, metadataOnly }: NeededKind): WatchedKind {
 }
 
 function unlisted(kinds: readonly NeededKind[], stateOf: (kind: LiveName) => LiveState): true | string {
-  const late = kinds.find(({ resource }) => !stateOf(resource).synced);
+  const late = kinds.find(({ resource }) => {
+    const { synced, forbidden } = stateOf(resource);
+    return !synced && forbidden !== true;
+  });
   if (late === undefined) return true;
   const { problem } = stateOf(late.resource);
   return `${late.resource.kind} objects are not listed yet${problem === undefined ? '' : `: ${problem}`}`;
+}
+
+function forbidden(
+  kinds: readonly NeededKind[],
+  stateOf: (kind: LiveName) => LiveState,
+): readonly UnlistedKind[] {
+  return kinds.flatMap(({ resource: { group, kind, version } }) => {
+    const { synced, forbidden, problem = '' } = stateOf({ group, kind, version });
+    return !synced && forbidden === true ? [{ group, kind, detail: problem }] : [];
+  });
 }
 
 function unique(kinds: readonly WatchedKind[]): WatchedKind[] {

@@ -1,6 +1,6 @@
 /** A background scan in one process, for tests: objects that are put by hand, and a store that may forget. */
 import assert from 'node:assert/strict';
-import type { Change, JsonMap, LiveName, LiveObjects, Resource } from '../../model/index.ts';
+import type { Change, JsonMap, LiveName, LiveObjects, Resource, UnlistedKind } from '../../model/index.ts';
 import { parseApiVersion } from '../../policy/index.ts';
 import { createMemoryFindings, type FindingStore } from '../../store/index.ts';
 import { contextOf, labelsIn } from '../admission/environment.ts';
@@ -38,11 +38,15 @@ export interface HandmadeObjects extends LiveObjects {
   put(object: JsonMap): void;
   delete(object: JsonMap): void;
   kinds(): LiveName[];
+  /** Says that these may not be listed. */
+  forbid(...kinds: UnlistedKind[]): void;
+  forbidden(): readonly UnlistedKind[];
 }
 
 export function handmade(): HandmadeObjects {
   const objects = new Map<string, Map<string, Resource>>();
   const listeners = new Set<(change: Change) => void>();
+  let forbidden: readonly UnlistedKind[] = [];
   const of = ({ group, kind }: LiveName) => objects.get(`${group}/${kind}`) ?? new Map<string, Resource>();
   const tell = (change: Change) => {
     for (const listener of listeners) listener(change);
@@ -52,6 +56,10 @@ export function handmade(): HandmadeObjects {
     get: (kind, namespace, name) => of(kind).get(`${namespace}/${name}`),
     state: () => ({ synced: true, seenAt: 1 }),
     kinds: () => [...objects.keys()].map((key) => ({ group: key.split('/')[0]!, kind: key.split('/')[1]! })),
+    forbid(...kinds) {
+      forbidden = kinds;
+    },
+    forbidden: () => forbidden,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -100,7 +108,14 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
         definitions: [],
         whole: true,
       });
-      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
+      return {
+        context,
+        judged: live.kinds,
+        changeOf: () => undefined,
+        ready: () => true,
+        forbidden: live.forbidden,
+        close,
+      };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
@@ -161,6 +176,7 @@ export function start(
       return { since: keeper.store.progress().since };
     },
     looked: () => background?.looked() ?? {},
+    unlisted: () => background?.unlisted() ?? [],
     heard(_, forgotten) {
       if (forgotten) background?.sayAgain();
     },
