@@ -104,6 +104,7 @@ function contextOf({ minor, definitions, podPaths, defaults }: SlowSetup): Evalu
     schemas,
     parseYaml,
     podPaths,
+    now: Date.now,
     ...(defaults ? { defaults: createDefaults(minor, schemas) } : {}),
   };
 }

@@ -76,7 +76,12 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     const set = enforcedSet(compiled);
     const elsewhere = createElsewhere({ set, setup: around.setup, objectsFor: around.objectsFor, now });
     const gate = createAdmissionGate({
-      snapshot: decidingSnapshot(compiled, set, around.context, { quarantined: elsewhere.quarantineOf }),
+      snapshot: decidingSnapshot(
+        compiled,
+        set,
+        { ...around.context, now },
+        { quarantined: elsewhere.quarantineOf },
+      ),
       tally,
       parse: parseBody,
       namespaceLabels: environment.namespaceLabels,

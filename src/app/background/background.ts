@@ -46,12 +46,12 @@ export interface Pace {
   readonly sync: number;
   /** What did not change is said again this often. */
   readonly repeat: number;
+  /** Exemptions and exceptions end without anybody changing anything: it is looked so often whether one did. */
+  readonly expiry: number;
 }
 
-const PACE: Pace = { work: 20, share: 0.5, settle: 1_000, sync: 30_000, repeat: 600_000 };
+const PACE: Pace = { work: 20, share: 0.5, settle: 1_000, sync: 30_000, repeat: 600_000, expiry: 10_000 };
 const IDLE_MS = 50;
-/** Exemptions end without anybody changing anything. */
-const EXPIRY_MS = 10_000;
 
 export interface Background {
   /** For the follower of snapshots. */
@@ -249,7 +249,7 @@ export function createBackground(options: BackgroundOptions): Background {
     const set = enforcedSet(compiled);
     const { context } = around;
     const gate = createBackgroundGate({
-      snapshot: decidingSnapshot(compiled, set, context),
+      snapshot: decidingSnapshot(compiled, set, { ...context, now }),
       namespaceLabels: environment.namespaceLabels,
       refOf: ({ ref }) => {
         const { namespaced } = context.discovery.ofKind(ref.apiVersion, ref.kind, ref.namespace);
@@ -284,10 +284,10 @@ export function createBackground(options: BackgroundOptions): Background {
   });
   let expired = 0;
   const expiry = setInterval(() => {
-    const over = inForce?.compiled.exemptions.filter((one) => isExpired(one, now())).length ?? 0;
+    const over = inForce === undefined ? 0 : endedIn(inForce.compiled, now());
     if (over !== expired) for (const resource of judged()) queue.add(resource, 'again');
     expired = over;
-  }, EXPIRY_MS).unref();
+  }, pace.expiry).unref();
   const running = run();
   running.catch((error: unknown) => log('the background scan ended', { detail: String(error) }));
 
@@ -340,6 +340,14 @@ const UNASKED: LiveFinding = {
 interface Related {
   readonly to: AffectedSet;
   readonly timer: NodeJS.Timeout;
+}
+
+/** How many exemptions and exceptions are over. */
+function endedIn({ exemptions, set, observed }: CompiledSnapshot, now: number): number {
+  const ends = [...set.policies, ...observed.policies].flatMap(({ exceptions }) =>
+    exceptions.flatMap(({ expires }) => expires ?? []),
+  );
+  return exemptions.filter((one) => isExpired(one, now)).length + ends.filter((end) => now > end).length;
 }
 
 function detailsOf(unlisted: readonly UnlistedKind[]): string {

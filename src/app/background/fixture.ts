@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import type { Change, JsonMap, LiveName, LiveObjects, Resource, UnlistedKind } from '../../model/index.ts';
 import { parseApiVersion } from '../../policy/index.ts';
+import { readManifest } from '../../sources/index.ts';
 import { createMemoryFindings, type FindingStore } from '../../store/index.ts';
 import { contextOf, labelsIn } from '../admission/environment.ts';
 import { buildSnapshot } from '../snapshot/build.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
+import { documentOf, inOrder } from '../snapshot/content.ts';
 import { type Background, createBackground, type Pace } from './background.ts';
 import type { BackgroundEnvironment } from './environment.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -32,6 +34,16 @@ export function snapshotOf(...ids: string[]): CompiledSnapshot {
   });
   assert.ok(build.ok, JSON.stringify(build));
   return compileSnapshot(build.content, { now: NOW });
+}
+
+/** Of policies as they are written, all of them audited; those that decide have the ids of their documents. */
+export function snapshotOfTexts(...texts: readonly string[]): CompiledSnapshot {
+  const documents = texts.flatMap((text, i) =>
+    readManifest(text, { file: `${i}.yaml` }).resources.map((resource) => documentOf(resource, true)),
+  );
+  const { content } = snapshotOf('pss-privileged');
+  const policies = texts.flatMap((text) => /^metadata: \{name: ([a-z-]+)/m.exec(text)?.[1] ?? []);
+  return compileSnapshot({ ...content, documents: inOrder(documents), policies, stages: {} }, { now: NOW });
 }
 
 export interface HandmadeObjects extends LiveObjects {
