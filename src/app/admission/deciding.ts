@@ -34,6 +34,7 @@ export function decidingSnapshot(
     policies,
     evaluator: createEvaluator(set, { ...context, podPaths }, options),
     stages: Object.fromEntries(stages),
+    ...(content.unaccepted !== undefined && { unaccepted: content.unaccepted }),
     tiers,
     exemptions,
     observed: new Set(observed.policies.map(({ id }) => id)),

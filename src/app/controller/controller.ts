@@ -131,6 +131,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     if (next.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: next.digest };
     const missing = await publish(next, options, publisher);
     content = next.content;
+    for (const detail of built.notices) log('note', { detail });
     log('snapshot published', { digest: next.digest, policies: next.content.policies.length, missing });
     return { kind: 'published', digest: next.digest, missing };
   }

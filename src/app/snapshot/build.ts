@@ -4,11 +4,11 @@ import { statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { StageRule, TierSettings } from '../../config/index.ts';
 import type { Problem, Resource, SnapshotContent, SnapshotDocument } from '../../model/index.ts';
-import { type PodPath, type PolicySet, SETTINGS } from '../../policy/index.ts';
+import { type CompiledPolicy, type PodPath, type PolicySet, SETTINGS } from '../../policy/index.ts';
 import { isGitAddress } from '../../sources/index.ts';
 import { acknowledge } from '../acknowledged.ts';
 import { type CompileSetup, choose, compileSet, readCompileSetup } from '../compile.ts';
-import { lockedSettings, lockOf } from '../lock.ts';
+import { lockedSettings, lockOf, type NamedLock, noticesOfUnaccepted, unacceptedChecks } from '../lock.ts';
 import type { ScanOptions } from '../options.ts';
 import { podPathText } from '../pod-paths.ts';
 import { BUILTIN } from '../policies.ts';
@@ -62,14 +62,15 @@ export type Build =
 
 /** What is wrong with one policy refuses all of them. What is wrong with the configuration is a UsageError. */
 export function buildSnapshot(options: SnapshotOptions): Build {
-  const setup = readSetup(options);
+  const lock = lockOf({ cwd: options.folder, gate: NO_LOCK_NAMED });
+  const setup = readSetup(options, lock);
   const compiled = compileSet(setup, undefined);
   const all = [...setup.problems, ...compiled.problems];
   const { reasonOf, notices } = acknowledge(options, all);
   const problems = all.filter((problem) => reasonOf(problem) === undefined);
   if (problems.length > 0) return { ok: false, problems: problems.map((one) => placedFrom(one, options)) };
   const documents = withoutRefused(setup.documents, all);
-  const content = contentOf(documents, chosen(compiled, options), setup, options);
+  const content = contentOf(documents, chosen(compiled, options), setup, { ...options, lock });
   const text = contentText(content);
   return {
     ok: true,
@@ -79,14 +80,13 @@ export function buildSnapshot(options: SnapshotOptions): Build {
     tests: testsOf(options),
     stages: options.stages,
     acknowledged: setup.documents.length - documents.length,
-    notices,
+    notices: [...notices, ...(lock === undefined ? [] : noticesOfUnaccepted(lock, content.unaccepted ?? {}))],
   };
 }
 
 /** Read from the folder of the configuration, so that names of files do not hang on where the command was called. */
-function readSetup(options: SnapshotOptions): CompileSetup {
+function readSetup(options: SnapshotOptions, lock: NamedLock | undefined): CompileSetup {
   const { folder, set, cache } = options;
-  const lock = lockOf({ cwd: folder, gate: NO_LOCK_NAMED });
   return readCompileSetup({
     policies: sourcesOf(options),
     cwd: folder,
@@ -123,9 +123,12 @@ function contentOf(
   documents: readonly Resource[],
   set: PolicySet,
   { settings }: CompileSetup,
-  options: SnapshotOptions,
+  options: SnapshotOptions & { readonly lock: NamedLock | undefined },
 ): SnapshotContent {
-  const { severity = {}, stages, saysIn, tiers, podPaths, namespace } = options;
+  const { lock, severity = {}, saysIn, tiers, podPaths, namespace } = options;
+  const stages = stagesOf(options.stages, set, saysIn);
+  const unaccepted =
+    lock === undefined ? {} : unacceptedChecks(lock, set.policies.filter(beyondAudit(stages)));
   const placeOf = placesIn(options);
   return {
     format: 1,
@@ -135,11 +138,16 @@ function contentOf(
     documents: inOrder(documents.map((resource) => documentOf(resource, true, placeOf(resource)))),
     policies: [...new Set(set.policies.map(({ id }) => id))].sort(byCodeUnit),
     severities: severity,
-    stages: stagesOf(stages, set, saysIn),
+    stages,
+    ...(Object.keys(unaccepted).length > 0 && { unaccepted }),
     tiers: { default: tiers.default ?? 'high', namespaces: tiers.namespaces ?? {} },
     podPaths: podPaths.map((path: PodPath) => podPathText(path)).sort(byCodeUnit),
     namespace,
   };
+}
+
+function beyondAudit(stages: SnapshotContent['stages']): (policy: CompiledPolicy) => boolean {
+  return ({ id }) => stages[id]?.some(({ stage }) => stage !== 'audit') === true;
 }
 
 /** Names of files that say the same on every machine, and the commit of those that are of one. */
