@@ -7,6 +7,7 @@ import { type Arguments, command, type Flags } from './command.ts';
 import { findingsTable } from './findings-table.ts';
 import { CATALOGUE_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
+import { sinceLine } from './since-line.ts';
 import { unlistedLines } from './unlisted-lines.ts';
 
 const flags = {
@@ -37,7 +38,7 @@ interface Listed {
   readonly findings: readonly StoredFinding[];
   /** That were not sent. */
   readonly more: number;
-  readonly totals: Pick<ControllerStatus['findings'], 'objects' | 'complete' | 'unlisted'>;
+  readonly totals: Pick<ControllerStatus['findings'], 'objects' | 'complete' | 'unlisted' | 'since'>;
 }
 
 async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<number> {
@@ -52,7 +53,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
   if (given.json) io.out.write(`${plainJson(listed, 2)}\n`);
   else {
     for (const line of findingsTable(findings, totals.objects, more)) io.out.write(`${plain(line)}\n`);
-    for (const line of unlistedLines(totals.unlisted))
+    for (const line of [...unlistedLines(totals.unlisted), sinceLine(totals.since)])
       for (const part of wrapped(WIDTH, '', plain(line))) io.out.write(part);
   }
   const open = !given.fixed && findings.some(({ verdict }) => verdict === 'violation' || verdict === 'error');

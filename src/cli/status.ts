@@ -5,6 +5,7 @@ import { WEBHOOK_FLAGS } from './admission.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { CATALOGUE_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
+import { sinceLine } from './since-line.ts';
 import { unlistedLines } from './unlisted-lines.ts';
 
 const flags = { data: WEBHOOK_FLAGS.data, json: CATALOGUE_FLAGS.json } as const satisfies Flags;
@@ -67,6 +68,7 @@ function* linesOf({ epoch, digest, policies, workers, decisions, findings, refus
     'findings',
     `${findings.open} open, ${findings.fixed} fixed; ${many(findings.objects, 'object')}, ${looked}`,
   );
+  yield* row('', sinceLine(findings.since));
   if (findings.unevaluated > 0)
     yield* row(
       '',

@@ -166,6 +166,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
     told = now;
   }
 
+  log('decisions and findings are counted from now on: what was known before is forgotten', {
+    since: new Date(decisions.totals().since).toISOString(),
+  });
   let renewing: Promise<unknown> = Promise.resolve();
   return {
     url: `https://${options.host === '::' || options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${server.port}`,
