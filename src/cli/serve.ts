@@ -93,7 +93,8 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const workers = countOf(given.workers);
   // Configuration and policies are read again for each snapshot.
   const options = async () => snapshotOptions(await configured(serveCommand, args, io), io);
-  const build = async (): Promise<Build> => buildSnapshot(await options());
+  const build = async (): Promise<Build> =>
+    buildSnapshot({ ...(await options()), watchesCluster: given.cluster !== undefined });
   const { config } = args;
   const secretFile = sourcesIn(args).follow.webhookSecretFile;
   const serving = await serve({

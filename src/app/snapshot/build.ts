@@ -36,6 +36,8 @@ export interface SnapshotOptions
   readonly folder: string;
   readonly stages: readonly StageRule[];
   readonly tiers: TierSettings;
+  /** Whether policies of a cluster decide besides: then stages may name those that come later. Default false. */
+  readonly watchesCluster?: boolean;
   /** Places of what stands inside `stages`. */
   readonly saysIn: SaysIn;
 }
@@ -70,7 +72,8 @@ export function buildSnapshot(options: SnapshotOptions): Build {
   const problems = all.filter((problem) => reasonOf(problem) === undefined);
   if (problems.length > 0) return { ok: false, problems: problems.map((one) => placedFrom(one, options)) };
   const documents = withoutRefused(setup.documents, all);
-  const content = contentOf(documents, chosen(compiled, options), setup, { ...options, lock });
+  const awaited = options.watchesCluster === true ? [] : undefined;
+  const content = contentOf(documents, chosen(compiled, options), setup, { ...options, lock, awaited });
   const text = contentText(content);
   return {
     ok: true,
@@ -80,7 +83,11 @@ export function buildSnapshot(options: SnapshotOptions): Build {
     tests: testsOf(options),
     stages: options.stages,
     acknowledged: setup.documents.length - documents.length,
-    notices: [...notices, ...(lock === undefined ? [] : noticesOfUnaccepted(lock, content.unaccepted ?? {}))],
+    notices: [
+      ...notices,
+      ...(awaited ?? []),
+      ...(lock === undefined ? [] : noticesOfUnaccepted(lock, content.unaccepted ?? {})),
+    ],
   };
 }
 
@@ -123,10 +130,10 @@ function contentOf(
   documents: readonly Resource[],
   set: PolicySet,
   { settings }: CompileSetup,
-  options: SnapshotOptions & { readonly lock: NamedLock | undefined },
+  options: SnapshotOptions & { readonly lock: NamedLock | undefined; readonly awaited: string[] | undefined },
 ): SnapshotContent {
-  const { lock, severity = {}, saysIn, tiers, podPaths, namespace } = options;
-  const stages = stagesOf(options.stages, set, saysIn);
+  const { lock, awaited, severity = {}, saysIn, tiers, podPaths, namespace } = options;
+  const stages = stagesOf(options.stages, set, saysIn, awaited);
   const unaccepted =
     lock === undefined ? {} : unacceptedChecks(lock, set.policies.filter(beyondAudit(stages)));
   const placeOf = placesIn(options);
