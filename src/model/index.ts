@@ -1,6 +1,6 @@
 /** @module The words of Rampart as types; no behaviour. */
 export type { AskedAbout, DecisionBatch, DecisionCounts } from './batch.ts';
-export { changedAt } from './changed.ts';
+export { changedAt, lastChange, WHOLE_SUBRESOURCES } from './changed.ts';
 export type { Decision, DecisionRecord, Effect, Outcome, PolicyCounts } from './decision.ts';
 export type { Environment, HelmRelease } from './environment.ts';
 export type { Exemption } from './exemption.ts';

@@ -1,4 +1,4 @@
-/** What the background scan does with fewer rights than it needs, asked of a real API server. */
+/** What the background scan knows of a real API server: with fewer rights than it needs, and through which subresource objects change. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { createBackground } from '../../src/app/background/background.ts';
 import { clusterBackground } from '../../src/app/background/environment.ts';
 import { snapshotOf } from '../../src/app/background/fixture.ts';
 import { createOutbox } from '../../src/app/background/outbox.ts';
+import { lastChange } from '../../src/model/index.ts';
 import { connect } from '../../src/sources/index.ts';
 import { createMemoryFindings } from '../../src/store/index.ts';
 import { skipWithoutCluster } from './binaries.ts';
@@ -111,4 +112,29 @@ test('a kind that may not be listed is named, and holds up no other', { skip }, 
     { apiGroups: ['admissionregistration.k8s.io'], resources: ['*'], verbs: READ },
   ]);
   await until(() => store.totals().unlisted.length === 0, 'what may be listed at last is');
+});
+
+test('a change through a subresource has a time, and its name, in the managed fields', { skip }, async () => {
+  const pods = '/api/v1/namespaces/shop/pods';
+  await cluster.call('POST', pods, {
+    metadata: { name: 'debugged' },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  });
+  await sleep(1_100);
+  const spec = {
+    ephemeralContainers: [
+      { name: 'd', image: 'i', terminationMessagePolicy: 'File', imagePullPolicy: 'Always' },
+    ],
+  };
+  const type = 'application/strategic-merge-patch+json';
+  const { status, body } = await cluster.call(
+    'PATCH',
+    `${pods}/debugged/ephemeralcontainers`,
+    { spec },
+    type,
+  );
+  assert.equal(status, 200, JSON.stringify(body));
+  const { at, through } = lastChange(body);
+  assert.equal(through, 'ephemeralcontainers');
+  assert.ok(at > String((body['metadata'] as Record<string, unknown>)['creationTimestamp']));
 });
