@@ -45,7 +45,7 @@ export async function measureEvaluation(data: string, body: Buffer): Promise<Eva
   const environment = ADMISSION.ofFolders(NOTHING);
   const set = enforcedSet(compiled);
   const gate = createAdmissionGate({
-    snapshot: decidingSnapshot(compiled, set, environment.open(compiled).context),
+    snapshot: decidingSnapshot(compiled, set, { ...environment.open(compiled).context, now: Date.now }),
     tally: createTally(),
     parse: parseBody,
     namespaceLabels: environment.namespaceLabels,

@@ -121,6 +121,29 @@ function aboutLibrary({ file, library }: NamedLock): string[] {
     : [`${file} is of library ${library}, this is ${VERSION}: rampart lock accepts its checks`];
 }
 
+/** Names of checks by id of a policy that come from elsewhere and were not accepted as they are: they audit. */
+export function unacceptedChecks(lock: Lock, policies: readonly CompiledPolicy[]): Record<string, string[]> {
+  const found = [...Map.groupBy(policies, ({ id }) => id)].flatMap(([id, readings]) => {
+    const accepted = lock.policies.get(id)?.checks;
+    const names = [...(checkDigests(readings) ?? [])].flatMap(([name, digest]) =>
+      accepted?.get(name) === digest ? [] : [name],
+    );
+    return names.length === 0 ? [] : [[id, names.sort()] as const];
+  });
+  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What is to be said of them. */
+export function noticesOfUnaccepted(
+  { file }: NamedLock,
+  unaccepted: Readonly<Record<string, readonly string[]>>,
+): string[] {
+  return aboutPending(
+    file,
+    Object.entries(unaccepted).flatMap(([id, names]) => names.map((name) => `${id}/${name}`)),
+  );
+}
+
 const SHOWN = 3;
 
 function aboutPending(file: string, checks: readonly string[]): string[] {

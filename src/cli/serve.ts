@@ -99,7 +99,11 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const workers = countOf(given.workers);
   // Configuration and policies are read again for each snapshot.
   const builder = createBuilder();
-  const build = async () => builder(snapshotOptions(await configured(serveCommand, args, io), io));
+  const build = async () =>
+    builder({
+      ...snapshotOptions(await configured(serveCommand, args, io), io),
+      watchesCluster: given.cluster !== undefined,
+    });
   const { config } = args;
   const secretFile = sourcesIn(args).follow.webhookSecretFile;
   const serving = await serve({

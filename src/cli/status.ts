@@ -5,6 +5,8 @@ import { WEBHOOK_FLAGS } from './admission.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import { CATALOGUE_FLAGS } from './flags.ts';
 import type { Io } from './io.ts';
+import { sinceLine } from './since-line.ts';
+import { unlistedLines } from './unlisted-lines.ts';
 
 const flags = { data: WEBHOOK_FLAGS.data, json: CATALOGUE_FLAGS.json } as const satisfies Flags;
 
@@ -57,15 +59,21 @@ function* linesOf({ epoch, digest, policies, workers, decisions, findings, refus
     '',
     `${sum('violation')} violations, ${sum('error')} errors: ${sum('denied')} denied, ${sum('warned')} warned`,
   );
-  const looked = findings.complete ? 'all looked at' : 'not all looked at yet';
+  const looked = !findings.complete
+    ? 'not all looked at yet'
+    : findings.unlisted.length === 0
+      ? 'all looked at'
+      : 'all looked at but for what may not be listed';
   yield* row(
     'findings',
     `${findings.open} open, ${findings.fixed} fixed; ${many(findings.objects, 'object')}, ${looked}`,
   );
+  yield* row('', sinceLine(findings.since));
   if (findings.unevaluated > 0)
     yield* row(
       '',
       `${many(findings.unevaluated, 'object')} admitted unevaluated: nobody was asked about them`,
     );
+  for (const line of unlistedLines(findings.unlisted)) yield* row('', line);
   for (const reason of refused?.reasons ?? []) yield* row('refused', reason);
 }

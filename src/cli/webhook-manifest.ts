@@ -56,6 +56,7 @@ export const webhookManifestCommand = command({
     'A ValidatingWebhookConfiguration, and a MutatingWebhookConfiguration where policies mutate, for the snapshot in force in ' +
       'the folder of --data: they ask for what its policies look at and nothing else. Print and apply them again when the ' +
       'policies look at other kinds; rampart doctor tells.',
+    'What is only observed in the cluster, such as policies that Kyverno enforces there, makes nobody ask.',
     'Leases, heartbeats of nodes, events, reviews of tokens and rights, and admission policies are never asked about, and ' +
       'neither is the namespace of Rampart.',
     'Exit codes: 0; 2 a mistake, or there is no snapshot in force.',

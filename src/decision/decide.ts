@@ -3,7 +3,8 @@ import type { Decision, Effect, Exemption, Finding, Outcome, Stage, Tier } from 
 import { exempts, isExpired } from './exemption.ts';
 
 export interface Circumstances {
-  readonly stageOf: (policy: string) => Stage;
+  /** @param validation Undefined: of the policy as a whole. */
+  readonly stageOf: (policy: string, validation?: string) => Stage;
   readonly exemptions: readonly Exemption[];
   readonly tier: Tier;
   /** Digest of the snapshot. */
@@ -20,7 +21,8 @@ export function decide(findings: readonly Finding[], circumstances: Circumstance
 }
 
 function outcomeOf(finding: Finding, { stageOf, exemptions, now }: Circumstances): Outcome {
-  const stage = finding.policy === null ? 'enforce' : stageOf(finding.policy);
+  const stage =
+    finding.policy === null ? 'enforce' : stageOf(finding.policy, finding.validation ?? undefined);
   const exemption =
     finding.verdict === 'violation'
       ? exemptions.find((one) => !isExpired(one, now) && exempts(one, finding))

@@ -12,7 +12,7 @@ export interface Surrounded {
 
 /** @param object Null where it is not there. */
 export function circumstancesOf(
-  { tiers, observed, stages, exemptions, digest }: DecidingSnapshot,
+  { tiers, observed, stages, unaccepted, exemptions, digest }: DecidingSnapshot,
   { namespace, kind, name }: ResourceRef,
   object: JsonMap | null,
   { namespaceLabels, now }: Surrounded,
@@ -21,7 +21,11 @@ export function circumstancesOf(
   const tier = tierOf(tiers, namespace, labels, labelsOf(object));
   const place = { tier, namespace, kind, name };
   return {
-    stageOf: (policy) => (observed.has(policy) ? 'audit' : stageAt(stages[policy], place)),
+    stageOf: (policy, validation) =>
+      observed.has(policy) ||
+      (validation !== undefined && unaccepted?.[policy]?.includes(validation) === true)
+        ? 'audit'
+        : stageAt(stages[policy], place),
     exemptions,
     tier,
     snapshot: digest,

@@ -9,6 +9,8 @@ export interface DecidingSnapshot {
   /** Over these policies; returns neither passes nor skips. */
   readonly evaluator: Evaluator;
   readonly stages: Readonly<Record<string, readonly StageEntry[]>>;
+  /** Names of validations, by id of a policy: they audit, whatever its stage. */
+  readonly unaccepted?: Readonly<Record<string, readonly string[]>>;
   readonly tiers: Tiers;
   readonly exemptions: readonly Exemption[];
   /** Ids of policies that are looked at, and decide nothing. */

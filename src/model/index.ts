@@ -1,13 +1,20 @@
 /** @module The words of Rampart as types; no behaviour. */
 export type { AskedAbout, DecisionBatch, DecisionCounts } from './batch.ts';
-export { changedAt } from './changed.ts';
+export { changedAt, lastChange, WHOLE_SUBRESOURCES } from './changed.ts';
 export type { Decision, DecisionRecord, Effect, Outcome, PolicyCounts } from './decision.ts';
 export type { Environment, HelmRelease } from './environment.ts';
 export type { Exemption } from './exemption.ts';
 export type { Action, Finding, Origin, ResourceRef, Result, Severity, Stage, Verdict } from './finding.ts';
 export { SEVERITIES, STAGES } from './finding.ts';
 export type { Change, LiveKind, LiveName, LiveObjects, LiveState } from './live.ts';
-export type { Departure, FindingBatch, LiveFinding, LiveRef, Observation } from './live-finding.ts';
+export type {
+  Departure,
+  FindingBatch,
+  LiveFinding,
+  LiveRef,
+  Observation,
+  UnlistedKind,
+} from './live-finding.ts';
 export type { Problem } from './problem.ts';
 export type { Reason } from './reasons.ts';
 export { REASONS } from './reasons.ts';

@@ -56,6 +56,15 @@ export interface Departure {
   readonly unlooked?: true;
 }
 
+/** A kind whose objects the API server does not let the background scan list. */
+export interface UnlistedKind {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly kind: string;
+  /** The API server's words, and the rule that is missing. */
+  readonly detail: string;
+}
+
 export interface FindingBatch {
   readonly key: string;
   /** Of the run of the scan that sends it. What only former runs saw is gone when this one is complete. */
@@ -66,6 +75,8 @@ export interface FindingBatch {
   readonly looked?: Readonly<Record<string, number>>;
   readonly observed: readonly Observation[];
   readonly gone: readonly Departure[];
-  /** True: everything that exists was looked at once by this run, with this batch. */
+  /** Kinds of which nothing is known now, though policies look at them; absent: as said before. */
+  readonly unlisted?: readonly UnlistedKind[];
+  /** True: everything that exists, but for what is `unlisted`, was looked at once by this run, with this batch. */
   readonly complete: boolean;
 }

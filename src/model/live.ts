@@ -29,6 +29,8 @@ export interface LiveState {
   readonly seenAt: number;
   /** Why they are not. */
   readonly problem?: string;
+  /** The API server does not allow it: until somebody changes that, nothing more will be known. */
+  readonly forbidden?: true;
 }
 
 /** Objects as they are now: of the watches of a cluster, or of a folder that is watched. */

@@ -10,6 +10,8 @@ export interface Resource {
   readonly origin: ResourceOrigin;
   /** Of an object of a cluster: see changedAt. Its managed fields are left out. */
   readonly changedAt?: string;
+  /** The subresource through which that change came; absent: none. */
+  readonly changedThrough?: string;
 }
 
 export interface JsonMap {

@@ -52,6 +52,8 @@ export interface SnapshotContent {
   readonly severities: Readonly<Record<string, Severity>>;
   /** By id of a policy. The last entry whose scope holds counts; where none does: audit. */
   readonly stages: Readonly<Record<string, readonly StageEntry[]>>;
+  /** Names of validations by id of a policy that rampart.lock does not accept: they only audit, whatever the stage. Absent: none. */
+  readonly unaccepted?: Readonly<Record<string, readonly string[]>>;
   readonly tiers: Tiers;
   /** `KIND.GROUP=PATH`: where custom kinds carry pod templates. */
   readonly podPaths: readonly string[];

@@ -167,6 +167,8 @@ export interface Exception {
   readonly matchConditions: readonly MatchCondition[];
   readonly images: readonly string[];
   readonly allowedValues: readonly string[];
+  /** Milliseconds since 1970: later it counts no more. Absent: it always counts. */
+  readonly expires?: number;
   /** What an exemption is reported as. */
   readonly result: 'skip' | 'pass';
   /** The result of the exception with the highest one counts. */

@@ -56,6 +56,26 @@ export function findingStoreSuite(newStore: (now: number) => FindingStore): void
     assert.deepEqual(store.list().map(brief), ['p 1 1 2 policy-changed 0', 'p 1 1 3 object-deleted 0']);
   });
 
+  test('what nobody may list is not gone because nobody saw it', () => {
+    const store = newStore(0);
+    store.add(batch({ run: 'r1', observed: [seen(refOf('a'), ['p'], 1)], complete: true }));
+    const unlisted = [{ group: '', kind: 'Pod', detail: 'forbidden' }];
+    store.add(batch({ run: 'r2', time: 2, unlisted, complete: true }));
+    assert.deepEqual(store.list({ state: 'open' }).map(brief), ['p 1 1 - - 0']);
+    assert.deepEqual(store.totals().unlisted, unlisted);
+    store.add(batch({ run: 'r2', time: 3, unlisted: [], complete: true }));
+    assert.deepEqual(store.list().map(brief), ['p 1 1 3 object-deleted 0']);
+    assert.deepEqual(store.totals().unlisted, []);
+  });
+
+  test('a kind of the same name in another group is another kind', () => {
+    const store = newStore(0);
+    store.add(batch({ run: 'r1', observed: [seen(refOf('a'), ['p'], 1)], complete: true }));
+    const unlisted = [{ group: 'example.com', kind: 'Pod', detail: 'forbidden' }];
+    store.add(batch({ run: 'r2', time: 2, unlisted, complete: true }));
+    assert.deepEqual(store.list({ state: 'open' }), []);
+  });
+
   test('one that comes back is the same one, of the same object', () => {
     const store = newStore(0);
     store.add(batch({ observed: [seen(refOf('a'), ['p'], 1)] }));
@@ -123,6 +143,7 @@ export function findingStoreSuite(newStore: (now: number) => FindingStore): void
       namespaces: { shop: 2, bank: 1 },
       since: 9,
       complete: true,
+      unlisted: [],
     });
     assert.deepEqual(store.progress(), { since: 9, complete: true });
   });

@@ -1,5 +1,11 @@
 /** Findings about what exists, in memory: open ones as long as they are, fixed ones for a week. */
-import { type LiveFinding, type LiveRef, type Observation, SEVERITIES } from '../model/index.ts';
+import {
+  type LiveFinding,
+  type LiveRef,
+  type Observation,
+  SEVERITIES,
+  type UnlistedKind,
+} from '../model/index.ts';
 import type { FindingStore, PolicyFindings, StoredFinding } from './store.ts';
 
 const FIXED_KEPT_MS = 7 * 86_400_000;
@@ -24,6 +30,7 @@ export function createMemoryFindings(now: number): FindingStore {
   const keys = new Set<string>();
   let dropped = 0;
   let complete = false;
+  let unlisted: readonly UnlistedKind[] = [];
 
   function observe(
     { resource, findings, time, snapshot, owner, unevaluated }: Observation,
@@ -78,9 +85,11 @@ export function createMemoryFindings(now: number): FindingStore {
     }
   }
 
-  /** What a run that has seen everything has not seen. */
+  /** What a run that has seen everything has not seen; of what it may not see, former runs know more. */
   function leaveOthers(run: string, time: number): void {
-    for (const [id, known] of objects) if (known.run !== run) leave(id, time);
+    const unseen = new Set(unlisted.map(({ group, kind }) => `${group}/${kind}`));
+    for (const [id, known] of objects)
+      if (known.run !== run && !unseen.has(kindOf(known.resource))) leave(id, time);
   }
 
   function leave(
@@ -106,6 +115,7 @@ export function createMemoryFindings(now: number): FindingStore {
         if (known?.resource.uid === resource.uid)
           leave(identity(resource), time, unlooked === true ? 'policy-changed' : 'object-deleted');
       }
+      unlisted = batch.unlisted ?? unlisted;
       if (batch.complete) leaveOthers(batch.run, batch.time);
       looked = batch.looked ?? looked;
       complete ||= batch.complete;
@@ -141,6 +151,7 @@ export function createMemoryFindings(now: number): FindingStore {
       namespaces: countBy(open(), ({ resource }) => resource.namespace),
       since: now,
       complete,
+      unlisted,
     }),
   };
 }
@@ -161,6 +172,11 @@ function repeatedIn(objects: Iterable<Known>): (finding: StoredFinding) => boole
     }
     return false;
   };
+}
+
+/** With its group, which is empty for the core. */
+function kindOf({ apiVersion, kind }: LiveRef): string {
+  return `${apiVersion.slice(0, Math.max(0, apiVersion.lastIndexOf('/')))}/${kind}`;
 }
 
 function identity({ apiVersion, kind, namespace, name }: LiveRef): string {

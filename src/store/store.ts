@@ -6,6 +6,7 @@ import type {
   FindingBatch,
   LiveFinding,
   LiveRef,
+  UnlistedKind,
   Verdict,
 } from '../model/index.ts';
 
@@ -81,6 +82,8 @@ export interface FindingTotals {
   readonly namespaces: Readonly<Record<string, number>>;
   /** Milliseconds since 1970: what came before was forgotten. */
   readonly since: number;
-  /** Whether everything that exists was looked at since then. */
+  /** Whether everything that exists was looked at since then, but for what is `unlisted`. */
   readonly complete: boolean;
+  /** Kinds that policies look at and nobody may list: nothing is known of them now. */
+  readonly unlisted: readonly UnlistedKind[];
 }

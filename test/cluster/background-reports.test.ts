@@ -118,7 +118,7 @@ for (const name of Object.keys(PATHS) as Name[])
     reports.observed(seen(refOf('node', ''), finding('n', { verdict: 'error' })));
     await sleep(200);
     assert.equal(await reportAt(namespaced), undefined, 'nothing before all was looked at');
-    reports.complete();
+    reports.complete([]);
     await until(async () => (await reportAt(scoped)) !== undefined, 'that of the cluster', log);
     const first = await reportAt(namespaced);
     assert.deepEqual(first?.summary, { pass: 1, fail: 1, warn: 1, error: 0, skip: 0 });
@@ -141,7 +141,7 @@ for (const name of Object.keys(PATHS) as Name[])
     await reports.close();
     // What an earlier run left is removed when nothing is found any more.
     const next = await begin(name, log);
-    next.complete();
+    next.complete([]);
     await until(async () => (await reportAt(namespaced)) === undefined, 'it is removed', log);
     await until(async () => (await reportAt(scoped)) === undefined, 'that of the cluster as well', log);
     assert.deepEqual(log, []);
@@ -158,7 +158,7 @@ test('what the guide grants is what it takes', { skip }, async () => {
   const reports = await begin('openreports', log);
   reports.observed(seen(refOf('a'), finding('p')));
   reports.observed(seen(refOf('node', ''), finding('n')));
-  reports.complete();
+  reports.complete([]);
   await until(async () => log.some((line) => line.includes('403')), 'it is refused', log);
   assert.equal(await reportAt(namespaced), undefined);
   await cluster.call('POST', `${rbac}/clusterroles`, { metadata: { name }, rules: load(block!) });

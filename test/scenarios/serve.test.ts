@@ -75,6 +75,15 @@ test('a folder of policies: it starts, takes up changes, keeps what was good, an
   assert.deepEqual([code, policies, workers.length], [0, 1, 1]);
   await until(async () => asked('findings').totals.complete, serving);
   assert.deepEqual([asked('findings').code, asked('findings').findings], [0, []]);
+  const text = (word: string) => {
+    const all = [join(ROOT, 'bin', 'rampart.cjs'), word, '--data', join(folder, 'data')];
+    return execFileSync(process.execPath, all, { encoding: 'utf8' }).replace(/\s+/g, ' ');
+  };
+  const { since } = asked('findings').totals;
+  const known = `known since ${new Date(since).toISOString()}, when the controller began`;
+  assert.ok(text('findings').includes(known), text('findings'));
+  assert.ok(text('status').includes(known), text('status'));
+  assert.match(serving.log(), /counted from now on: what was known before is forgotten/);
 
   let from = serving.log().length;
   writeFileSync(

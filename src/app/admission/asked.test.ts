@@ -27,6 +27,13 @@ test('says which objects were made or changed, and how often in which namespace'
   assert.equal(asked.take(), undefined);
 });
 
+test('a subresource that changes the object itself counts', () => {
+  const asked = createAsked();
+  for (const subresource of ['ephemeralcontainers', 'resize', 'scale'])
+    asked.note(request({ operation: 'UPDATE', subresource }));
+  assert.equal(asked.take()!.objects.length, 2);
+});
+
 test('what has no room is counted', () => {
   const asked = createAsked();
   for (let i = 0; i < 20_003; i++) asked.note(request({}));

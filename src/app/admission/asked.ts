@@ -1,5 +1,5 @@
 /** Which objects a worker was asked about, so that the controller knows which nobody was asked about. */
-import { type AskedAbout, changedAt } from '../../model/index.ts';
+import { type AskedAbout, changedAt, WHOLE_SUBRESOURCES } from '../../model/index.ts';
 import type { AdmissionRequest } from '../../policy/index.ts';
 
 export interface Asked {
@@ -19,7 +19,8 @@ export function createAsked(): Asked {
   let dropped = 0;
   return {
     note({ operation, subresource, namespace, object }) {
-      if (object === null || subresource !== '' || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+      if (object === null || (operation !== 'CREATE' && operation !== 'UPDATE')) return;
+      if (subresource !== '' && !WHOLE_SUBRESOURCES.has(subresource)) return;
       if (namespaces[namespace] !== undefined) namespaces[namespace]++;
       else if (known++ < MOST_NAMESPACES) namespaces[namespace] = 1;
       const { uid } = (object['metadata'] ?? {}) as { readonly uid?: unknown };

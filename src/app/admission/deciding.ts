@@ -20,11 +20,11 @@ export function enforcedSet({ set, observed }: CompiledSnapshot): PolicySet {
   };
 }
 
-/** @param context What the evaluator knows beside the policies. */
+/** @param context What the evaluator knows beside the policies; with the time, since exceptions end while a snapshot is in force. */
 export function decidingSnapshot(
   compiled: CompiledSnapshot,
   set: PolicySet,
-  context: EvaluationContext,
+  context: EvaluationContext & Required<Pick<EvaluationContext, 'now'>>,
   options: EvaluatorOptions = {},
 ): DecidingSnapshot {
   const { digest, observed, stages, tiers, exemptions, podPaths, content } = compiled;
@@ -34,6 +34,7 @@ export function decidingSnapshot(
     policies,
     evaluator: createEvaluator(set, { ...context, podPaths }, options),
     stages: Object.fromEntries(stages),
+    ...(content.unaccepted !== undefined && { unaccepted: content.unaccepted }),
     tiers,
     exemptions,
     observed: new Set(observed.policies.map(({ id }) => id)),

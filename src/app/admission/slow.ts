@@ -185,6 +185,7 @@ function contextOf(
     parseYaml,
     podPaths,
     defaultNamespace,
+    now: Date.now,
     ...(defaults ? { defaults: createDefaults(minor, schemas) } : {}),
   };
 }

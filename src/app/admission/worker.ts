@@ -87,7 +87,12 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
       now,
     });
     const gate = createAdmissionGate({
-      snapshot: decidingSnapshot(compiled, set, around.context, { quarantined: elsewhere.quarantineOf }),
+      snapshot: decidingSnapshot(
+        compiled,
+        set,
+        { ...around.context, now },
+        { quarantined: elsewhere.quarantineOf },
+      ),
       tally,
       parse: parseBody,
       namespaceLabels: environment.namespaceLabels,

@@ -3,7 +3,15 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { JsonMap } from '../../model/index.ts';
 import type { FindingStore } from '../../store/index.ts';
-import { type HandmadeObjects, handmade, keeperAt, NOW, snapshotOf, start } from './fixture.ts';
+import {
+  type HandmadeObjects,
+  handmade,
+  keeperAt,
+  NOW,
+  snapshotOf,
+  snapshotOfTexts,
+  start,
+} from './fixture.ts';
 
 const PRIVILEGED = 'pss-privileged';
 const HOST = 'pss-host-namespaces';
@@ -242,5 +250,55 @@ test('whatever happened, the open findings are those of a fresh scan', async () 
       }
     }),
     { numRuns: 25 },
+  );
+});
+
+test('what may not be listed is named, and no longer when it may be', async (t) => {
+  const { live, keeper, running, use } = begin(t, pod('a', { privileged: true }));
+  const secrets = { group: '', kind: 'Secret', detail: 'secrets is forbidden' };
+  live.forbid(secrets);
+  await use(PRIVILEGED);
+  assert.deepEqual(open(keeper.store), [`${PRIVILEGED} a`]);
+  assert.equal(keeper.store.totals().complete, true);
+  assert.deepEqual(keeper.store.totals().unlisted, [secrets]);
+  live.forbid();
+  await running.settle();
+  assert.deepEqual(keeper.store.totals().unlisted, []);
+});
+
+const KYVERNO = `apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: labelled}
+spec:
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+  validations: [{expression: has(object.metadata.labels)}]
+`;
+const EXCEPTION = (expiresAt: string) => `apiVersion: policies.kyverno.io/v1
+kind: PolicyException
+metadata: {name: web, namespace: shop}
+spec:
+  policyRefs: [{name: labelled, kind: ValidatingPolicy}]
+  expiresAt: "${expiresAt}"
+`;
+
+test('an exception that ends while its snapshot is in force exempts no longer', async (t) => {
+  let time = NOW;
+  const live = handmade();
+  live.put(pod('a'));
+  const keeper = keeperAt(() => time);
+  const running = start(live, keeper, () => ++time, { share: 1, settle: 1, expiry: 10 });
+  t.after(running.close);
+  const end = NOW + 3_600_000;
+  running.background.prepare(snapshotOfTexts(KYVERNO, EXCEPTION(new Date(end).toISOString()))).take();
+  await running.settle();
+  assert.deepEqual(
+    keeper.store.list({ state: 'open' }).map(({ verdict }) => verdict),
+    ['exempted'],
+  );
+  time = end;
+  await running.settle();
+  assert.deepEqual(
+    keeper.store.list({ state: 'open' }).map(({ verdict }) => verdict),
+    ['violation'],
   );
 });

@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { isExpired } from '../../decision/index.ts';
 import { type BackgroundGate, createBackgroundGate } from '../../gates/index.ts';
-import type { Change, LiveFinding, LiveRef, Resource } from '../../model/index.ts';
+import type { Change, LiveFinding, LiveRef, Resource, UnlistedKind } from '../../model/index.ts';
 import { parseApiVersion } from '../../policy/index.ts';
 import { decidingSnapshot, enforcedSet } from '../admission/deciding.ts';
 import type { Taking } from '../admission/follow-snapshots.ts';
@@ -20,7 +20,10 @@ import { createWorkQueue, objectKey } from './queue.ts';
 import { type Affected, type AffectedSet, affectedBy, createAffectedSet, lookersIn } from './relations.ts';
 
 /** Who hears what is found. */
-export type Told = Pick<Outbox, 'observed' | 'gone' | 'complete' | 'flush' | 'hasRoom'>;
+export type Told = Pick<Outbox, 'observed' | 'gone' | 'flush' | 'hasRoom'> & {
+  /** Everything that exists was looked at, but for these kinds. */
+  complete(unlisted: readonly UnlistedKind[]): void;
+};
 
 export interface BackgroundOptions {
   readonly environment: BackgroundEnvironment;
@@ -43,12 +46,12 @@ export interface Pace {
   readonly sync: number;
   /** What did not change is said again this often. */
   readonly repeat: number;
+  /** Exemptions and exceptions end without anybody changing anything: it is looked so often whether one did. */
+  readonly expiry: number;
 }
 
-const PACE: Pace = { work: 20, share: 0.5, settle: 1_000, sync: 30_000, repeat: 600_000 };
+const PACE: Pace = { work: 20, share: 0.5, settle: 1_000, sync: 30_000, repeat: 600_000, expiry: 10_000 };
 const IDLE_MS = 50;
-/** Exemptions end without anybody changing anything. */
-const EXPIRY_MS = 10_000;
 
 export interface Background {
   /** For the follower of snapshots. */
@@ -59,6 +62,8 @@ export interface Background {
   noteUnasked(namespaces: readonly string[]): void;
   /** How many objects each policy looks at, by id. */
   looked(): Record<string, number>;
+  /** Kinds that policies look at and nobody may list. */
+  unlisted(): readonly UnlistedKind[];
   /** Objects that wait to be looked at. */
   readonly waiting: number;
   /** Resolves when all that exists was looked at by the snapshot in force, and the controller told so. */
@@ -100,6 +105,8 @@ export function createBackground(options: BackgroundOptions): Background {
   /** Whether anything was looked at by it: until then whatever changes is looked at anyway. */
   let begun = false;
   let closed = false;
+  /** Details of what was not known when all else was looked at. */
+  let withheld = '';
   let related: Related | undefined;
   let unasked: ReadonlySet<string> = new Set();
 
@@ -195,7 +202,9 @@ export function createBackground(options: BackgroundOptions): Background {
 
   async function finishPass(current: InForce): Promise<void> {
     passed = true;
-    outbox.complete();
+    const unlisted = current.around.forbidden();
+    tellUnlisted(unlisted);
+    outbox.complete(unlisted);
     await outbox.flush();
     if (inForce !== current || !passed) return;
     const ms = Math.round(performance.now() - current.since);
@@ -204,11 +213,22 @@ export function createBackground(options: BackgroundOptions): Background {
     waitingForPass.clear();
   }
 
+  /** Each time they are others than before. */
+  function tellUnlisted(unlisted: readonly UnlistedKind[]): void {
+    const now = detailsOf(unlisted);
+    if (now !== withheld)
+      for (const { kind, group, detail } of unlisted)
+        log('a kind may not be listed: nothing is known of it', { kind, group, detail });
+    withheld = now;
+  }
+
   async function run(): Promise<void> {
     while (!closed) {
       const current = inForce;
       const began = performance.now();
       if (current !== undefined && mayBegin(current)) {
+        // Whoever may list more, or less, than before has another answer to give.
+        if (passed && detailsOf(current.around.forbidden()) !== withheld) passed = false;
         if (queue.size > 0) work(current);
         else if (!passed && current.around.ready() === true) await finishPass(current);
       }
@@ -229,7 +249,7 @@ export function createBackground(options: BackgroundOptions): Background {
     const set = enforcedSet(compiled);
     const { context } = around;
     const gate = createBackgroundGate({
-      snapshot: decidingSnapshot(compiled, set, context),
+      snapshot: decidingSnapshot(compiled, set, { ...context, now }),
       namespaceLabels: environment.namespaceLabels,
       refOf: ({ ref }) => {
         const { namespaced } = context.discovery.ofKind(ref.apiVersion, ref.kind, ref.namespace);
@@ -264,10 +284,10 @@ export function createBackground(options: BackgroundOptions): Background {
   });
   let expired = 0;
   const expiry = setInterval(() => {
-    const over = inForce?.compiled.exemptions.filter((one) => isExpired(one, now())).length ?? 0;
+    const over = inForce === undefined ? 0 : endedIn(inForce.compiled, now());
     if (over !== expired) for (const resource of judged()) queue.add(resource, 'again');
     expired = over;
-  }, EXPIRY_MS).unref();
+  }, pace.expiry).unref();
   const running = run();
   running.catch((error: unknown) => log('the background scan ended', { detail: String(error) }));
 
@@ -286,6 +306,7 @@ export function createBackground(options: BackgroundOptions): Background {
       unasked = now;
     },
     looked: denominator.counts,
+    unlisted: () => inForce?.around.forbidden() ?? [],
     get waiting() {
       return queue.size;
     },
@@ -319,6 +340,18 @@ const UNASKED: LiveFinding = {
 interface Related {
   readonly to: AffectedSet;
   readonly timer: NodeJS.Timeout;
+}
+
+/** How many exemptions and exceptions are over. */
+function endedIn({ exemptions, set, observed }: CompiledSnapshot, now: number): number {
+  const ends = [...set.policies, ...observed.policies].flatMap(({ exceptions }) =>
+    exceptions.flatMap(({ expires }) => expires ?? []),
+  );
+  return exemptions.filter((one) => isExpired(one, now)).length + ends.filter((end) => now > end).length;
+}
+
+function detailsOf(unlisted: readonly UnlistedKind[]): string {
+  return unlisted.map(({ group, kind, detail }) => `${group} ${kind} ${detail}`).join('\n');
 }
 
 function pause(ms: number): Promise<void> {

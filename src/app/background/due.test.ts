@@ -77,3 +77,14 @@ test('of other webhooks, and of match conditions, nobody knows anything', () => 
   };
   assert.deepEqual(watchedWebhooks(live), []);
 });
+
+test('a change through a subresource is due where rules cover that subresource', () => {
+  const through = { ...changed(LATER), changedThrough: 'ephemeralcontainers' };
+  const of = (...resources: string[]) => ({
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], resources, operations: ['UPDATE'] }],
+  });
+  for (const name of ['pods/ephemeralcontainers', 'pods/*', '*/ephemeralcontainers', '*/*'])
+    assert.equal(due(of('pods', name), through, {}, 'pods'), true, name);
+  for (const name of ['pods', '*', 'pods/resize', 'nodes/*'])
+    assert.equal(due(of(name), through, {}, 'pods'), false, name);
+});

@@ -58,14 +58,14 @@ export function watchedWebhooks(live: Pick<LiveObjects, 'list'>): readonly Watch
  */
 export function isDue(
   webhooks: readonly WatchedWebhook[],
-  { ref, object, changedAt: at = changedAt(object) }: Resource,
+  { ref, object, changedAt: at = changedAt(object), changedThrough = '' }: Resource,
   plural: string,
   namespaceLabels: JsonMap | null,
 ): boolean {
   const { group } = parseApiVersion(ref.apiVersion);
   const labels = ((object['metadata'] as JsonMap)['labels'] ?? {}) as JsonMap;
   return webhooks.some(({ since, rules, namespaceSelector, objectSelector }) => {
-    if (at < since || !rules.some((rule) => covers(rule, group, plural))) return false;
+    if (at < since || !rules.some((rule) => covers(rule, group, plural, changedThrough))) return false;
     if (!selects(compileSelector(objectSelector), labels)) return false;
     const selected =
       ref.kind === 'Namespace' && group === '' ? { ...labels, ...nameLabel(ref.name) } : namespaceLabels;
@@ -75,9 +75,17 @@ export function isDue(
 }
 
 /** Other versions of a kind are asked about as well: matchPolicy Equivalent, which doctor asks for. */
-function covers(rule: JsonMap, group: string, plural: string): boolean {
+function covers(rule: JsonMap, group: string, plural: string, subresource: string): boolean {
   const has = (field: string, ...names: string[]) =>
     ((rule[field] ?? []) as readonly unknown[]).some((one) => one === '*' || names.includes(String(one)));
+  if (subresource !== '') {
+    const { resources = [] } = rule as { readonly resources?: readonly string[] };
+    // `*` alone is no subresource.
+    const names = [plural, '*'].flatMap((name) => [`${name}/${subresource}`, `${name}/*`]);
+    return (
+      has('apiGroups', group) && has('operations', 'UPDATE') && resources.some((one) => names.includes(one))
+    );
+  }
   return (
     has('apiGroups', group) &&
     has('resources', plural, '*/*') &&

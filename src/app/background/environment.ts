@@ -1,5 +1,12 @@
 /** What the background scan looks at, and what surrounds it: a cluster's objects as its watches show them, or those of folders. */
-import type { JsonMap, LiveName, LiveObjects, Observation, Resource } from '../../model/index.ts';
+import type {
+  JsonMap,
+  LiveName,
+  LiveObjects,
+  Observation,
+  Resource,
+  UnlistedKind,
+} from '../../model/index.ts';
 import { type EvaluationContext, parseApiVersion } from '../../policy/index.ts';
 import type { Cluster, Served, WatchedKind } from '../../sources/index.ts';
 import { type NeededKind, neededKinds } from '../cluster/kinds.ts';
@@ -7,6 +14,7 @@ import { aroundCluster, aroundFolders, contextOf, labelsIn, whyUnlisted } from '
 import type { FolderLive } from '../environment/folder-live.ts';
 import { followCluster } from '../environment/followed-cluster.ts';
 import type { EnvironmentMaker } from '../environment/open.ts';
+import type { KindsOf } from '../environment/served-kinds.ts';
 import { NAMESPACES } from '../environment/sources.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { isDue, watchedWebhooks } from './due.ts';
@@ -17,8 +25,10 @@ export interface OpenSurroundings {
   judged(): readonly LiveName[];
   /** When an object was last changed, and whether somebody had to be asked; undefined for objects of files. */
   changeOf(resource: Resource): Observation['change'];
-  /** Why not everything is known yet. */
+  /** Why not everything is known yet, of what may be listed. */
   ready(): true | string;
+  /** What may not be: nothing is known of it, and it is not waited for. */
+  forbidden(): readonly UnlistedKind[];
   close(): void;
 }
 
@@ -61,7 +71,7 @@ async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironmen
     cluster: { cluster, served: followed.served },
     open(compiled) {
       const needed = neededBy(compiled);
-      const stopWatching = followed.watch((said) => needed(said).map(watched));
+      const stopWatching = followed.watch(kindsLookedAt(compiled));
       const said = followed.served();
       const now = needed(said);
       const { context, close } = contextOf(live, compiled, now.map(watched), aroundCluster(said));
@@ -89,8 +99,12 @@ async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironmen
           const webhooks = live.state(WEBHOOKS);
           // Whoever may not list them knows of nothing that is due, and scans all the same.
           if (!webhooks.synced && webhooks.problem === undefined) return 'webhooks are not listed yet';
-          return whyUnlisted(live, now.map(watched));
+          return whyUnlisted(
+            live,
+            now.map(watched).filter((kind) => live.state(kind).forbidden !== true),
+          );
         },
+        forbidden: () => forbidden(now, live),
         close() {
           close();
           stopWatching();
@@ -111,12 +125,25 @@ function folderBackground(live: FolderLive): BackgroundEnvironment {
     cluster: undefined,
     open(compiled) {
       const { context, close } = contextOf(live, compiled, live.kinds(), aroundFolders(compiled));
-      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
+      return {
+        context,
+        judged: live.kinds,
+        changeOf: () => undefined,
+        ready: () => true,
+        forbidden: () => [],
+        close,
+      };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
     close: () => live.close(),
   };
+}
+
+/** All that the background scan watches for a snapshot. */
+export function kindsLookedAt(compiled: CompiledSnapshot): KindsOf {
+  const needed = neededBy(compiled);
+  return (said) => needed(said).map(watched);
 }
 
 function neededBy({ set, observed, podPaths }: CompiledSnapshot): (said: Served) => NeededKind[] {
@@ -130,6 +157,13 @@ function neededBy({ set, observed, podPaths }: CompiledSnapshot): (said: Served)
 
 function watched({ resource, metadataOnly }: NeededKind): WatchedKind {
   return { ...resource, metadataOnly };
+}
+
+function forbidden(kinds: readonly NeededKind[], live: LiveObjects): readonly UnlistedKind[] {
+  return kinds.flatMap(({ resource: { group, kind, version } }) => {
+    const { synced, forbidden, problem = '' } = live.state({ group, kind, version });
+    return !synced && forbidden === true ? [{ group, kind, detail: problem }] : [];
+  });
 }
 
 /** With the version: parameters may be watched in another one than what is judged. */

@@ -1,11 +1,13 @@
 /** A background scan in one process, for tests: objects that are put by hand, and a store that may forget. */
 import assert from 'node:assert/strict';
-import type { Change, JsonMap, LiveName, LiveObjects, Resource } from '../../model/index.ts';
+import type { Change, JsonMap, LiveName, LiveObjects, Resource, UnlistedKind } from '../../model/index.ts';
 import { parseApiVersion } from '../../policy/index.ts';
+import { readManifest } from '../../sources/index.ts';
 import { createMemoryFindings, type FindingStore } from '../../store/index.ts';
 import { contextOf, labelsIn } from '../environment/context.ts';
 import { buildSnapshot } from '../snapshot/build.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
+import { documentOf, inOrder } from '../snapshot/content.ts';
 import { type Background, createBackground, type Pace } from './background.ts';
 import type { BackgroundEnvironment } from './environment.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -34,15 +36,29 @@ export function snapshotOf(...ids: string[]): CompiledSnapshot {
   return compileSnapshot(build.content, { now: NOW });
 }
 
+/** Of policies as they are written, all of them audited; those that decide have the ids of their documents. */
+export function snapshotOfTexts(...texts: readonly string[]): CompiledSnapshot {
+  const documents = texts.flatMap((text, i) =>
+    readManifest(text, { file: `${i}.yaml` }).resources.map((resource) => documentOf(resource, true)),
+  );
+  const { content } = snapshotOf('pss-privileged');
+  const policies = texts.flatMap((text) => /^metadata: \{name: ([a-z-]+)/m.exec(text)?.[1] ?? []);
+  return compileSnapshot({ ...content, documents: inOrder(documents), policies, stages: {} }, { now: NOW });
+}
+
 export interface HandmadeObjects extends LiveObjects {
   put(object: JsonMap): void;
   delete(object: JsonMap): void;
   kinds(): LiveName[];
+  /** Says that these may not be listed. */
+  forbid(...kinds: UnlistedKind[]): void;
+  forbidden(): readonly UnlistedKind[];
 }
 
 export function handmade(): HandmadeObjects {
   const objects = new Map<string, Map<string, Resource>>();
   const listeners = new Set<(change: Change) => void>();
+  let forbidden: readonly UnlistedKind[] = [];
   const of = ({ group, kind }: LiveName) => objects.get(`${group}/${kind}`) ?? new Map<string, Resource>();
   const tell = (change: Change) => {
     for (const listener of listeners) listener(change);
@@ -52,6 +68,10 @@ export function handmade(): HandmadeObjects {
     get: (kind, namespace, name) => of(kind).get(`${namespace}/${name}`),
     state: () => ({ synced: true, seenAt: 1 }),
     kinds: () => [...objects.keys()].map((key) => ({ group: key.split('/')[0]!, kind: key.split('/')[1]! })),
+    forbid(...kinds) {
+      forbidden = kinds;
+    },
+    forbidden: () => forbidden,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -100,7 +120,14 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
         definitions: [],
         whole: true,
       });
-      return { context, judged: live.kinds, changeOf: () => undefined, ready: () => true, close };
+      return {
+        context,
+        judged: live.kinds,
+        changeOf: () => undefined,
+        ready: () => true,
+        forbidden: live.forbidden,
+        close,
+      };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
@@ -161,6 +188,7 @@ export function start(
       return { since: keeper.store.progress().since };
     },
     looked: () => background?.looked() ?? {},
+    unlisted: () => background?.unlisted() ?? [],
     heard(_, forgotten) {
       if (forgotten) background?.sayAgain();
     },

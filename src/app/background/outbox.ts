@@ -1,6 +1,6 @@
 /** What was observed, on its way to the controller: in batches, again until they arrive, within bounds. */
 import { randomUUID } from 'node:crypto';
-import type { Departure, FindingBatch, LiveRef, Observation } from '../../model/index.ts';
+import type { Departure, FindingBatch, LiveRef, Observation, UnlistedKind } from '../../model/index.ts';
 
 export interface Outbox {
   observed(observation: Observation): void;
@@ -25,6 +25,8 @@ export interface OutboxOptions {
   readonly send: (batch: FindingBatch) => Promise<Heard>;
   /** How many objects each policy looks at. */
   readonly looked: () => Readonly<Record<string, number>>;
+  /** Kinds that policies look at and nobody may list. Default: none. */
+  readonly unlisted?: () => readonly UnlistedKind[];
   /** With every answer. `forgotten`: the controller knows nothing of what it was told before. */
   readonly heard: (answer: Heard, forgotten: boolean) => void;
   /** Milliseconds since 1970. */
@@ -53,7 +55,7 @@ const LONGEST_WAIT_MS = 10_000;
 type News = { readonly observed: Observation } | { readonly gone: Departure };
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { run, send, looked, heard, now, everyMs = 500, idleMs = 5_000 } = options;
+  const { run, send, looked, unlisted = () => [], heard, now, everyMs = 500, idleMs = 5_000 } = options;
   const news = new Map<string, News>();
   let complete = false;
   let unsent: FindingBatch | undefined;
@@ -77,7 +79,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const last = news.size === 0;
     const batch = { key: randomUUID(), run, time: now(), observed, gone, complete: complete && last };
     if (last) complete = false;
-    return last ? { ...batch, looked: looked() } : batch;
+    return last ? { ...batch, looked: looked(), unlisted: unlisted() } : batch;
   }
 
   async function sendAll(): Promise<void> {

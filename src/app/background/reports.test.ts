@@ -82,7 +82,7 @@ test('passes are counted, those of what is gone no longer', async (t) => {
   see(refOf('a'), FINDING);
   see(refOf('b'));
   see(refOf('other', 'bank'));
-  reports.complete();
+  reports.complete([]);
   await until(() => stored.has(PATH));
   assert.deepEqual(stored.get(PATH)!.summary, { pass: 5, fail: 1, warn: 0, error: 0, skip: 0 });
   reports.gone({ resource: refOf('b', 'shop', 'another'), time: 0 });
@@ -95,7 +95,7 @@ test('where the cluster serves no reports that is said once, and they are writte
   const { reports, see, state, stored, log } = scene(t);
   state.serves = false;
   see(refOf('a'), FINDING);
-  reports.complete();
+  reports.complete([]);
   await sleep(30);
   assert.deepEqual(log, ['the cluster serves neither OpenReports nor PolicyReports']);
   state.serves = true;
@@ -106,13 +106,29 @@ test('what an earlier run left is removed, also when it could not be listed at f
   const first = scene(t);
   first.see(refOf('a'), FINDING);
   first.see(refOf('node', ''), FINDING);
-  first.reports.complete();
+  first.reports.complete([]);
   await until(() => first.stored.size === 2);
   await first.reports.close();
   const second = scene(t, first.stored);
   second.state.refusal = new ClusterError('forbidden', 403);
-  second.reports.complete();
+  second.reports.complete([]);
   await until(() => second.log.length === 1);
   second.state.refusal = undefined;
   await until(() => second.stored.size === 0);
+});
+
+test('while a kind may not be listed nothing that an earlier run left is removed', async (t) => {
+  const left = scene(t);
+  left.see(refOf('a'), FINDING);
+  left.reports.complete([]);
+  await until(() => left.stored.has(PATH));
+  await left.reports.close();
+  const { reports, see, stored } = scene(t, left.stored);
+  see(refOf('node', ''), FINDING);
+  reports.complete([{ group: '', kind: 'Pod', detail: 'forbidden' }]);
+  await until(() => stored.size === 2);
+  await sleep(30);
+  assert.ok(stored.has(PATH));
+  reports.complete([]);
+  await until(() => !stored.has(PATH));
 });

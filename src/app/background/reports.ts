@@ -7,11 +7,11 @@ import type { Departure, Observation } from '../../model/index.ts';
 import { type Cluster, ClusterError, type Served } from '../../sources/index.ts';
 import { createMemoryFindings } from '../../store/index.ts';
 import type { Log } from '../admission/worker.ts';
-import type { Outbox } from './outbox.ts';
+import type { Told } from './background.ts';
 import { createPasses } from './passes.ts';
 import { REPORT_KINDS, REPORT_LABEL, REPORT_NAME, type ReportKind, reportObject } from './report-object.ts';
 
-export type ReportSink = Pick<Outbox, 'observed' | 'gone' | 'complete'> & {
+export type ReportSink = Pick<Told, 'observed' | 'gone' | 'complete'> & {
   /** Ends after the write that is under way. */
   close(): Promise<void>;
 };
@@ -44,6 +44,8 @@ export function createReports(options: ReportsOptions): ReportSink {
   const writtenAt = new Map<string, number>();
   const passes = createPasses();
   let complete = false;
+  /** Whether that was everything: only then are reports of an earlier run known to be out of date. */
+  let whole = false;
   /** When what an earlier run left is looked for, again after a failure; undefined: that is done. */
   let leftAt: number | undefined = 0;
   let told = '';
@@ -63,7 +65,7 @@ export function createReports(options: ReportsOptions): ReportSink {
     if (!complete) return;
     const kind = kindIn(served());
     if (kind === undefined) return complain('the cluster serves neither OpenReports nor PolicyReports');
-    if (leftAt !== undefined && now() >= leftAt) await findLeft(kind);
+    if (whole && leftAt !== undefined && now() >= leftAt) await findLeft(kind);
     const namespace = [...due].find((name) => now() - (writtenAt.get(name) ?? 0) >= restMs);
     if (namespace === undefined) return;
     due.delete(namespace);
@@ -135,8 +137,9 @@ export function createReports(options: ReportsOptions): ReportSink {
   return {
     observed: (observation) => add({ observed: [observation] }),
     gone: (departure) => add({ gone: [departure] }),
-    complete() {
+    complete(unlisted) {
       complete = true;
+      whole = unlisted.length === 0;
     },
     async close() {
       clearInterval(timer);

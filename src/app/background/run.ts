@@ -43,9 +43,9 @@ function withReports(outbox: Outbox, reports: ReportSink | undefined): Told {
       outbox.gone(departure);
       reports.gone(departure);
     },
-    complete() {
+    complete(unlisted) {
       outbox.complete();
-      reports.complete();
+      reports.complete(unlisted);
     },
     flush: outbox.flush,
     get hasRoom() {
@@ -66,6 +66,7 @@ export async function runBackground(options: RunOptions): Promise<RunningBackgro
     run: randomUUID(),
     send: async (batch) => (await client.ask('findings', batch)) as unknown as Heard,
     looked: () => background?.looked() ?? {},
+    unlisted: () => background?.unlisted() ?? [],
     heard({ unasked = [] }, forgotten) {
       background?.noteUnasked(unasked);
       if (forgotten) background?.sayAgain();

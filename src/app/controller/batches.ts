@@ -11,7 +11,10 @@ export function readFindings(body: string): FindingBatch | undefined {
       Array.isArray(batch.observed) &&
       Array.isArray(batch.gone) &&
       batch.observed.every(({ resource, findings }) => isNamed(resource) && Array.isArray(findings)) &&
-      batch.gone.every(({ resource }) => isNamed(resource));
+      batch.gone.every(({ resource }) => isNamed(resource)) &&
+      (batch.unlisted ?? []).every((one) =>
+        [one.group, one.kind, one.detail].every((text) => typeof text === 'string'),
+      );
     return sound ? batch : undefined;
   } catch {
     return undefined;

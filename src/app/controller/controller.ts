@@ -134,6 +134,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     if (next.digest === publisher.current()?.digest) return { kind: 'unchanged', digest: next.digest };
     const missing = await publish(next, options, publisher);
     content = next.content;
+    for (const detail of built.notices) log('note', { detail });
     log('snapshot published', { digest: next.digest, policies: next.content.policies.length, missing });
     return { kind: 'published', digest: next.digest, missing };
   }
@@ -168,6 +169,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
     told = now;
   }
 
+  log('decisions and findings are counted from now on: what was known before is forgotten', {
+    since: new Date(decisions.totals().since).toISOString(),
+  });
   let renewing: Promise<unknown> = Promise.resolve();
   return {
     url: `https://${options.host === '::' || options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${server.port}`,

@@ -24,8 +24,13 @@ export interface ClusterFacts {
   readonly namespaces: readonly JsonMap[] | undefined;
   /** Rampart's own entries in webhook configurations; undefined: those may not be listed. */
   readonly webhooks: readonly Webhook[] | undefined;
-  /** What workers watch for this snapshot, and whether it may be listed. */
-  readonly watched: readonly { readonly kind: WatchedKind; readonly problem: string | undefined }[];
+  /** What is watched for this snapshot, and whether it may be listed. */
+  readonly watched: readonly {
+    readonly kind: WatchedKind;
+    /** Workers watch what they look up; the background scan all that policies judge, too. */
+    readonly by: 'workers' | 'background';
+    readonly problem: string | undefined;
+  }[];
   /** What answers at the webhooks' own addresses. */
   readonly reached: readonly Reached[];
 }

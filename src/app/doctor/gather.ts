@@ -7,11 +7,12 @@ import {
   ClusterError,
   connect,
   type Json,
-  type listObjects,
   type Served,
   served,
+  type WatchedKind,
 } from '../../sources/index.ts';
 import { kindsFor } from '../admission/environment.ts';
+import { kindsLookedAt } from '../background/environment.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { lifetimes } from '../pki/lifetime.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
@@ -63,16 +64,34 @@ async function gatherCluster(
     throw new UsageError(`--cluster: ${error instanceof Error ? error.message : error}`);
   }
   const webhooks = await readWebhooks(cluster);
-  const kinds = snapshot === undefined ? [] : kindsFor(snapshot)(said);
   return {
     served: said,
     namespaces: await listed(cluster, '/api/v1/namespaces'),
     webhooks,
     watched: await Promise.all(
-      kinds.map(async (kind) => ({ kind, problem: await problemOf(cluster, kind) })),
+      watchedFor(snapshot, said).map(async (one) => ({
+        ...one,
+        problem: await problemOf(cluster, one.kind),
+      })),
     ),
     reached: await Promise.all(addressesOf(webhooks ?? []).map((url) => reach(url, authority))),
   };
+}
+
+/** Each kind once. */
+function watchedFor(
+  snapshot: CompiledSnapshot | undefined,
+  said: Served,
+): readonly Omit<ClusterFacts['watched'][number], 'problem'>[] {
+  if (snapshot === undefined) return [];
+  const forWorkers = kindsFor(snapshot)(said);
+  const known = new Set(forWorkers.map(pathOf));
+  return [
+    ...forWorkers.map((kind) => ({ kind, by: 'workers' as const })),
+    ...kindsLookedAt(snapshot)(said)
+      .filter((kind) => !known.has(pathOf(kind)))
+      .map((kind) => ({ kind, by: 'background' as const })),
+  ];
 }
 
 /** Undefined: it may not be listed. */
@@ -85,18 +104,20 @@ async function listed(cluster: Cluster, path: string): Promise<JsonMap[] | undef
   }
 }
 
-async function problemOf(
-  cluster: Cluster,
-  kind: Parameters<typeof listObjects>[1],
-): Promise<string | undefined> {
-  const { group, version, resource } = kind;
-  const path = group === '' ? `/api/${version}/${resource}` : `/apis/${group}/${version}/${resource}`;
+async function problemOf(cluster: Cluster, kind: WatchedKind): Promise<string | undefined> {
   try {
-    await cluster.get(`${path}?limit=1`);
+    // What is in the object is nothing to doctor.
+    await cluster.get(`${pathOf(kind)}?limit=1`, METADATA);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+function pathOf({ group, version, resource }: WatchedKind): string {
+  return group === '' ? `/api/${version}/${resource}` : `/apis/${group}/${version}/${resource}`;
 }
 
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1';

@@ -3,11 +3,18 @@ import { statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { StageRule, TierSettings } from '../../config/index.ts';
 import type { Problem, Resource, SnapshotContent, SnapshotDocument } from '../../model/index.ts';
-import { type PodPath, type PolicySet, roleOf, SETTINGS, type Settings } from '../../policy/index.ts';
+import {
+  type CompiledPolicy,
+  type PodPath,
+  type PolicySet,
+  roleOf,
+  SETTINGS,
+  type Settings,
+} from '../../policy/index.ts';
 import { isGitAddress } from '../../sources/index.ts';
 import { acknowledge } from '../acknowledged.ts';
 import { choose, compileSet, readCompileSetup } from '../compile.ts';
-import { lockedSettings, lockOf } from '../lock.ts';
+import { lockedSettings, lockOf, type NamedLock, noticesOfUnaccepted, unacceptedChecks } from '../lock.ts';
 import type { ScanOptions } from '../options.ts';
 import { podPathText } from '../pod-paths.ts';
 import { BUILTIN } from '../policies.ts';
@@ -37,6 +44,8 @@ export interface SnapshotOptions
   readonly folder: string;
   readonly stages: readonly StageRule[];
   readonly tiers: TierSettings;
+  /** Whether policies of a cluster decide besides: then stages may name those that come later. Default false. */
+  readonly watchesCluster?: boolean;
   /** Places of what stands inside `stages`. */
   readonly saysIn: SaysIn;
 }
@@ -96,7 +105,7 @@ export function* freezing(
   if (problems.length > 0) return { ok: false, problems: problems.map((one) => placedFrom(one, options)) };
   const resources = withoutRefused(read.documents, all);
   const documents = yield* placing(resources, options, textOf);
-  const content = contentOf(inOrder(documents), chosen(compiled, options), settings, options);
+  const { content, pending } = contentOf(inOrder(documents), chosen(compiled, options), settings, options);
   yield;
   const text = yield* writingContent(content);
   const tests = testsOf(options);
@@ -109,13 +118,13 @@ export function* freezing(
     tests,
     stages: options.stages,
     acknowledged: read.documents.length - resources.length,
-    notices,
+    notices: [...notices, ...pending],
   };
 }
 
 /** Files are read from the folder of the configuration, so that their names do not hang on where the command was called. */
 export function assignmentsOf({ folder, set }: SnapshotOptions): string[] {
-  const lock = lockOf({ cwd: folder, gate: NO_LOCK_NAMED });
+  const lock = lockIn(folder);
   return [...(lock === undefined ? [] : lockedSettings(lock)), ...set];
 }
 
@@ -177,14 +186,20 @@ function provedText(
   );
 }
 
+/** `pending`: what is to be said of what the content holds back. */
 function contentOf(
   documents: readonly SnapshotDocument[],
   set: PolicySet,
   settings: Settings,
   options: SnapshotOptions,
-): SnapshotContent {
-  const { severity = {}, stages, saysIn, tiers, podPaths, namespace } = options;
-  return {
+): { readonly content: SnapshotContent; readonly pending: readonly string[] } {
+  const { severity = {}, saysIn, tiers, podPaths, namespace } = options;
+  const awaited = options.watchesCluster === true ? [] : undefined;
+  const stages = stagesOf(options.stages, set, saysIn, awaited);
+  const lock = lockIn(options.folder);
+  const unaccepted =
+    lock === undefined ? {} : unacceptedChecks(lock, set.policies.filter(beyondAudit(stages)));
+  const content: SnapshotContent = {
     format: 1,
     settings: Object.fromEntries(
       Object.keys(SETTINGS).map((name) => [name, `v1.${settings[name as keyof typeof settings]}`]),
@@ -192,11 +207,22 @@ function contentOf(
     documents,
     policies: [...new Set(set.policies.map(({ id }) => id))].sort(byCodeUnit),
     severities: severity,
-    stages: stagesOf(stages, set, saysIn),
+    stages,
+    ...(Object.keys(unaccepted).length > 0 && { unaccepted }),
     tiers: { default: tiers.default ?? 'high', namespaces: tiers.namespaces ?? {} },
     podPaths: podPaths.map((path: PodPath) => podPathText(path)).sort(byCodeUnit),
     namespace,
   };
+  const pending = lock === undefined ? [] : noticesOfUnaccepted(lock, unaccepted);
+  return { content, pending: [...(awaited ?? []), ...pending] };
+}
+
+function lockIn(folder: string): NamedLock | undefined {
+  return lockOf({ cwd: folder, gate: NO_LOCK_NAMED });
+}
+
+function beyondAudit(stages: SnapshotContent['stages']): (policy: CompiledPolicy) => boolean {
+  return ({ id }) => stages[id]?.some(({ stage }) => stage !== 'audit') === true;
 }
 
 /** Names of files that say the same on every machine, and the commit of those that are of one. */

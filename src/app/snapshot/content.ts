@@ -231,6 +231,7 @@ const FIELDS: Readonly<Record<keyof SnapshotContent, Check>> = {
       }),
     ),
   ),
+  unaccepted: optional(mapOf(listOf(isText))),
   tiers: shape({ default: oneOf(TIERS), namespaces: mapOf(oneOf(TIERS)) }),
   podPaths: (value) => listOf(isText)(value) && (value as readonly string[]).every(isPodPath),
   namespace: isText,

@@ -11,17 +11,24 @@ export type SaysIn = (inside: readonly string[]) => string;
 /**
  * The stages of each policy by id, in the order of the rules. A term that no policy fits, and a rule whose terms no policy
  * fits at once, are UsageErrors: most often a name is misspelt, and then something would not be enforced.
+ *
+ * @param awaited Takes, where policies of a cluster may come besides, what is to be said of rules that name none by `id=` so far.
  */
 export function stagesOf(
   rules: readonly StageRule[],
   set: PolicySet,
   says: SaysIn,
+  awaited?: string[],
 ): Record<string, readonly StageEntry[]> {
   const all = { ...set, policies: [...set.policies, ...set.inactive] };
   const errors: string[] = [];
   const stages = new Map<string, StageEntry[]>();
   for (const [index, { select, stage, scope }] of rules.entries()) {
-    const ids = policiesOf(select, all, (inside) => says([String(index), 'select', ...inside]), errors);
+    const faults: string[] = [];
+    const ids = policiesOf(select, all, (inside) => says([String(index), 'select', ...inside]), faults);
+    if (awaited !== undefined && select.every((term) => term.startsWith('id=')))
+      awaited.push(...faults.map((fault) => `${fault}; it counts once the cluster has such a policy`));
+    else errors.push(...faults);
     const entry = { stage, ...(isEverywhere(scope) ? {} : { scope: scopeOf(scope) }) };
     for (const id of ids) stages.set(id, [...(stages.get(id) ?? []), entry]);
   }

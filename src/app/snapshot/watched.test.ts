@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Resource, SnapshotContent } from '../../model/index.ts';
 import { readManifest } from '../../sources/index.ts';
+import { compileSnapshot } from './compile.ts';
 import { contentText, documentOf } from './content.ts';
+import { stagesOf } from './stages.ts';
 import { type LastGood, withWatched, withWatchedAside } from './watched.ts';
 
 const hardening = (name: string, expression: string, severity = 'high') => `apiVersion: rampart.dev/v1
@@ -164,4 +166,21 @@ test('added aside it is the same', async () => {
   const watched = objects(hardening('a', 'true'), hardening('b', 'tru'), vap('true'), BINDING);
   const aside = await withWatchedAside(given(), watched, NONE, options);
   assert.equal(contentText(aside.content), contentText(outcome(given(), watched).content));
+});
+
+test('a stage may name a policy that only the cluster has; without a cluster that is a mistake', () => {
+  const rules = [{ select: ['id=b'], stage: 'enforce' as const }];
+  const own = given(hardening('a', 'true'));
+  const { set } = compileSnapshot(own, { now: options.now });
+  const says = (inside: readonly string[]) => `stages.${inside.join('.')}`;
+  assert.throws(() => stagesOf(rules, set, says), /stages\.0\.select\.0/);
+  const awaited: string[] = [];
+  assert.deepEqual(stagesOf(rules, set, says, awaited), {});
+  assert.match(awaited.join('\n'), /^stages\.0\.select\.0.*; it counts once the cluster has such a policy$/);
+  const watched = objects(hardening('b', 'true'));
+  const { content } = withWatched(own, watched, NONE, { ...options, stages: rules });
+  assert.deepEqual(content.stages, { b: [{ stage: 'enforce' }] });
+  // What names none by id may be misspelt, and is refused anywhere.
+  const misspelt = [{ select: ['severity=info'], stage: 'enforce' as const }];
+  assert.throws(() => stagesOf(misspelt, set, says, []), /stages\.0\.select/);
 });

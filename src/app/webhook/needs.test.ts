@@ -10,7 +10,9 @@ import { matches } from '../../policy/match/match.ts';
 import { OPERATIONS, parseResource, type RuleTarget, ruleMatches } from '../../policy/match/rules.ts';
 import type { AdmissionRequest } from '../../policy/request.ts';
 import { builtInResources, createDiscovery } from '../../sources/index.ts';
+import { snapshotOfTexts } from '../background/fixture.ts';
 import { parsePodPath } from '../pod-paths.ts';
+import { compileSnapshot } from '../snapshot/compile.ts';
 import { type Asked, askedAbout } from './configuration.ts';
 
 /** What the API server does with rules and match conditions of a webhook. */
@@ -333,4 +335,31 @@ test('rules that differ in one thing are one rule', () => {
     ],
     matchConditions: [],
   });
+});
+
+test('what is only observed makes nobody ask: the incumbent enforces it, and the background scan looks', () => {
+  const policyOn = (name: string, resource: string) => `apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: ${name}}
+spec:
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [${resource}]}]}
+  validations: [{expression: has(object.metadata.labels)}]
+`;
+  const { content } = snapshotOfTexts(policyOn('ours', 'configmaps'), policyOn('theirs', 'services'));
+  const compiled = compileSnapshot(
+    {
+      ...content,
+      policies: ['ours'],
+      documents: content.documents.map((one) => ({ ...one, decides: one.text.includes('"ours"') })),
+    },
+    { now: 0 },
+  );
+  assert.deepEqual(
+    compiled.observed.policies.map(({ id }) => id),
+    ['theirs'],
+  );
+  assert.deepEqual(
+    askedAbout(compiled).validate?.rules.map(({ resources }) => resources),
+    [['configmaps']],
+  );
 });

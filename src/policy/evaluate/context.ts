@@ -37,6 +37,8 @@ export interface EvaluationContext {
   readonly ask?: AskContext;
   /** Reads what Kyverno's `yaml.parse` is given. */
   readonly parseYaml?: ParseYaml;
+  /** Milliseconds since 1970, for exceptions that end while policies are in force; absent: none does. */
+  readonly now?: () => number;
   /** The objects that policies may look up; absent: nothing is known of them. */
   readonly surroundings?: LookedUp;
 }
@@ -53,6 +55,7 @@ export function shareContext(context: EvaluationContext): SharedContext {
     ...(context.authorize === undefined ? {} : { authorize: context.authorize }),
     ...(context.ask === undefined ? {} : { ask: context.ask }),
     ...(context.parseYaml === undefined ? {} : { parseYaml: context.parseYaml }),
+    ...(context.now === undefined ? {} : { now: context.now }),
     ...(context.surroundings === undefined ? {} : { surroundings: context.surroundings }),
   };
 }

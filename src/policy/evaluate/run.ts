@@ -151,6 +151,7 @@ function runExceptions(runnable: Runnable, vars: Vars): Run | Allowed {
   const passesOver = policy.failurePolicy === 'Ignore' && policy.mutations.length === 0;
   const allowed: Allowed = { allowedImages: [], allowedValues: [] };
   for (const [i, exception] of policy.exceptions.entries()) {
+    if (isOver(exception, vars)) continue;
     const unmet = runConditions(runnable, vars, exception.matchConditions, code.exceptions[i]!);
     if (unmet === null) {
       applied.push(exception);
@@ -163,6 +164,11 @@ function runExceptions(runnable: Runnable, vars: Vars): Run | Allowed {
   // Priorities count from 1; without any, the first says what is reported.
   const strongest = applied.reduce((a, b) => (b.priority > Math.max(a.priority, 0) ? b : a));
   return { kind: 'exempted', by: applied.map(({ name }) => name), as: strongest.result };
+}
+
+/** As when it is loaded: at its very time it counts. Source: kyverno pkg/cel/engine/exception.go. */
+function isOver({ expires }: Exception, { $context: { now } }: Vars): boolean {
+  return expires !== undefined && now !== undefined && now() > expires;
 }
 
 /** Null when the conditions are met. Any false wins over errors, unless the budget ended them all. */

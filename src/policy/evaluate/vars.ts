@@ -34,6 +34,8 @@ export interface VarsContext {
   /** Answers what Kyverno's policies ask; absent: nobody. */
   readonly ask?: AskContext;
   readonly parseYaml?: ParseYaml;
+  /** Milliseconds since 1970, for exceptions that end; absent: none does. */
+  readonly now?: () => number;
   /** The objects that policies look up; absent: nothing is known of them. */
   readonly surroundings?: LookedUp;
 }

@@ -1,7 +1,7 @@
 import { ruleFor, WATCHED } from '../../cluster/rbac.ts';
 import type { Check, Diagnosis } from '../facts.ts';
 
-/** Whether workers may watch what they need. Asked as whoever calls: run it as the workers' service account. */
+/** Whether everybody may watch what they need. Asked as whoever calls: run it as the service account of `serve`. */
 export const checkPermissions: Check = ({ cluster }) => {
   if (cluster === undefined) return [];
   const refused = cluster.watched.filter(({ problem }) => problem !== undefined);
@@ -10,14 +10,14 @@ export const checkPermissions: Check = ({ cluster }) => {
       {
         state: 'ok',
         what: 'permissions',
-        detail: `${cluster.watched.length} kinds that workers watch may be listed`,
+        detail: `${cluster.watched.length} kinds that workers and the background scan watch may be listed`,
       },
     ];
   return refused.map(
-    ({ kind, problem }): Diagnosis => ({
+    ({ kind, by, problem }): Diagnosis => ({
       state: 'gap',
       what: 'permissions',
-      detail: `${kind.kind} objects cannot be watched: ${problem}`,
+      detail: `${kind.kind} objects cannot be watched${by === 'background' ? ' by the background scan, which knows nothing of them' : ''}: ${problem}`,
       help: `allow it: ${ruleFor(kind, WATCHED)}`,
     }),
   );

@@ -62,6 +62,7 @@ export function loadException(
         })),
         images: spec.images ?? [],
         allowedValues: spec.allowedValues ?? [],
+        ...(expires === undefined ? {} : { expires }),
         result: spec.reportResult === 'pass' ? 'pass' : 'skip',
         priority: priorityOf(resource),
         origin: resource.origin,

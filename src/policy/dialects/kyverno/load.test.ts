@@ -182,6 +182,11 @@ test('exceptions: all, by condition, expired, to nobody', () => {
   );
   assert.deepEqual(set.policies[0]!.exceptions, []);
   assert.match(set.warnings[0]!.detail, /expired at 2020/);
+  const ending = policies(`${vpol(HOST)}---${exception('expiresAt: "2030-01-01T00:00:00Z"')}`);
+  const at = (time: string) =>
+    scan(ending, documents(bad)[0]!.object, { now: () => Date.parse(time) }, {})[0]!.verdict;
+  assert.equal(at('2030-01-01T00:00:00.000Z'), 'exempted');
+  assert.equal(at('2030-01-01T00:00:00.001Z'), 'violation');
   const elsewhere = policies(`${vpol(HOST)}---${exception('').replace('name: p,', 'name: pp,')}`);
   assert.match(elsewhere.warnings[0]!.detail, /No ValidatingPolicy named "pp".*Did you mean "p"\?/);
 });

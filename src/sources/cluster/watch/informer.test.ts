@@ -378,15 +378,18 @@ test('401 and 403 are a problem, tried again slowly', async () => {
   api.next('watch', (_, response) => refuse(response, 403, 'you may not watch'));
   const informer = await start({ refusedMs: 400 });
   await until(() => /not accepted \(401\)/.test(informer.state().problem ?? ''), 'it is said');
+  assert.equal(informer.state().forbidden, undefined);
   const began = performance.now();
   await until(() => /is answered with 403: no/.test(informer.state().problem ?? ''), 'it is said');
   assert.ok(performance.now() - began > 150, 'it is not asked again at once');
+  assert.equal(informer.state().forbidden, true);
   assert.equal(informer.state().synced, false);
   await until(() => /you may not watch/.test(informer.state().problem ?? ''), 'it is said');
   assert.equal(informer.state().synced, true);
   api.put('shop/a');
   await agrees(informer);
   assert.equal(informer.state().problem, undefined);
+  assert.equal(informer.state().forbidden, undefined);
 });
 
 test('what a watch missed is found by the next comparison, and counted', async () => {

@@ -74,6 +74,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
   let synced = false;
   let seenAt = 0;
   let problem: string | undefined;
+  let forbidden = false;
   /** Up to which everything is known; empty before the first list. */
   let version = '';
   /** Whether the next watch has to wait for a list. */
@@ -100,7 +101,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
         if (signal.aborted) return;
         const error = asError(thrown);
         counts.failures++;
-        problem = explain(error, kind);
+        fail(error);
         if (performance.now() - began >= timing.settledMs) backoff.reset();
         // One that is silent again watches from a version that the server does not know yet: of another history.
         if (error.status === 410 || error.status === 400 || (silent && error === SILENT)) mustList = true;
@@ -123,7 +124,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
       try {
         await list();
       } catch (thrown) {
-        if (!signal.aborted) problem = explain(asError(thrown), kind);
+        if (!signal.aborted) fail(asError(thrown));
       }
     }
   }
@@ -200,7 +201,7 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
     });
     watching = stream;
     counts.watches++;
-    problem = undefined;
+    recover();
     const lines = createLines(timing.lineBytes);
     const alive = setTimeout(() => stream.end(SILENT), timing.silenceMs);
     let reached = version;
@@ -283,7 +284,17 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
 
   function sign(): void {
     seenAt = now();
+    recover();
+  }
+
+  function fail(error: ClusterError): void {
+    problem = explain(error, kind);
+    forbidden = error.status === 403;
+  }
+
+  function recover(): void {
     problem = undefined;
+    forbidden = false;
   }
 
   function pause(ms: number): Promise<void> {
@@ -293,7 +304,12 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
   return {
     known: objects.known,
     counts,
-    state: () => (problem === undefined ? { synced, seenAt } : { synced, seenAt, problem }),
+    state: () => ({
+      synced,
+      seenAt,
+      ...(problem !== undefined && { problem }),
+      ...(forbidden && { forbidden }),
+    }),
     learn: (resource) => void objects.put(resource),
     async close() {
       ending.abort();

@@ -1,5 +1,5 @@
 /** What lists and watches of a kind look like on the wire. Source: k8s.io/apimachinery pkg/apis/meta/v1. */
-import { changedAt, type JsonMap, type LiveKind, type Resource } from '../../../model/index.ts';
+import { type JsonMap, type LiveKind, lastChange, type Resource } from '../../../model/index.ts';
 import { ClusterError } from '../error.ts';
 import { parseNumbers } from './parse.ts';
 
@@ -106,11 +106,13 @@ export function asResource(object: JsonMap, kind: LiveKind, root: string): Resou
   const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
   const folder = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`;
   const place = namespace === '' ? folder : `${namespace}/${folder}`;
+  const { at, through } = lastChange(object);
   return {
     ref: { apiVersion, kind: kind.kind, namespace, name },
     object: { apiVersion, kind: kind.kind, metadata: kept, ...rest },
     origin: { file: `${root}/${place}/${name}`, document: 0, line: 1, pointer: '' },
-    changedAt: changedAt(object),
+    changedAt: at,
+    ...(through !== '' && { changedThrough: through }),
   };
 }
 

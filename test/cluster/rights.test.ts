@@ -1,0 +1,140 @@
+/** What the background scan knows of a real API server: with fewer rights than it needs, and through which subresource objects change. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createBackground } from '../../src/app/background/background.ts';
+import { BACKGROUND } from '../../src/app/background/environment.ts';
+import { snapshotOf } from '../../src/app/background/fixture.ts';
+import { createOutbox } from '../../src/app/background/outbox.ts';
+import { lastChange } from '../../src/model/index.ts';
+import { connect } from '../../src/sources/index.ts';
+import { createMemoryFindings } from '../../src/store/index.ts';
+import { skipWithoutCluster } from './binaries.ts';
+import { type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
+
+const skip = skipWithoutCluster;
+const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const READ = ['get', 'list', 'watch'];
+
+let cluster: Cluster;
+let folder: string;
+
+before(async () => {
+  if (skip !== false) return;
+  folder = mkdtempSync(join(tmpdir(), 'rampart-rights-'));
+  cluster = await startCluster();
+  process.env['KUBECONFIG'] = join(folder, 'kubeconfig');
+  writeFileSync(
+    process.env['KUBECONFIG'],
+    kubeconfigFor({ token: tokenOf('scanner'), server: cluster.url, authority: cluster.certificate }),
+  );
+  await cluster.call('POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });
+});
+
+after(async () => {
+  await cluster?.stop();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+
+async function allow(name: string, rules: readonly object[]): Promise<void> {
+  await cluster.call('POST', `${RBAC}/clusterroles`, { metadata: { name }, rules });
+  await cluster.call('POST', `${RBAC}/clusterrolebindings`, {
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind: 'User', name: 'scanner', apiGroup: 'rbac.authorization.k8s.io' }],
+  });
+}
+
+async function until(holds: () => boolean, what: string, within = 60_000): Promise<void> {
+  for (const end = Date.now() + within; !holds(); await sleep(50))
+    assert.ok(Date.now() < end, `never: ${what}`);
+}
+
+test('a kind that may not be listed is named, and holds up no other', { skip }, async (t) => {
+  await allow('some', [
+    { apiGroups: [''], resources: ['namespaces', 'pods'], verbs: READ },
+    { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: READ },
+  ]);
+  const made = await cluster.call('POST', '/api/v1/namespaces/shop/pods', {
+    metadata: { name: 'a' },
+    spec: { containers: [{ name: 'c', image: 'i', securityContext: { privileged: true } }] },
+  });
+  assert.equal(made.status, 201);
+  const environment = await BACKGROUND.ofCluster(await connect(''));
+  const store = createMemoryFindings(0);
+  const log: string[] = [];
+  const outbox = createOutbox({
+    run: 'r',
+    send: async (batch) => {
+      store.add(batch);
+      return { since: 0 };
+    },
+    looked: () => background.looked(),
+    unlisted: () => background.unlisted(),
+    heard: () => {},
+    now: Date.now,
+    everyMs: 20,
+    idleMs: 50,
+  });
+  const background = createBackground({
+    environment,
+    outbox,
+    now: Date.now,
+    log: (event, fields) => log.push(`${event} ${String(fields?.['kind'])}`),
+  });
+  t.after(async () => {
+    background.close();
+    outbox.close();
+    await environment.close();
+  });
+  background.prepare(snapshotOf('pss-privileged')).take();
+  await until(() => store.totals().complete, 'all that may be listed is looked at');
+  assert.deepEqual(
+    store.list({ state: 'open' }).map(({ policy, resource }) => `${policy} ${resource.name}`),
+    ['pss-privileged a'],
+  );
+  const { unlisted } = store.totals();
+  const deployments = unlisted.find(({ kind }) => kind === 'Deployment');
+  assert.match(deployments!.detail, /403.*"scanner" cannot list/);
+  assert.ok(
+    deployments!.detail.includes(
+      '{apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list", "watch"]}',
+    ),
+  );
+  assert.ok(!unlisted.some(({ kind }) => kind === 'Pod'));
+  assert.ok(log.includes('a kind may not be listed: nothing is known of it Deployment'), log.join('\n'));
+
+  await allow('rest', [
+    { apiGroups: ['apps', 'batch', ''], resources: ['*'], verbs: READ },
+    { apiGroups: ['admissionregistration.k8s.io'], resources: ['*'], verbs: READ },
+  ]);
+  await until(() => store.totals().unlisted.length === 0, 'what may be listed at last is');
+});
+
+test('a change through a subresource has a time, and its name, in the managed fields', { skip }, async () => {
+  const pods = '/api/v1/namespaces/shop/pods';
+  await cluster.call('POST', pods, {
+    metadata: { name: 'debugged' },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  });
+  await sleep(1_100);
+  const spec = {
+    ephemeralContainers: [
+      { name: 'd', image: 'i', terminationMessagePolicy: 'File', imagePullPolicy: 'Always' },
+    ],
+  };
+  const type = 'application/strategic-merge-patch+json';
+  const { status, body } = await cluster.call(
+    'PATCH',
+    `${pods}/debugged/ephemeralcontainers`,
+    { spec },
+    type,
+  );
+  assert.equal(status, 200, JSON.stringify(body));
+  const { at, through } = lastChange(body);
+  assert.equal(through, 'ephemeralcontainers');
+  assert.ok(at > String((body['metadata'] as Record<string, unknown>)['creationTimestamp']));
+});
