@@ -98,7 +98,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
       ADMISSION,
     ),
     now: Date.now,
-    log: logTo(io),
+    log: logTo(io, 'admission'),
   });
   await Promise.race([untilAskedToEnd(), worker.succeeded]);
   await worker.drain();

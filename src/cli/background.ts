@@ -65,7 +65,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     ),
     reports: given.reports,
     now: Date.now,
-    log: logTo(io),
+    log: logTo(io, 'background'),
   });
   await Promise.race([untilAskedToEnd(), running.succeeded]);
   await running.end();

@@ -90,7 +90,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { serve } = await import('../app/serve.ts');
   const { openDataFolder } = await import('../app/data-folder.ts');
   const { createBuilder } = await import('../app/snapshot/builder.ts');
-  const log = logTo(io);
+  const log = logTo(io, 'controller');
   const { writeReview } = await import('../app/admission/try.ts');
   const { readPushSecret } = await import('../app/follow/push/secret.ts');
   if (given.reports && given.cluster === undefined)
@@ -129,7 +129,6 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     now: Date.now,
     log,
   });
-  log('findings and counts begin anew: they live in memory');
   const asked = untilAskedToEnd();
   if (!(await serving.ready(READY_MS))) log('not every worker is ready', { within: `${READY_MS} ms` });
   const lines = welcome({

@@ -3,11 +3,14 @@ import type { Log } from '../app/admission/worker.ts';
 import { plain } from '../report/text.ts';
 import type { Io } from './io.ts';
 
-/** One line an event on standard error: time, what happened, and its fields as `name=value`. */
-export function logTo(io: Io): Log {
+/** Which of the processes of `rampart serve` says something; they share one standard error. */
+type Role = 'controller' | 'admission' | 'background';
+
+/** One line an event on standard error: time, process, what happened, and its fields as `name=value`. */
+export function logTo(io: Io, role: Role): Log {
   return (event, fields = {}) => {
     const said = Object.entries(fields).map(([name, value]) => `${name}=${valueText(value)}`);
-    const line = [new Date().toISOString(), event, ...said].join(' ');
+    const line = [new Date().toISOString(), `${role}[${process.pid}]`, event, ...said].join(' ');
     io.err.write(`${plain(line)}\n`);
   };
 }
