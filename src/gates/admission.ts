@@ -138,6 +138,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   function look(request: AdmissionRequest, deadline: Stopwatch): Looked {
     const looked: Looked = { findings: [], passed: [], unfinished: [], annotations: {} };
     const follower: Follower = {
+      unknown: 'error',
       deadline,
       passed: (policy) => looked.passed.push(policy),
       skipped: nothing,

@@ -26,7 +26,6 @@ import {
 import { createFolderLive } from '../environment/folder-live.ts';
 import { liveNamespaces, liveParams } from '../environment/sources.ts';
 import { createAuthorizer } from './authorizer.ts';
-import { denying } from './deciding.ts';
 import { parseBody } from './parse.ts';
 
 /** Of a machine that others use as well. */
@@ -173,8 +172,14 @@ test('objects that policies look up, of which there may be more', async (t) => {
     const { elsewhere } = make(t, text, { ...PATIENT, context });
     const findings = await elsewhere.ask(request, ['looks'], body);
     assert.equal(findings[0]?.detail, expected, expression);
-    const set = { policies: policies(text).policies.map(denying) };
-    assert.deepEqual(findings, createEvaluator(set, context).findings(request));
+    const isUnknown = expected === detail;
+    assert.equal(findings[0]?.verdict, isUnknown ? 'error' : expected && 'violation', expression);
+    const here = await ask(make(t, text, { context, holdMs: 60_000 }), body);
+    const there = await ask(make(t, text, { ...PATIENT, context, holdMs: 0 }), body);
+    assert.equal(there.body, here.body);
+    const { allowed, status } = responseOf(here);
+    assert.equal(allowed, expected === undefined);
+    if (isUnknown) assert.equal(status!.message, `cannot be checked by looks: ${detail}`);
   }
 });
 
@@ -214,6 +219,32 @@ test('an authorizer, who is asked by the API of a cluster', async (t) => {
     assert.equal(spec!.spec.user, 'alice');
   }
 });
+
+test('what nobody knows follows the failure rule of the policy that needs it', async (t) => {
+  const asks = 'authorizer.group("").resource("secrets").namespace("shop").check("list").allowed()';
+  const open = { ...CONTEXT, surroundings: surroundingsOf(LOOKING('true'), [], OPEN) };
+  const ignoring = (text: string) => text.replace(/\nspec:\n/g, '\nspec:\n  failurePolicy: Ignore\n');
+  const cases = [
+    [policy('asks', asks), CONTEXT, /^cannot be checked by asks: no answer to the authorization check/],
+    [
+      LOOKING('related.maps.exists(m, m.data.value == "1")'),
+      open,
+      /^cannot be checked by looks: there may be others$/,
+    ],
+  ] as const;
+  for (const [text, context, expected] of cases) {
+    const denied = responseOf(await ask(make(t, text, { context }), bodyOf(pod())));
+    assert.match(denied.status!.message, expected);
+    const ignored = responseOf(await ask(make(t, ignoring(text), { context }), bodyOf(pod())));
+    assert.equal(ignored.allowed, true);
+    assert.match(
+      ignored.auditAnnotations!['outcomes']!,
+      /"verdict":"error","stage":"enforce","effect":"none"/,
+    );
+  }
+});
+
+const OPEN: RelatedCoverage = { kind: 'open', detail: 'there may be others' };
 
 const KYVERNO = (expression: string) =>
   kyverno(`  validations: [{expression: '${expression}', message: "not so"}]`);

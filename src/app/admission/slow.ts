@@ -148,6 +148,7 @@ function* judge({ number, request, sets, context, options, time, line }: Work): 
     time.next(set.policies[0]!, sets.length - index);
     const unfinished: CompiledPolicy[] = [];
     const follower: Follower = {
+      unknown: 'error',
       deadline: time,
       passed: () => {},
       skipped: () => {},

@@ -131,6 +131,7 @@ export function createEvaluator(
   const tally = { passes: 0, skips: 0 };
   /** Of whoever has time, and wants to know how many there were. */
   const counting: Follower = {
+    unknown: 'skip',
     passed: () => tally.passes++,
     skipped: () => tally.skips++,
     unfinished: () => {},
@@ -298,7 +299,7 @@ export function createEvaluator(
       follower.skipped(policy);
       return [];
     }
-    return findingsOf(policy, review, state.request.ref, wanted, () => undefined);
+    return findingsOf(policy, review, state.request.ref, wanted, follower.unknown, () => undefined);
   }
 
   /** One policy by the exact path. */
@@ -320,8 +321,13 @@ export function createEvaluator(
       else follower.skipped(policy);
       return [];
     }
-    const plain = findingsOf(policy, review, state.request.ref, wanted, (index, by, params, denied) =>
-      findPath(preparedFor(policy).runnable, state, by, params, index, denied),
+    const plain = findingsOf(
+      policy,
+      review,
+      state.request.ref,
+      wanted,
+      follower.unknown,
+      (index, by, params, denied) => findPath(preparedFor(policy).runnable, state, by, params, index, denied),
     );
     return withPresumption(policy, plain, review, state, ask);
   }
