@@ -250,6 +250,8 @@ test('an error follows the failure policy and the stage', async () => {
   assert.equal((await ask(gateOf({ text: text('Fail') }))).allowed, true);
 });
 
+const PASSED = { findings: [], passed: ['p'], annotations: { 'p/seen': 'yes' } };
+
 test('who took too long is asked about elsewhere; without an answer the failure rule decides', async () => {
   const asked: string[][] = [];
   const options = (found: 'pass' | undefined): Partial<AdmissionGateOptions> => ({
@@ -258,14 +260,18 @@ test('who took too long is asked about elsewhere; without an answer the failure 
       ...NOBODY_ELSE,
       ask: async (_, ids) => {
         asked.push([...ids]);
-        return found === 'pass' ? [] : undefined;
+        return found === 'pass' ? PASSED : undefined;
       },
     },
   });
   const dear = vap(
     '  validations: [{expression: "[1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, [1,2,3,4,5,6,7,8,9].all(d, [1,2,3,4,5,6,7,8,9].all(e, a + b + c + d + e > 0)))))"}]',
   );
-  assert.equal((await ask(gateOf({ text: dear, stages: ENFORCED, options: options('pass') }))).allowed, true);
+  const passing = gateOf({ text: dear, stages: ENFORCED, options: options('pass') });
+  const passed = await ask(passing);
+  assert.equal(passed.allowed, true);
+  assert.equal(passed.auditAnnotations!['annotations'], '[["p/seen","yes"]]', 'what was published there');
+  assert.equal(passing.tally.counts.policies['p']!.pass, 1, 'what passed there counts once');
   const denied = await ask(gateOf({ text: dear, stages: ENFORCED, options: options(undefined) }));
   assert.equal(denied.allowed, false);
   assert.match(denied.status!.message, /^cannot be checked by p: it took longer/);

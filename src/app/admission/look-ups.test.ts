@@ -170,7 +170,7 @@ test('objects that policies look up, of which there may be more', async (t) => {
     const text = LOOKING(`${SLOW} && ${expression}`);
     const context = { ...CONTEXT, surroundings: surroundingsOf(text, objects, coverage) };
     const { elsewhere } = make(t, text, { ...PATIENT, context });
-    const findings = await elsewhere.ask(request, ['looks'], body);
+    const { findings } = await elsewhere.ask(request, ['looks'], body);
     assert.equal(findings[0]?.detail, expected, expression);
     const isUnknown = expected === detail;
     assert.equal(findings[0]?.verdict, isUnknown ? 'error' : expected && 'violation', expression);
@@ -284,7 +284,7 @@ test('nobody is quarantined for answers that do not come', async (t) => {
     limitMs: 5_000,
     quarantine: { times: 1 },
   }).elsewhere;
-  const findings = await elsewhere.ask(request, ['asks', 'other'], body);
+  const { findings } = await elsewhere.ask(request, ['asks', 'other'], body);
   assert.deepEqual(
     findings.map(({ policy: id, verdict, reason }) => [id, verdict, reason]),
     [

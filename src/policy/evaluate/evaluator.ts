@@ -266,6 +266,7 @@ export function createEvaluator(
         follower.skipped(policy);
         continue;
       }
+      follower.begins?.(policy);
       const quarantine = options.quarantined?.(policy.id);
       if (quarantine === undefined && passes(policy, state, matched)) {
         follower.passed(policy);
@@ -329,6 +330,8 @@ export function createEvaluator(
       follower.unknown,
       (index, by, params, denied) => findPath(preparedFor(policy).runnable, state, by, params, index, denied),
     );
+    // It published something, and had nothing to say against the object.
+    if (plain.length === 0) follower.passed(policy);
     return withPresumption(policy, plain, review, state, ask);
   }
 

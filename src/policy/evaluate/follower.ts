@@ -16,6 +16,8 @@ export interface Follower {
   readonly unknown: Unknown;
   /** Absent: the evaluation may take its time, within the budgets of policies. */
   readonly deadline?: Stopwatch;
+  /** A policy is evaluated from here on, until the next one is. */
+  begins?(policy: CompiledPolicy): void;
   /** Every validation holds. */
   passed(policy: CompiledPolicy): void;
   /** It does not concern the request, for a reason that rules do not tell. */
