@@ -34,6 +34,7 @@ interface Given {
   readonly stages?: Record<string, readonly StageEntry[]>;
   readonly exemptions?: readonly Exemption[];
   readonly observed?: readonly string[];
+  readonly unaccepted?: Record<string, readonly string[]>;
   readonly options?: Partial<AdmissionGateOptions>;
 }
 
@@ -42,6 +43,7 @@ function gateOf({
   stages = {},
   exemptions = [],
   observed = [],
+  unaccepted = {},
   options = {},
 }: Given = {}) {
   const set = policies(text);
@@ -58,6 +60,7 @@ function gateOf({
       tiers: { default: 'high', namespaces: { shop: 'low' } },
       exemptions,
       observed: new Set(observed),
+      unaccepted,
       digests: new Map([['p', 'sha256:11']]),
     },
     parse: (body) => JSON.parse(body.toString()),
@@ -294,6 +297,9 @@ test('mutations are made where they are enforced, and nowhere else', async () =>
   assert.deepEqual(JSON.parse(Buffer.from(patch!, 'base64').toString()), [
     { op: 'add', path: '/metadata/labels', value: { team: 'shop' } },
   ]);
+  const pending = { text, stages: { m: [{ stage: 'enforce' } as const] }, unaccepted: { m: ['mutation'] } };
+  const held = await ask(gateOf(pending), { object: pod() }, 'mutate');
+  assert.deepEqual([held.allowed, held.patch], [true, undefined], 'not accepted by the lock as it is');
 });
 
 test('a change that is made again each time is named', async () => {

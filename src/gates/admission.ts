@@ -8,6 +8,7 @@ import {
   type AdmissionRequest,
   type CompiledPolicy,
   type Follower,
+  MUTATION,
   type PatchOperation,
   type Stopwatch,
   startStopwatch,
@@ -234,7 +235,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   function mutate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
     const { stageOf } = circumstances(request);
     const who: Who = {
-      enforced: ({ id }) => stageOf(id) === 'enforce',
+      enforced: ({ id }) => stageOf(id, MUTATION) === 'enforce',
       policyOf: (id) => policyOf.get(id),
     };
     return inLooks(

@@ -4,7 +4,7 @@
  */
 
 export { type CheckReport, checkPolicies, type KindKnowledge } from './check/check.ts';
-export { checkForms, meaningOf } from './check-form.ts';
+export { checkForms, MUTATION, meaningOf } from './check-form.ts';
 export { type CompileOptions, compilePolicies, compilingPolicies } from './compile.ts';
 export { type ConflictOptions, findConflicts } from './conflicts/conflicts.ts';
 export type { ConflictReport } from './conflicts/report.ts';
