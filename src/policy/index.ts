@@ -63,12 +63,14 @@ export type { Asked as LookupQuestion, Found } from './related/table.ts';
 export { type AdmissionRequest, type Original, parseApiVersion, type UserInfo } from './request.ts';
 export { newReuse, type Reuse } from './reuse.ts';
 export {
+  isSelected,
   RECOMMENDED,
   SELECTION_KEYS,
   type Selection,
   type SelectionResult,
   selectPolicies,
   setsOf,
+  unknownTerms,
 } from './select.ts';
 export {
   DEFAULT_SETTINGS,
