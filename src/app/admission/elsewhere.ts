@@ -2,19 +2,14 @@
  * Where admission asks about policies that had no time: a few threads of their own, started when first needed. A thread
  * that holds a request too long is ended and replaced, so nothing here waits longer than it says.
  */
-import { type AskedElsewhere, type Change, type Said, unfinishedFinding } from '../../gates/index.ts';
-import {
-  type AdmissionRequest,
-  type CompiledPolicy,
-  keepSet,
-  type PolicySet,
-  turnOf,
-} from '../../policy/index.ts';
+import type { AskedElsewhere, Change, Said } from '../../gates/index.ts';
+import { type AdmissionRequest, keepSet, type PolicySet, turnOf } from '../../policy/index.ts';
 import { builtin } from '../builtin.ts';
 import { answerLine } from './answer-line.ts';
 import { SHARED, SHARED_BYTES } from './look-ups.ts';
 import { createNearby, type NearbyOptions } from './nearby.ts';
 import { createQuarantine, type Quarantined, type QuarantineOptions, type RanOut } from './quarantine.ts';
+import { saidOf, TOOK_LONGER, type Unit } from './said.ts';
 import type { Judged, Late, SentPolicies, SlowAnswer, SlowQuestion, SlowSetup, SlowStart } from './slow.ts';
 
 export interface ElsewhereOptions extends NearbyOptions {
@@ -72,13 +67,6 @@ const OWN_SHARE = 0.9;
 const NANOSECONDS = 1e6;
 /** Policies of one request with which a thread may end before the others are given up; within the 10 s of a webhook. */
 const MOST_ENDED = 2;
-const TOOK_LONGER = 'it took longer than a request may take';
-
-/** What is evaluated together: all readings of one policy, and rules of which only the first that applies counts. */
-interface Unit {
-  readonly ids: readonly string[];
-  readonly policies: readonly CompiledPolicy[];
-}
 
 /** A question to one thread, and what is known of its answer. */
 interface Asked {
@@ -141,25 +129,6 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       findings: said.flatMap(({ findings }) => findings),
       passed: said.flatMap(({ passed }) => passed),
       annotations: Object.assign({}, ...said.map(({ annotations }) => annotations)),
-    };
-  }
-
-  /** Of a policy without an answer its failure rule says what becomes of that. */
-  function saidOf({ ids }: Unit, judged: Judged | undefined, request: AdmissionRequest): Said {
-    const { findings, passed, annotations, late } = judged ?? NOTHING_SAID;
-    const open = judged === undefined ? ids : (late?.unfinished ?? []);
-    if (open.length === 0) return { findings, passed, annotations };
-    const detailOf = (id: string) =>
-      late === undefined || late.policy === id
-        ? TOOK_LONGER
-        : `it hangs on ${late.policy}, which took longer`;
-    return {
-      findings: [
-        ...findings.filter(({ policy }) => policy === null || !open.includes(policy)),
-        ...[...new Set(open)].map((id) => unfinishedFinding(byId.get(id)![0]!, request, detailOf(id))),
-      ],
-      passed: passed.filter((id) => !open.includes(id)),
-      annotations,
     };
   }
 
@@ -400,8 +369,6 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
 function keyOf({ ids }: Unit): string {
   return ids.join('\n');
 }
-
-const NOTHING_SAID: Judged = { findings: [], passed: [], annotations: {} };
 
 /** Of the set, a policy by itself needs only what Gatekeeper's expansions make of a request. */
 const NOTHING_ELSE = { inactive: [], problems: [], warnings: [], objects: [], exemptions: [] };

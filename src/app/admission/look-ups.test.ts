@@ -328,3 +328,25 @@ spec:
   assert.match(status!.message, /first says no/);
   assert.doesNotMatch(status!.message, /second/);
 });
+
+test('which roles whoever asks has, an API server does not say: a rule that hangs on it is an error', async (t) => {
+  const text = (who: string) => `
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: roles}
+spec:
+  background: false
+  rules:
+    - name: r
+      match: {any: [{resources: {kinds: [Pod]}, ${who}}]}
+      validate:
+        failureAction: Enforce
+        cel: {expressions: [{expression: 'false', message: no}]}
+`;
+  const said = async (who: string) => responseOf(await ask(make(t, text(who)), bodyOf(pod())));
+  const unknown = await said('clusterRoles: [admin]');
+  assert.match(unknown.status!.message, /^cannot be checked by roles\/r: the rule asks for roles/);
+  const other = await said('clusterRoles: [admin], subjects: [{kind: User, name: bob}]');
+  assert.equal(other.allowed, true, 'whoever it is not about');
+  assert.match((await said('subjects: [{kind: User, name: alice}]')).status!.message, /violates roles\/r/);
+});
