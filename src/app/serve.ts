@@ -51,6 +51,8 @@ export interface ServeOptions {
   readonly accept: string | undefined;
   /** Path of rampart.yaml; undefined: there is none. */
   readonly config: string | undefined;
+  /** Paths where a rampart.lock counts, if there is one. */
+  readonly locks: readonly string[];
   /** Where a forge says that a ref has moved; undefined: refs are only looked at now and then. */
   readonly push: { readonly port: number; readonly secret: string } | undefined;
   readonly cwd: string;
@@ -214,7 +216,7 @@ function backgroundCommand(
 
 /** What is wrong with the policies ends the start only where nothing else is in force. */
 async function follow(
-  { sources, accept, config, cwd, data, now, log }: ServeOptions,
+  { sources, accept, config, locks, cwd, data, now, log }: ServeOptions,
   controller: Controller,
   children: Children,
 ): Promise<SourceFollower> {
@@ -230,6 +232,7 @@ async function follow(
       sources,
       accept,
       config,
+      locks,
       cwd,
       dataFolder: data.path,
       now,

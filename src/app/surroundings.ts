@@ -30,11 +30,15 @@ export function surroundingsOf(
   if (wanted.kinds.size === 0 && !wanted.pods) return undefined;
   const hidden = unread + unlisted;
   const read = new Set<string>();
-  return createSurroundings([], coverageOf, (of) => {
-    const kinds = new Set(kindsOf(of).filter((kind) => !read.has(kind)));
-    for (const kind of kinds) read.add(kind);
-    return kinds.size === 0 ? [] : relativesOf(kinds);
-  });
+  return createSurroundings(
+    [],
+    (_, namespace) => coverageOf(namespace),
+    (of) => {
+      const kinds = new Set(kindsOf(of).filter((kind) => !read.has(kind)));
+      for (const kind of kinds) read.add(kind);
+      return kinds.size === 0 ? [] : relativesOf(kinds);
+    },
+  );
 
   function relativesOf(kinds: ReadonlySet<string>): Relative[] {
     const files = traces.flatMap(({ remembered, traces: ofFile }) =>

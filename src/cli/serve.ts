@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Controller } from '../app/controller/controller.ts';
 import type { FollowedSources } from '../app/follow/sources.ts';
 import { UsageError } from '../app/usage.ts';
@@ -104,7 +104,9 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
       ...snapshotOptions(await configured(serveCommand, args, io), io),
       watchesCluster: given.cluster !== undefined,
     });
+  const { lockPlaces } = await import('../app/lock.ts');
   const { config } = args;
+  const folder = config?.location?.folder ?? io.cwd;
   const secretFile = sourcesIn(args).follow.webhookSecretFile;
   const serving = await serve({
     data,
@@ -121,6 +123,7 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
     sources: async () => sourcesIn(await configured(serveCommand, args, io)),
     accept: commitOf(given.accept),
     config: config?.location?.path,
+    locks: lockPlaces(folder).map((place) => resolve(folder, place)),
     push:
       secretFile === undefined
         ? undefined

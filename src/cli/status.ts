@@ -42,10 +42,12 @@ function* linesOf({ epoch, digest, policies, workers, decisions, findings, refus
   const row = (name: string, text: string) => wrapped(WIDTH, name.padEnd(12), plain(text));
   yield* row('snapshot', digest === '' ? 'none' : `${digest.slice(0, SHORT)}…, epoch ${epoch}`);
   yield* row('policies', String(policies));
-  for (const { id, inForce, refused, quarantined } of workers) {
+  for (const { id, inForce, refused, quarantined, unlisted } of workers) {
     yield* row('worker', `${id}: ${refused ?? (inForce >= epoch ? 'has it' : 'has an older one')}`);
     for (const policy of quarantined)
       yield* row('', `${policy} is in quarantine there: it kept taking too long`);
+    for (const kind of unlisted)
+      yield* row('', `it may not list ${kind}: policies that need it are errors; rampart doctor says why`);
   }
   const since = new Date(decisions.since).toISOString();
   yield* row(

@@ -34,6 +34,7 @@ interface Given {
   readonly stages?: Record<string, readonly StageEntry[]>;
   readonly exemptions?: readonly Exemption[];
   readonly observed?: readonly string[];
+  readonly unaccepted?: Record<string, readonly string[]>;
   readonly options?: Partial<AdmissionGateOptions>;
 }
 
@@ -42,6 +43,7 @@ function gateOf({
   stages = {},
   exemptions = [],
   observed = [],
+  unaccepted = {},
   options = {},
 }: Given = {}) {
   const set = policies(text);
@@ -58,6 +60,7 @@ function gateOf({
       tiers: { default: 'high', namespaces: { shop: 'low' } },
       exemptions,
       observed: new Set(observed),
+      unaccepted,
       digests: new Map([['p', 'sha256:11']]),
     },
     parse: (body) => JSON.parse(body.toString()),
@@ -250,6 +253,8 @@ test('an error follows the failure policy and the stage', async () => {
   assert.equal((await ask(gateOf({ text: text('Fail') }))).allowed, true);
 });
 
+const PASSED = { findings: [], passed: ['p'], annotations: { 'p/seen': 'yes' } };
+
 test('who took too long is asked about elsewhere; without an answer the failure rule decides', async () => {
   const asked: string[][] = [];
   const options = (found: 'pass' | undefined): Partial<AdmissionGateOptions> => ({
@@ -258,14 +263,18 @@ test('who took too long is asked about elsewhere; without an answer the failure 
       ...NOBODY_ELSE,
       ask: async (_, ids) => {
         asked.push([...ids]);
-        return found === 'pass' ? [] : undefined;
+        return found === 'pass' ? PASSED : undefined;
       },
     },
   });
   const dear = vap(
     '  validations: [{expression: "[1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, [1,2,3,4,5,6,7,8,9].all(d, [1,2,3,4,5,6,7,8,9].all(e, a + b + c + d + e > 0)))))"}]',
   );
-  assert.equal((await ask(gateOf({ text: dear, stages: ENFORCED, options: options('pass') }))).allowed, true);
+  const passing = gateOf({ text: dear, stages: ENFORCED, options: options('pass') });
+  const passed = await ask(passing);
+  assert.equal(passed.allowed, true);
+  assert.equal(passed.auditAnnotations!['annotations'], '[["p/seen","yes"]]', 'what was published there');
+  assert.equal(passing.tally.counts.policies['p']!.pass, 1, 'what passed there counts once');
   const denied = await ask(gateOf({ text: dear, stages: ENFORCED, options: options(undefined) }));
   assert.equal(denied.allowed, false);
   assert.match(denied.status!.message, /^cannot be checked by p: it took longer/);
@@ -288,6 +297,9 @@ test('mutations are made where they are enforced, and nowhere else', async () =>
   assert.deepEqual(JSON.parse(Buffer.from(patch!, 'base64').toString()), [
     { op: 'add', path: '/metadata/labels', value: { team: 'shop' } },
   ]);
+  const pending = { text, stages: { m: [{ stage: 'enforce' } as const] }, unaccepted: { m: ['mutation'] } };
+  const held = await ask(gateOf(pending), { object: pod() }, 'mutate');
+  assert.deepEqual([held.allowed, held.patch], [true, undefined], 'not accepted by the lock as it is');
 });
 
 test('a change that is made again each time is named', async () => {

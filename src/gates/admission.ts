@@ -8,6 +8,7 @@ import {
   type AdmissionRequest,
   type CompiledPolicy,
   type Follower,
+  MUTATION,
   type PatchOperation,
   type Stopwatch,
   startStopwatch,
@@ -46,13 +47,18 @@ export interface AdmissionGateOptions {
 /** Where policies are asked that took too long; undefined where that took too long as well. `body`: the review as it came. */
 export interface AskedElsewhere {
   /** @param policies Ids; the one that took the time of all is named first. */
-  ask(
-    request: AdmissionRequest,
-    policies: readonly string[],
-    body: Buffer,
-  ): Promise<readonly Finding[] | undefined>;
+  ask(request: AdmissionRequest, policies: readonly string[], body: Buffer): Promise<Said | undefined>;
   /** What these mutating policies make of the request's object, all of them, in the order of the snapshot. */
   change(request: AdmissionRequest, policies: readonly string[], body: Buffer): Promise<Change | undefined>;
+}
+
+/** What policies say of a request. */
+export interface Said {
+  readonly findings: readonly Finding[];
+  /** Ids of those of which every validation holds; one for each reading of a policy. */
+  readonly passed: readonly string[];
+  /** By policy and key, as `policy/key`. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 export interface GateReply {
@@ -138,6 +144,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   function look(request: AdmissionRequest, deadline: Stopwatch): Looked {
     const looked: Looked = { findings: [], passed: [], unfinished: [], annotations: {} };
     const follower: Follower = {
+      unknown: 'error',
       deadline,
       passed: (policy) => looked.passed.push(policy),
       skipped: nothing,
@@ -157,15 +164,22 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     { findings, passed, unfinished, annotations }: Looked,
     slowBefore: readonly CompiledPolicy[],
   ): GateReply | Promise<GateReply> {
-    if (!request.dryRun) for (const policy of passed) tally.passed(policy);
-    if (unfinished.length === 0) return answer(uid, request, findings, annotations);
+    const count = (ids: readonly string[]) => {
+      if (!request.dryRun) for (const id of ids) tally.passed({ id });
+    };
+    if (unfinished.length === 0) {
+      if (!request.dryRun) for (const policy of passed) tally.passed(policy);
+      return answer(uid, request, findings, annotations);
+    }
     const asked = new Set([...slowBefore.filter((policy) => unfinished.includes(policy)), ...unfinished]);
     const ids = new Set([...asked].map(({ id }) => id));
     // What was found of them so far is found again.
     const own = findings.filter(({ policy }) => policy === null || !ids.has(policy));
-    return options.elsewhere.ask(request, [...ids], body).then((found) => {
-      const rest = found ?? [...ids].map((id) => unfinishedFinding(policyOf.get(id)!, request));
-      return answer(uid, request, [...own, ...rest], annotations);
+    count(passed.flatMap(({ id }) => (ids.has(id) ? [] : [id])));
+    return options.elsewhere.ask(request, [...ids], body).then((said) => {
+      count(said?.passed ?? []);
+      const rest = said?.findings ?? [...ids].map((id) => unfinishedFinding(policyOf.get(id)!, request));
+      return answer(uid, request, [...own, ...rest], { ...annotations, ...said?.annotations });
     });
   }
 
@@ -173,7 +187,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     uid: string,
     request: AdmissionRequest,
     findings: readonly Finding[],
-    annotations: Record<string, string>,
+    annotations: Readonly<Record<string, string>>,
     changes: Changes = null,
   ): GateReply {
     const decision = findings.length === 0 ? quiet(request) : decide(findings, circumstances(request));
@@ -221,7 +235,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   function mutate(uid: string, request: AdmissionRequest, body: Buffer): GateReply | Promise<GateReply> {
     const { stageOf } = circumstances(request);
     const who: Who = {
-      enforced: ({ id }) => stageOf(id) === 'enforce',
+      enforced: ({ id }) => stageOf(id, MUTATION) === 'enforce',
       policyOf: (id) => policyOf.get(id),
     };
     return inLooks(

@@ -74,6 +74,7 @@ export function createBackgroundGate(options: BackgroundGateOptions): Background
       const looked = new Set<string>();
       const unfinished: CompiledPolicy[] = [];
       const follower: Follower = {
+        unknown: 'skip',
         deadline: startStopwatch(holdMs),
         passed: ({ id }) => looked.add(id),
         skipped: () => {},

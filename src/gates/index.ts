@@ -6,6 +6,7 @@ export {
   createAdmissionGate,
   type GateJob,
   type GateReply,
+  type Said,
 } from './admission.ts';
 export {
   type BackgroundGate,

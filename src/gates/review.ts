@@ -120,6 +120,7 @@ function requestOf(of: Sent): AdmissionRequest {
     name,
     namespace,
     userInfo,
+    rolesUnknown: true,
     dryRun: of.dryRun ?? false,
     options: of.options ?? null,
     object,

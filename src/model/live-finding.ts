@@ -56,7 +56,7 @@ export interface Departure {
   readonly unlooked?: true;
 }
 
-/** A kind whose objects the API server does not let the background scan list. */
+/** A kind whose objects the API server does not let Rampart list. */
 export interface UnlistedKind {
   /** Empty for the core group. */
   readonly group: string;

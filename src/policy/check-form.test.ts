@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkForms } from './check-form.ts';
-import { policies } from './fixture.ts';
+import { mutating, mutatingBinding, policies } from './fixture.ts';
 
 const policy = (variables: string, validations: string, more = '') => `---
 apiVersion: admissionregistration.k8s.io/v1
@@ -57,4 +57,27 @@ test('a variable counts by way of others', () => {
   const checks = '{expression: "variables.b"}';
   const through = (a: string) => formsOf(policy(`{name: a, expression: "${a}"}, ${B}`, checks));
   assert.notDeepEqual(through('object.spec.a'), through('object.spec.z'));
+});
+
+test('mutations are one check, which differs when one of them, or when they are made, does', () => {
+  const text = (value: string, reinvocation = 'Never', more = '') =>
+    mutating(
+      `  mutations:
+    - patchType: JSONPatch
+      jsonPatch: {expression: '[JSONPatch{op: "add", path: "/metadata/labels/a", value: ${value}}]'}${more}`,
+    ).replace('Policy: Never', `Policy: ${reinvocation}`) + mutatingBinding();
+  const form = (of: string) => {
+    const { policies: found, problems } = policies(of);
+    assert.deepEqual(problems, []);
+    const forms = [...checkForms(found)];
+    assert.deepEqual(
+      forms.map(([name]) => name),
+      ['mutation'],
+    );
+    return forms[0]![1];
+  };
+  const base = form(text('"x"'));
+  assert.equal(form(text(' ("x") ')), base, 'written otherwise');
+  assert.notEqual(form(text('"y"')), base);
+  assert.notEqual(form(text('"x"', 'IfNeeded')), base);
 });

@@ -3,9 +3,13 @@ import { parse } from '../cel/parser.ts';
 import { print } from '../cel/print.ts';
 import type { CompiledPolicy, Expression, Validation, Variable } from './form.ts';
 
+/** What all mutations of a policy are called as one check: they are made together, or not at all. */
+export const MUTATION = 'mutation';
+
 /**
- * A text for each validation of one policy, by its name, in which two forms of it differ if they can decide differently.
- * Variables count where they are used, so that a new check leaves the others as they were.
+ * A text for each validation of one policy, by its name, in which two forms of it differ if they can decide differently;
+ * for its mutations one, where it has any. Variables count where they are used, so that a new check leaves the others as
+ * they were.
  *
  * @param readings Of one id.
  */
@@ -17,6 +21,8 @@ export function checkForms(readings: readonly CompiledPolicy[]): ReadonlyMap<str
       const form = JSON.stringify([shared, validationForm(validation, policy.variables)]);
       forms.set(validation.name, [...(forms.get(validation.name) ?? []), form]);
     }
+    if (policy.mutations.length > 0)
+      forms.set(MUTATION, [...(forms.get(MUTATION) ?? []), JSON.stringify([shared, mutationForm(policy)])]);
   }
   return new Map([...forms].map(([name, parts]) => [name, parts.sort().join('\n')]));
 }
@@ -37,13 +43,20 @@ export function meaningOf(readings: readonly CompiledPolicy[]): string {
         key,
         expressionForm(valueExpression, variables),
       ]),
-      policy.mutations.map(({ expression, ...how }) => [how, expressionForm(expression, variables)]),
-      policy.targets,
-      policy.reinvocation,
+      mutationForm(policy),
       policy.related ?? [],
     ]);
   });
   return JSON.stringify(forms.map((form) => JSON.stringify(form)).sort());
+}
+
+function mutationForm({ variant, mutations, targets, reinvocation, variables }: CompiledPolicy): unknown {
+  return sorted([
+    variant,
+    mutations.map(({ expression, ...how }) => [how, expressionForm(expression, variables)]),
+    targets,
+    reinvocation,
+  ]);
 }
 
 function expressionForm(expression: Expression, variables: readonly Variable[]): unknown {

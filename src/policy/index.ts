@@ -4,7 +4,7 @@
  */
 
 export { type CheckReport, checkPolicies, type KindKnowledge } from './check/check.ts';
-export { checkForms, meaningOf } from './check-form.ts';
+export { checkForms, MUTATION, meaningOf } from './check-form.ts';
 export { type CompileOptions, compilePolicies, compilingPolicies } from './compile.ts';
 export { type ConflictOptions, findConflicts } from './conflicts/conflicts.ts';
 export type { ConflictReport } from './conflicts/report.ts';
@@ -63,12 +63,14 @@ export type { Asked as LookupQuestion, Found } from './related/table.ts';
 export { type AdmissionRequest, type Original, parseApiVersion, type UserInfo } from './request.ts';
 export { newReuse, type Reuse } from './reuse.ts';
 export {
+  isSelected,
   RECOMMENDED,
   SELECTION_KEYS,
   type Selection,
   type SelectionResult,
   selectPolicies,
   setsOf,
+  unknownTerms,
 } from './select.ts';
 export {
   DEFAULT_SETTINGS,

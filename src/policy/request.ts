@@ -32,6 +32,8 @@ export interface AdmissionRequest {
   readonly namespace: string;
   /** Absent when nobody is known to ask: a scan of files. */
   readonly userInfo?: UserInfo;
+  /** True where nobody has looked up which roles are bound to whoever asks: an API server does not say. */
+  readonly rolesUnknown?: true;
   readonly dryRun: boolean;
   readonly options: JsonMap | null;
   /** Null on DELETE. */

@@ -81,8 +81,32 @@ export function selectPolicies(set: PolicySet, selection: Selection): SelectionR
   return { ok: true, set: { ...set, policies, warnings, inactive: set.inactive.filter(keeps) } };
 }
 
+/** What is wrong with terms whatever policies they leave: keys and values that nobody has. @param name Of the place. */
+export function unknownTerms(
+  set: Pick<PolicySet, 'policies' | 'inactive'>,
+  select: readonly string[],
+  name: string,
+): string[] {
+  const known = knownValues([...set.policies, ...set.inactive]);
+  const errors: string[] = [];
+  for (const text of select) parseTerm(text, name, known, errors);
+  return errors;
+}
+
+/** Whether a policy has something that each term names. What a term names beside that may be anybody's, or nobody's. */
+export function isSelected(policy: CompiledPolicy, select: readonly string[]): boolean {
+  return select.every((text) => has(policy, termOf(text)));
+}
+
+/** Of a text without `=`, the key is all of it. */
+function termOf(text: string): Term {
+  const [key = '', ...rest] = text.split('=');
+  const values = rest.join('=').split(',');
+  return { key, values: values.map((value) => value.trim()) };
+}
+
 function has(policy: CompiledPolicy, { key, values }: Term): boolean {
-  return KEYS[key]!(policy).some((value) => values.includes(value));
+  return (KEYS[key]?.(policy) ?? []).some((value) => values.includes(value));
 }
 
 function knownValues(policies: readonly CompiledPolicy[]): ReadonlyMap<string, ReadonlySet<string>> {
@@ -107,11 +131,7 @@ function parseTerm(
     errors.push(`${flag} ${text}: expected key=value; keys: ${Object.keys(KEYS).join(', ')}`);
     return [];
   }
-  const key = text.slice(0, at);
-  const values = text
-    .slice(at + 1)
-    .split(',')
-    .map((value) => value.trim());
+  const { key, values } = termOf(text);
   const knownOfKey = known.get(key);
   if (knownOfKey === undefined) {
     const keys = Object.keys(KEYS);

@@ -66,6 +66,7 @@ async function start(): Promise<Serving> {
     names: [],
     environment: ['--cluster'],
     reports: false,
+    locks: [],
     cluster: undefined,
     build: async () =>
       buildSnapshot({

@@ -1,5 +1,6 @@
-/** What the background scan knows of a real API server: with fewer rights than it needs, and through which subresource objects change. */
+/** What the background scan and workers know of a real API server: with fewer rights than it needs, and through which subresource objects change. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +13,11 @@ import { createOutbox } from '../../src/app/background/outbox.ts';
 import { lastChange } from '../../src/model/index.ts';
 import { connect } from '../../src/sources/index.ts';
 import { createMemoryFindings } from '../../src/store/index.ts';
+import { admissionReview } from '../fakes/review.ts';
+import { newPort, post, ROOT } from '../fakes/serving.ts';
 import { skipWithoutCluster } from './binaries.ts';
 import { type Cluster, kubeconfigFor, startCluster, tokenOf } from './cluster.ts';
+import { startServe, writeServeFiles } from './serve.ts';
 
 const skip = skipWithoutCluster;
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -39,12 +43,12 @@ after(async () => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
-async function allow(name: string, rules: readonly object[]): Promise<void> {
+async function allow(name: string, rules: readonly object[], user = 'scanner'): Promise<void> {
   await cluster.call('POST', `${RBAC}/clusterroles`, { metadata: { name }, rules });
   await cluster.call('POST', `${RBAC}/clusterrolebindings`, {
     metadata: { name },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-    subjects: [{ kind: 'User', name: 'scanner', apiGroup: 'rbac.authorization.k8s.io' }],
+    subjects: [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }],
   });
 }
 
@@ -137,4 +141,90 @@ test('a change through a subresource has a time, and its name, in the managed fi
   const { at, through } = lastChange(body);
   assert.equal(through, 'ephemeralcontainers');
   assert.ok(at > String((body['metadata'] as Record<string, unknown>)['creationTimestamp']));
+});
+
+const ASKING = (name: string, spec: string) => `apiVersion: rampart.dev/v1
+kind: HardeningPolicy
+metadata: {name: ${name}}
+spec:
+  title: t
+  severity: low
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: ["*"]}]
+${spec}
+`;
+const POLICIES = {
+  'looks.yaml': ASKING(
+    'looks',
+    `  related: [{name: maps, kinds: [ConfigMap], named: "'freeze'"}]
+  validations: [{expression: "!related.maps.exists(m, true)", message: frozen}]`,
+  ),
+  'plain.yaml': ASKING(
+    'plain',
+    '  validations: [{expression: "object.metadata.name != \'bad\'", message: bad}]',
+  ),
+};
+
+test('a kind that workers may not list is an error of the policies that need it, and heals without a restart', {
+  skip,
+}, async (t) => {
+  const rules = [
+    { apiGroups: [''], resources: ['namespaces', 'pods'], verbs: READ },
+    { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: READ },
+  ];
+  await allow('few', rules, 'stranger');
+  const home = join(folder, 'serve');
+  writeServeFiles(home, {
+    config: 'policies: [policies]\nstages:\n  - {select: ["id=looks,plain"], stage: enforce}\n',
+    policies: POLICIES,
+  });
+  const port = newPort();
+  const served = await startServe({
+    folder: home,
+    cluster,
+    workers: 1,
+    port,
+    token: tokenOf('stranger'),
+  });
+  t.after(() => served.stop());
+  const asked = async (name: string) => {
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' } };
+    const body = JSON.stringify(admissionReview({ object, name, namespace: 'shop' }));
+    const { text } = await post(home, { path: '/validate', port, body });
+    return JSON.parse(text).response as { allowed: boolean; status?: { message: string } };
+  };
+  const says = (...words: string[]) =>
+    new Promise<string>((resolve) => {
+      const env = { ...process.env, NO_COLOR: '1', KUBECONFIG: join(home, 'kubeconfig') };
+      const args = [join(ROOT, 'bin', 'rampart.cjs'), ...words, '--data', join(home, 'data')];
+      execFile(process.execPath, args, { env, cwd: home }, (_, out, err) =>
+        resolve(`${out}${err}`.replace(/\s+/g, ' ')),
+      );
+    });
+
+  assert.equal((await served.readyz()).status, 200);
+  const told = await served.said(/a kind may not be listed: policies that need it are errors .*/);
+  assert.match(told, /kind=ConfigMap/);
+  const refused = (await asked('good')).status!.message;
+  assert.match(refused, /^cannot be checked by looks: .*ConfigMap was not listed yet: /);
+  assert.match(refused, /"stranger" cannot list resource "configmaps".*verbs: \["get", "list", "watch"\]/);
+  assert.doesNotMatch(refused, /plain/);
+  const bad = (await asked('bad')).status!.message;
+  assert.match(bad, /^violates plain at metadata.name: bad$/m);
+  const doctor = await says('doctor', '--cluster');
+  assert.match(doctor, /ConfigMap objects cannot be watched by workers, where policies that need them/);
+  for (const end = Date.now() + 60_000; ; await sleep(500)) {
+    const status = await says('status');
+    if (/it may not list ConfigMap: policies that need it are errors/.test(status)) break;
+    assert.ok(Date.now() < end, status);
+  }
+
+  await allow('maps', [{ apiGroups: [''], resources: ['configmaps'], verbs: READ }], 'stranger');
+  await served.said(/a kind is known now, or no longer needed .*kind=ConfigMap/);
+  assert.equal((await asked('good')).allowed, true);
+  const frozen = { metadata: { name: 'freeze' } };
+  await cluster.call('POST', '/api/v1/namespaces/shop/configmaps', frozen);
+  for (const end = Date.now() + 10_000; (await asked('good')).allowed; await sleep(50))
+    assert.ok(Date.now() < end, 'it is looked up');
+  assert.match((await asked('good')).status!.message, /violates looks: frozen/);
 });

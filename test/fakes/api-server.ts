@@ -43,6 +43,8 @@ export interface FakeApi {
   next(what: 'list' | 'watch' | 'get', handler: Handler): void;
   /** Ends connections in the middle. */
   drop(): void;
+  /** Refuses every list and watch, until it is allowed again. */
+  forbid(forbidden: boolean): void;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   let version = 100;
   let compacted = 0;
   let muted = false;
+  let forbidden = false;
 
   const server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://fake');
@@ -65,6 +68,8 @@ export async function startFakeApi(): Promise<FakeApi> {
     const what = watches ? 'watch' : url.pathname === COLLECTION ? 'list' : 'get';
     const index = handlers.findIndex((entry) => entry.what === what);
     if (index >= 0) handlers.splice(index, 1)[0]!.handler(request, response, url);
+    else if (forbidden && what !== 'get')
+      refuse(response, 403, `configmaps is forbidden: User "someone" cannot ${what} resource "configmaps"`);
     else if (watches) watch(response, url);
     else if (what === 'list') list(response, url);
     else get(response, url);
@@ -183,6 +188,10 @@ export async function startFakeApi(): Promise<FakeApi> {
     },
     next: (what, handler) => void handlers.push({ what, handler }),
     drop,
+    forbid(is) {
+      forbidden = is;
+      if (is) drop();
+    },
     async close() {
       drop();
       await new Promise((done) => server.close(done));

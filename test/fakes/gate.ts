@@ -91,6 +91,7 @@ export interface Response {
   readonly allowed: boolean;
   readonly status?: { readonly message: string };
   readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
   /** JSON Patch in base64. */
   readonly patch?: string;
 }

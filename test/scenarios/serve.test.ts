@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -97,6 +97,35 @@ test('a folder of policies: it starts, takes up changes, keeps what was good, an
   writeFileSync(join(folder, 'rampart.yaml'), 'policies: [policies]\n');
   await serving.said(/snapshot in force/, from);
   await until(async () => (await denialOf(serving, 'worse')) === undefined, serving);
+  assert.equal(await serving.stop(), 0);
+});
+
+test('rampart.lock is followed: it comes, is broken, is put right, and goes', LIMIT, async () => {
+  const folder = newFolder();
+  const lock = join(folder, 'rampart.lock');
+  const config = 'policies: [builtin]\nselect: ["id=pss-privileged"]\n';
+  writeFileSync(
+    join(folder, 'rampart.yaml'),
+    `${config}stages:\n  - {select: ["id=pss-privileged"], stage: enforce}\n`,
+  );
+  const serving = await serve(folder);
+  const body = readFileSync(join(folder, 'data', 'review.json'), 'utf8');
+  const isDenied = async () => {
+    const { text } = await post(folder, { path: '/validate', port: serving.port, body });
+    return JSON.parse(text).response.allowed === false;
+  };
+  assert.ok(await isDenied());
+
+  writeFileSync(lock, 'version: 1\nlibrary: "0.0.1"\nsettings: {pss.version: v1.37}\npolicies: {}\n');
+  await serving.said(/note detail="not in rampart\.lock, so audit only: pss-privileged\/privileged/);
+  await until(async () => !(await isDenied()), serving);
+
+  writeFileSync(lock, 'version: 2\n');
+  await serving.said(/lock refused .*rampart\.lock:1:\d+: version must be 1/);
+  assert.ok(!(await isDenied()), 'what was in force stays');
+
+  rmSync(lock);
+  await until(isDenied, serving);
   assert.equal(await serving.stop(), 0);
 });
 

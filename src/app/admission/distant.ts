@@ -1,7 +1,7 @@
 /** The surroundings of requests for a thread that has none of them: all is asked on its line. */
 import type { CompiledPolicy, EvaluationContext, Lookup, LookupQuestion } from '../../policy/index.ts';
 import type { Line } from './line.ts';
-import type { LookUp } from './look-ups.ts';
+import type { LookupPlace } from './look-ups.ts';
 
 export interface Distant {
   readonly context: Pick<EvaluationContext, 'namespaces' | 'params' | 'surroundings' | 'authorize' | 'ask'>;
@@ -9,10 +9,8 @@ export interface Distant {
   know(policy: CompiledPolicy): void;
 }
 
-type Place = Pick<LookUp<'related'>, 'policy' | 'variant' | 'index'>;
-
 export function createDistant({ ask }: Pick<Line, 'ask'>, defaultNamespace: string): Distant {
-  const places = new WeakMap<Lookup, Place>();
+  const places = new WeakMap<Lookup, LookupPlace>();
   return {
     know({ id, variant, related = [] }) {
       for (const [index, lookup] of related.entries()) places.set(lookup, { policy: id, variant, index });
@@ -41,7 +39,7 @@ export function createDistant({ ask }: Pick<Line, 'ask'>, defaultNamespace: stri
           const { value, items } = ask({ kind: 'related', ...place, asked: plain(asked), namespace });
           return { ...value, items };
         },
-        coverage: (namespace) => ask({ kind: 'coverage', namespace }).value,
+        coverage: (lookup, namespace) => ask({ kind: 'coverage', ...places.get(lookup)!, namespace }).value,
       },
       authorize: (check) => ask({ kind: 'authorize', check }).value,
       ask: (question) => ask({ kind: 'context', question }).value,

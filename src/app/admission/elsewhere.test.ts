@@ -4,7 +4,7 @@ import { CONTEXT, policy, SETUP, tree, WORST } from '../../../test/fakes/gate.ts
 import { admissionReview } from '../../../test/fakes/review.ts';
 import { readReview } from '../../gates/index.ts';
 import type { JsonMap } from '../../model/index.ts';
-import { pod, policies } from '../../policy/fixture.ts';
+import { pod, policies, vap } from '../../policy/fixture.ts';
 import { createElsewhere, type ElsewhereOptions } from './elsewhere.ts';
 
 const BIG = pod({
@@ -48,7 +48,7 @@ test('a policy is evaluated as here, with namespaces and findings', async (t) =>
     policy('holds', 'namespaceObject.metadata.labels["team"] == "red"');
   const made = elsewhere(t, text, { context: { ...CONTEXT, objects: [namespace], complete: true } });
   const { request, body } = review(pod());
-  const findings = await made.ask(request, ['fails', 'holds'], body);
+  const { findings } = await made.ask(request, ['fails', 'holds'], body);
   assert.deepEqual(
     findings.map(({ policy: id, verdict, detail, path }) => [id, verdict, detail, path]),
     [['fails', 'violation', 'no', '/metadata/name']],
@@ -61,7 +61,7 @@ test('an endless policy is answered by its failure rule; others have their answe
   const made = elsewhere(t, text, { limitMs: 1_500, quarantine: { times: 2 } });
   const { request, body } = review(BIG);
   const ask = async () => {
-    const findings = await made.ask(request, ['a', 'b'], body);
+    const { findings } = await made.ask(request, ['a', 'b'], body);
     return findings.map(({ policy: id, verdict, reason, action }) => [id, verdict, reason, action]);
   };
   const expected = [
@@ -85,13 +85,75 @@ test('memory runs out in the thread alone, which is replaced', async (t) => {
     spec: { list: Array.from({ length: 8_000 }, (_, i) => i), containers: [] },
   };
   const { request, body } = review(object);
-  const findings = await made.ask(request, ['hungry'], body);
+  const { findings } = await made.ask(request, ['hungry'], body);
   assert.equal(findings[0]?.reason, 'budget-exceeded');
   assert.equal(made.quarantineOf('hungry'), 'quarantined: it ran out of time or memory 1 times');
   assert.equal(made.counts.lost, 1);
   const { request: small, body: smallBody } = review(pod());
-  const [finding] = await made.ask(small, ['modest'], smallBody);
+  const [finding] = (await made.ask(small, ['modest'], smallBody)).findings;
   assert.equal(finding?.verdict, 'violation');
+});
+
+test('who had no turn when a thread ended is asked about again, without the one it ended with', async (t) => {
+  const growing = 'object.spec.list.map(x, dyn(object.spec.list) + dyn(object.spec.list)).size() > 0';
+  const text =
+    policy('hungry', growing) +
+    policy('modest', 'object.metadata.name == "other"') +
+    `---${vap(
+      `  validations: [{expression: 'object.metadata.name == "web"'}]
+  auditAnnotations: [{key: who, valueExpression: string(object.metadata.name)}]`,
+      undefined,
+      'publishes',
+    )}`;
+  const made = elsewhere(t, text, { memory: 32, limitMs: 10_000 });
+  const { request, body } = review({
+    ...BIG,
+    spec: { list: Array.from({ length: 8_000 }, (_, i) => i), containers: [] },
+  });
+  // The last one named has its turn first.
+  const said = await made.ask(request, ['publishes', 'modest', 'hungry'], body);
+  assert.deepEqual(
+    said.findings.map(({ policy: id, verdict, reason, detail }) => [id, verdict, reason, detail]),
+    [
+      ['modest', 'violation', 'validation-failed', 'no'],
+      ['hungry', 'error', 'budget-exceeded', 'it took longer than a request may take'],
+    ],
+  );
+  assert.deepEqual(said.annotations, { 'publishes/who': 'web' });
+  assert.deepEqual(said.passed, ['publishes']);
+  assert.deepEqual([made.counts.asked, made.counts.lost, made.counts.ranOut], [1, 1, 1]);
+});
+
+const ONE = (name: string, expression: string, more = '') => `
+    - name: ${name}
+      match: {any: [{resources: {kinds: [Pod]}}]}${more}
+      validate:
+        failureAction: Enforce
+        cel: {expressions: [{expression: '${expression}', message: "${name} says no"}]}`;
+
+test('of rules of which one counts, the one that ran out is named and quarantined, not the first', async (t) => {
+  const text = `
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: one}
+spec:
+  applyRules: One
+  rules:${ONE('first', 'false', '\n      celPreconditions: [{name: never, expression: "false"}]')}${ONE('second', WORST)}${ONE('third', 'false')}
+`;
+  const made = elsewhere(t, text, { limitMs: 1_500, quarantine: { times: 1 } });
+  const { request, body } = review(BIG);
+  const { findings } = await made.ask(request, ['one/first', 'one/second', 'one/third'], body);
+  assert.deepEqual(
+    findings.map(({ policy: id, verdict, reason, detail }) => [id, verdict, reason, detail]),
+    [
+      ['one/second', 'error', 'budget-exceeded', 'it took longer than a request may take'],
+      ['one/third', 'error', 'budget-exceeded', 'it hangs on one/second, which took longer'],
+    ],
+  );
+  assert.deepEqual(
+    made.quarantined().map(({ policy: id }) => id),
+    ['one/second'],
+  );
 });
 
 test('what finds no place to wait is answered at once, and counted', async (t) => {
@@ -100,7 +162,7 @@ test('what finds no place to wait is answered at once, and counted', async (t) =
   const start = performance.now();
   const first = made.ask(request, ['a'], body);
   const second = made.ask(request, ['a'], body);
-  const [finding] = await made.ask(request, ['a'], body);
+  const [finding] = (await made.ask(request, ['a'], body)).findings;
   assert.ok(performance.now() - start < 700);
   assert.equal(finding?.detail, 'it took longer than a request may take');
   await Promise.all([first, second]);
@@ -112,6 +174,6 @@ test('drained, it answers what was asked, and refuses the rest', async (t) => {
   const { request, body } = review(pod());
   const asked = made.ask(request, ['a'], body);
   await made.drain();
-  assert.equal((await asked)[0]?.verdict, 'violation');
-  assert.equal((await made.ask(request, ['a'], body))[0]?.verdict, 'error');
+  assert.equal((await asked).findings[0]?.verdict, 'violation');
+  assert.equal((await made.ask(request, ['a'], body)).findings[0]?.verdict, 'error');
 });

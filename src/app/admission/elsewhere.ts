@@ -2,21 +2,15 @@
  * Where admission asks about policies that had no time: a few threads of their own, started when first needed. A thread
  * that holds a request too long is ended and replaced, so nothing here waits longer than it says.
  */
-import { type AskedElsewhere, type Change, unfinishedFinding } from '../../gates/index.ts';
-import type { Finding } from '../../model/index.ts';
-import {
-  type AdmissionRequest,
-  type CompiledPolicy,
-  keepSet,
-  type PolicySet,
-  turnOf,
-} from '../../policy/index.ts';
+import type { AskedElsewhere, Change, Said } from '../../gates/index.ts';
+import { type AdmissionRequest, keepSet, type PolicySet, turnOf } from '../../policy/index.ts';
 import { builtin } from '../builtin.ts';
 import { answerLine } from './answer-line.ts';
 import { SHARED, SHARED_BYTES } from './look-ups.ts';
 import { createNearby, type NearbyOptions } from './nearby.ts';
 import { createQuarantine, type Quarantined, type QuarantineOptions, type RanOut } from './quarantine.ts';
-import type { Late, SentPolicies, SlowAnswer, SlowQuestion, SlowSetup, SlowStart } from './slow.ts';
+import { saidOf, TOOK_LONGER, type Unit } from './said.ts';
+import type { Judged, Late, SentPolicies, SlowAnswer, SlowQuestion, SlowSetup, SlowStart } from './slow.ts';
 
 export interface ElsewhereOptions extends NearbyOptions {
   /** Those of one snapshot. */
@@ -25,7 +19,7 @@ export interface ElsewhereOptions extends NearbyOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly threads?: number;
-  /** Milliseconds for one request, from the question to the answer. */
+  /** Milliseconds for one request, from the question to the answer; where its thread has to be ended, again for what is left. */
   readonly limitMs?: number;
   /** Requests that may wait for a thread. */
   readonly waiting?: number;
@@ -47,8 +41,8 @@ export interface ElsewhereCounts {
 }
 
 export interface Elsewhere extends AskedElsewhere {
-  /** Findings of these policies, the slowest named first; of one that has no answer, what its failure rule makes of that. Never rejects. */
-  ask(request: AdmissionRequest, policies: readonly string[], body: Uint8Array): Promise<readonly Finding[]>;
+  /** What these policies say, the slowest named first; of one that has no answer, what its failure rule makes of that. Never rejects. */
+  ask(request: AdmissionRequest, policies: readonly string[], body: Uint8Array): Promise<Said>;
   /** Never rejects. */
   change(
     request: AdmissionRequest,
@@ -71,25 +65,25 @@ const MEMORY_MIB = 512;
 const OWN_SHARE = 0.9;
 /** In a millisecond. */
 const NANOSECONDS = 1e6;
+/** Policies of one request with which a thread may end before the others are given up; within the 10 s of a webhook. */
+const MOST_ENDED = 2;
 
-/** What is evaluated together: all readings of one policy, and rules of which only the first that applies counts. */
-interface Unit {
-  readonly ids: readonly string[];
-  readonly policies: readonly CompiledPolicy[];
-}
-
-/** A question, and what is known of its answer. */
+/** A question to one thread, and what is known of its answer. */
 interface Asked {
   readonly kind: SlowQuestion['kind'];
   readonly units: readonly Unit[];
+  /** Why policies are not to be evaluated, by id, beside those in quarantine. */
+  readonly without: ReadonlyMap<string, string>;
   readonly request: AdmissionRequest;
   readonly body: Uint8Array;
   /** When a thread stops by itself: nanoseconds of `process.hrtime`. */
   readonly until: bigint;
-  /** Of each unit that was judged; undefined: it ran out. */
-  readonly judged: (readonly Finding[] | undefined)[];
+  /** Of each unit that was judged. */
+  readonly judged: Judged[];
   /** Undefined until it is made. */
   change: Change | undefined;
+  /** Id of the policy that was being evaluated when the thread ended; undefined: it did not end, or was at nobody's. */
+  endedAt: string | undefined;
   readonly done: () => void;
   timer: NodeJS.Timeout | undefined;
 }
@@ -126,37 +120,64 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     }));
   }
 
-  async function ask(request: AdmissionRequest, ids: readonly string[], body: Uint8Array) {
+  async function ask(request: AdmissionRequest, ids: readonly string[], body: Uint8Array): Promise<Said> {
     const all = unitsOf(ids);
     // The first is the one that took the time of all: it gets what those leave that had no turn.
-    const { units, judged } = await answered('judge', request, all.toReversed(), body);
-    const found = new Map(units.map((unit, index) => [unit, judged[index]]));
-    return all.flatMap(
-      (unit) => found.get(unit) ?? unit.ids.map((id) => unfinishedFinding(byId.get(id)![0]!, request)),
-    );
+    const { judged } = await answered('judge', request, all.toReversed(), body);
+    const said = all.map((unit) => saidOf(unit, judged.get(unit), request));
+    return {
+      findings: said.flatMap(({ findings }) => findings),
+      passed: said.flatMap(({ passed }) => passed),
+      annotations: Object.assign({}, ...said.map(({ annotations }) => annotations)),
+    };
   }
 
   async function change(request: AdmissionRequest, ids: readonly string[], body: Uint8Array) {
     return (await answered('change', request, unitsOf(ids), body)).change;
   }
 
-  /** As far as it is answered. */
-  function answered(
+  /**
+   * As far as it is answered. Where a thread ends with a policy, whoever had no turn yet is asked about again, and that one
+   * is not evaluated: it is an error of its own, and of nobody else.
+   */
+  async function answered(
     kind: Asked['kind'],
     request: AdmissionRequest,
     units: readonly Unit[],
     body: Uint8Array,
-  ): Promise<Asked> {
+  ): Promise<{ readonly judged: ReadonlyMap<Unit, Judged>; readonly change: Change | undefined }> {
     counts.asked++;
+    const judged = new Map<Unit, Judged>();
+    const without = new Map<string, string>();
+    for (let left = units; ; left = left.filter((unit) => !judged.has(unit))) {
+      const asked = await askedOnce(kind, request, left, body, without);
+      for (const [index, one] of asked.judged.entries()) judged.set(left[index]!, one);
+      const { endedAt, change } = asked;
+      if (endedAt === undefined || without.has(endedAt) || without.size >= MOST_ENDED)
+        return { judged, change };
+      without.set(endedAt, TOOK_LONGER);
+    }
+  }
+
+  /** Resolves when a thread has answered, or has not. */
+  function askedOnce(
+    kind: Asked['kind'],
+    request: AdmissionRequest,
+    units: readonly Unit[],
+    body: Uint8Array,
+    without: Asked['without'],
+  ): Promise<Asked> {
     return new Promise((resolve) => {
       const asked: Asked = {
         kind,
         units,
+        without,
         request,
         body,
         until: process.hrtime.bigint() + BigInt(Math.round(limitMs * OWN_SHARE * NANOSECONDS)),
         judged: [],
         change: undefined,
+        endedAt: undefined,
         timer: undefined,
         done: () => resolve(asked),
       };
@@ -188,7 +209,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
       kind: asked.kind,
       body: asked.body,
       units: asked.units.map((unit) => ({ key: keyOf(unit), sent: toSend(helper, unit) })),
-      quarantined: quarantinedAmong(asked.units),
+      quarantined: new Map([...quarantinedAmong(asked.units), ...asked.without]),
       until: asked.until,
     };
     try {
@@ -266,8 +287,9 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     // One whose time was over is answered for nobody.
     if (asked === undefined || answer.number !== helper.question) return;
     if (answer.kind === 'judged') {
-      if ('policy' in answer.findings) blame(answer.findings);
-      asked.judged.push('policy' in answer.findings ? undefined : answer.findings);
+      const { late } = answer.judged;
+      if (late !== undefined) blame(late);
+      asked.judged.push(answer.judged);
       if (asked.judged.length < asked.units.length) return;
     } else {
       for (const late of answer.late) blame(late);
@@ -284,12 +306,9 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     if (!waited) quarantine.ranOut(policy, of);
   }
 
-  /** The policy that was being evaluated. */
-  function blameCurrent({ shared }: Helper, { units }: Asked, of: RanOut): void {
-    const policies = units.flatMap((unit) => unit.policies);
-    const policy = policies[Atomics.load(shared, SHARED.policy)];
-    const waited = Atomics.load(shared, SHARED.waits) === 1;
-    if (policy !== undefined) blame({ policy: policy.id, waited }, of);
+  /** The policy that was being evaluated; undefined: none was. */
+  function currentOf({ shared }: Helper, { units }: Asked): string | undefined {
+    return units.flatMap((unit) => unit.policies)[Atomics.load(shared, SHARED.policy)]?.id;
   }
 
   function overdue(asked: Asked): void {
@@ -313,7 +332,9 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     helper.line.close();
     const { asked } = helper;
     if (asked !== undefined) {
-      if (of !== undefined) blameCurrent(helper, asked, of);
+      asked.endedAt = currentOf(helper, asked);
+      const waited = Atomics.load(helper.shared, SHARED.waits) === 1;
+      if (of !== undefined && asked.endedAt !== undefined) blame({ policy: asked.endedAt, waited }, of);
       finish(asked);
     }
     assign();

@@ -1,5 +1,5 @@
 /** What surrounds the requests of one worker: a cluster's objects as its watches show them, or those of folders. */
-import type { JsonMap } from '../../model/index.ts';
+import type { JsonMap, UnlistedKind } from '../../model/index.ts';
 import type { AdmissionRequest, EvaluationContext } from '../../policy/index.ts';
 import type { Cluster } from '../../sources/index.ts';
 import {
@@ -8,6 +8,7 @@ import {
   aroundFolders,
   contextOf,
   labelsIn,
+  unlistedIn,
   whyUnlisted,
 } from '../environment/context.ts';
 import type { FolderLive } from '../environment/folder-live.ts';
@@ -25,6 +26,8 @@ export interface OpenEnvironment {
   readonly around: Around;
   /** Why requests are not to be answered yet. */
   ready(): true | string;
+  /** What may not be listed: policies that need it are errors, and nobody waits for it. */
+  unlisted(): readonly UnlistedKind[];
   close(): void;
 }
 
@@ -72,6 +75,7 @@ async function clusterEnvironment(cluster: Cluster): Promise<AdmissionEnvironmen
         },
         around,
         ready: () => whyUnlisted(live, watched),
+        unlisted: () => unlistedIn(live, watched),
         close() {
           close();
           stopWatching();
@@ -99,7 +103,12 @@ function folderEnvironment(live: FolderLive): AdmissionEnvironment {
   return {
     open(compiled) {
       const around = aroundFolders(compiled);
-      return { ...contextOf(live, compiled, live.kinds(), around), around, ready: () => true };
+      return {
+        ...contextOf(live, compiled, live.kinds(), around),
+        around,
+        ready: () => true,
+        unlisted: () => [],
+      };
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),

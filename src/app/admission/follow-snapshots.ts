@@ -29,6 +29,8 @@ export interface FollowOptions {
   readonly prepare: (snapshot: CompiledSnapshot) => Taking | Promise<Taking>;
   /** Policies that are not evaluated, to be told the controller. */
   readonly quarantined?: () => readonly string[];
+  /** Kinds that may not be listed, to be told the controller. */
+  readonly unlisted?: () => readonly string[];
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Milliseconds before the first retry. Default 250. */
   readonly retryMs?: number;
@@ -49,6 +51,13 @@ interface Prepared extends SnapshotName, Taking {
 }
 
 const LONGEST_RETRY_MS = 10_000;
+
+/** Of each list that a poll carries: what has no room there stands in the worker's own log. */
+const MOST_SAID = 20;
+
+function said(name: string, list: (() => readonly string[]) | undefined): [string, string][] {
+  return (list?.() ?? []).slice(0, MOST_SAID).map((one) => [name, one]);
+}
 
 /** Resolves when the snapshot on the disk, if there is one, is in force. */
 export async function followSnapshots(options: FollowOptions): Promise<SnapshotFollower> {
@@ -116,7 +125,8 @@ export async function followSnapshots(options: FollowOptions): Promise<SnapshotF
       ['inForce', String(inForce?.epoch ?? 0)],
       ['prepared', String(prepared?.epoch ?? inForce?.epoch ?? 0)],
       ...(refused === undefined ? [] : [['refused', refused] as const]),
-      ...(options.quarantined?.() ?? []).map((policy) => ['quarantined', policy] as const),
+      ...said('quarantined', options.quarantined),
+      ...said('unlisted', options.unlisted),
     ]);
     connected = true;
     if (told === undefined) return;

@@ -175,6 +175,33 @@ test('one without end is an error by its failure rule, the others are made; it e
   }
 });
 
+test('with whom a thread ends changes nothing; those after it are made all the same', async (t) => {
+  const growing = `string(object.spec.list.map(x, dyn(object.spec.list) + dyn(object.spec.list)).size())`;
+  for (const [rule, allowed] of [
+    ['Ignore', true],
+    ['Fail', false],
+  ] as const) {
+    const text =
+      labels({ name: 'a', value: '"first"' }) +
+      labels({ name: 'b', value: growing, more: `  failurePolicy: ${rule}\n` }) +
+      labels({ name: 'c', value: `${labelOf('a')} + "-third"` });
+    const made = make(t, text, { memory: 32, limitMs: 10_000, holdMs: 0 });
+    const object = {
+      ...slowObject({ labels: {} }),
+      spec: { list: Array.from({ length: 8_000 }, (_, i) => i) },
+    };
+    const response = responseOf(await ask(made, reviewOf(object), 'mutate'));
+    assert.equal(response.allowed, allowed);
+    if (allowed) assert.deepEqual(labelled(response), { a: 'first', c: 'first-third' });
+    else
+      assert.equal(
+        response.status!.message,
+        'cannot be checked by b: it took longer than a request may take',
+      );
+    assert.deepEqual([made.elsewhere.counts.asked, made.elsewhere.counts.lost], [1, 1]);
+  }
+});
+
 test('who is in quarantine stays there, whoever else takes long', async (t) => {
   const text =
     labels({ name: 'a', value: `has(object.spec.text) ? "" : ${SLOW} ? "slow" : ""` }) +

@@ -26,7 +26,6 @@ import {
 import { createFolderLive } from '../environment/folder-live.ts';
 import { liveNamespaces, liveParams } from '../environment/sources.ts';
 import { createAuthorizer } from './authorizer.ts';
-import { denying } from './deciding.ts';
 import { parseBody } from './parse.ts';
 
 /** Of a machine that others use as well. */
@@ -171,10 +170,16 @@ test('objects that policies look up, of which there may be more', async (t) => {
     const text = LOOKING(`${SLOW} && ${expression}`);
     const context = { ...CONTEXT, surroundings: surroundingsOf(text, objects, coverage) };
     const { elsewhere } = make(t, text, { ...PATIENT, context });
-    const findings = await elsewhere.ask(request, ['looks'], body);
+    const { findings } = await elsewhere.ask(request, ['looks'], body);
     assert.equal(findings[0]?.detail, expected, expression);
-    const set = { policies: policies(text).policies.map(denying) };
-    assert.deepEqual(findings, createEvaluator(set, context).findings(request));
+    const isUnknown = expected === detail;
+    assert.equal(findings[0]?.verdict, isUnknown ? 'error' : expected && 'violation', expression);
+    const here = await ask(make(t, text, { context, holdMs: 60_000 }), body);
+    const there = await ask(make(t, text, { ...PATIENT, context, holdMs: 0 }), body);
+    assert.equal(there.body, here.body);
+    const { allowed, status } = responseOf(here);
+    assert.equal(allowed, expected === undefined);
+    if (isUnknown) assert.equal(status!.message, `cannot be checked by looks: ${detail}`);
   }
 });
 
@@ -215,6 +220,32 @@ test('an authorizer, who is asked by the API of a cluster', async (t) => {
   }
 });
 
+test('what nobody knows follows the failure rule of the policy that needs it', async (t) => {
+  const asks = 'authorizer.group("").resource("secrets").namespace("shop").check("list").allowed()';
+  const open = { ...CONTEXT, surroundings: surroundingsOf(LOOKING('true'), [], OPEN) };
+  const ignoring = (text: string) => text.replace(/\nspec:\n/g, '\nspec:\n  failurePolicy: Ignore\n');
+  const cases = [
+    [policy('asks', asks), CONTEXT, /^cannot be checked by asks: no answer to the authorization check/],
+    [
+      LOOKING('related.maps.exists(m, m.data.value == "1")'),
+      open,
+      /^cannot be checked by looks: there may be others$/,
+    ],
+  ] as const;
+  for (const [text, context, expected] of cases) {
+    const denied = responseOf(await ask(make(t, text, { context }), bodyOf(pod())));
+    assert.match(denied.status!.message, expected);
+    const ignored = responseOf(await ask(make(t, ignoring(text), { context }), bodyOf(pod())));
+    assert.equal(ignored.allowed, true);
+    assert.match(
+      ignored.auditAnnotations!['outcomes']!,
+      /"verdict":"error","stage":"enforce","effect":"none"/,
+    );
+  }
+});
+
+const OPEN: RelatedCoverage = { kind: 'open', detail: 'there may be others' };
+
 const KYVERNO = (expression: string) =>
   kyverno(`  validations: [{expression: '${expression}', message: "not so"}]`);
 
@@ -253,7 +284,7 @@ test('nobody is quarantined for answers that do not come', async (t) => {
     limitMs: 5_000,
     quarantine: { times: 1 },
   }).elsewhere;
-  const findings = await elsewhere.ask(request, ['asks', 'other'], body);
+  const { findings } = await elsewhere.ask(request, ['asks', 'other'], body);
   assert.deepEqual(
     findings.map(({ policy: id, verdict, reason }) => [id, verdict, reason]),
     [
@@ -296,4 +327,26 @@ spec:
   const { status } = await bothAnswers(t, text, CONTEXT);
   assert.match(status!.message, /first says no/);
   assert.doesNotMatch(status!.message, /second/);
+});
+
+test('which roles whoever asks has, an API server does not say: a rule that hangs on it is an error', async (t) => {
+  const text = (who: string) => `
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: roles}
+spec:
+  background: false
+  rules:
+    - name: r
+      match: {any: [{resources: {kinds: [Pod]}, ${who}}]}
+      validate:
+        failureAction: Enforce
+        cel: {expressions: [{expression: 'false', message: no}]}
+`;
+  const said = async (who: string) => responseOf(await ask(make(t, text(who)), bodyOf(pod())));
+  const unknown = await said('clusterRoles: [admin]');
+  assert.match(unknown.status!.message, /^cannot be checked by roles\/r: the rule asks for roles/);
+  const other = await said('clusterRoles: [admin], subjects: [{kind: User, name: bob}]');
+  assert.equal(other.allowed, true, 'whoever it is not about');
+  assert.match((await said('subjects: [{kind: User, name: alice}]')).status!.message, /violates roles\/r/);
 });

@@ -28,7 +28,7 @@ export interface LookUps {
   };
   'params-doubt': { ask: KindOfParam; answer: string | undefined };
   related: { ask: AskedRelated; answer: Omit<Found, 'items'>; items: JsonMap };
-  coverage: { ask: { readonly namespace: string | undefined }; answer: RelatedCoverage };
+  coverage: { ask: LookupPlace & { readonly namespace: string | undefined }; answer: RelatedCoverage };
   authorize: { ask: { readonly check: Check }; answer: ReturnType<Authorize> };
   context: { ask: { readonly question: ContextQuestion }; answer: ReturnType<AskContext> };
 }
@@ -39,11 +39,14 @@ interface KindOfParam {
 }
 
 /** A lookup of a policy, by its place among the policy's own. */
-interface AskedRelated {
+export interface LookupPlace {
   readonly policy: string;
   /** As {@link CompiledPolicy.variant}. */
   readonly variant: string;
   readonly index: number;
+}
+
+interface AskedRelated extends LookupPlace {
   readonly asked: LookupQuestion;
   readonly namespace: string | undefined;
 }

@@ -1,6 +1,7 @@
 /** Answers what threads look up, from the surroundings of requests as this thread knows them. */
 import {
   type AdmissionRequest,
+  type CompiledPolicy,
   type EvaluationContext,
   NOTHING_KNOWN,
   type PolicySet,
@@ -43,7 +44,7 @@ export function createNearby({ set, context, askFor }: NearbyOptions) {
       ),
     'params-doubt': ({ apiVersion, paramKind }) => of(params.doubt(apiVersion, paramKind)),
     related({ policy, variant, index, asked, namespace }) {
-      const { related, code } = policyOf.get(`${policy} ${variant}`)!;
+      const { related, code } = policyAt(policy, variant);
       const { items, ...value } = surroundings.find(
         related![index]!,
         code().related![index]!,
@@ -52,7 +53,8 @@ export function createNearby({ set, context, askFor }: NearbyOptions) {
       );
       return { value, items };
     },
-    coverage: ({ namespace }) => of(surroundings.coverage(namespace)),
+    coverage: ({ policy, variant, index, namespace }) =>
+      of(surroundings.coverage(policyAt(policy, variant).related![index]!, namespace)),
     authorize({ check }, request) {
       const known = authorize?.(check, request);
       const asking = known === undefined ? askFor?.(request) : undefined;
@@ -64,6 +66,10 @@ export function createNearby({ set, context, askFor }: NearbyOptions) {
       return asking === undefined ? of(known) : asking.then(() => of(ask?.(question)));
     },
   };
+
+  function policyAt(id: string, variant: string): CompiledPolicy {
+    return policyOf.get(`${id} ${variant}`)!;
+  }
 
   function isAt(
     { namespace: own, name: ownName }: { readonly namespace: string; readonly name: string },

@@ -1,7 +1,7 @@
 /** What a helper thread does: it evaluates the policies that had no time beside other requests. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type Change, changeOf, changeWith, readReview } from '../../gates/index.ts';
-import type { Finding, JsonMap } from '../../model/index.ts';
+import { type Change, changeOf, changeWith, readReview, type Said } from '../../gates/index.ts';
+import type { JsonMap } from '../../model/index.ts';
 import {
   type AdmissionRequest,
   type CompiledPolicy,
@@ -63,17 +63,27 @@ export interface SlowQuestion {
   readonly until: bigint;
 }
 
-/** Whether somebody was to blame for it but the policy. */
+/** A policy that ran out of time. */
 export interface Late {
   readonly policy: string;
+  /** Whether somebody was to blame for it but the policy. */
   readonly waited: boolean;
+}
+
+/** Of one unit. */
+export interface Judged extends Said {
+  /** Absent: every policy of it has its answer. */
+  readonly late?: Late & {
+    /** Ids of all that have none: the one that ran out, and rules that count only where it does not apply. */
+    readonly unfinished: readonly string[];
+  };
 }
 
 export type SlowAnswer =
   /** It has started, and what takes long from here on are policies. */
   | { readonly kind: 'ready' }
   /** About one unit; they come in the order of the question. */
-  | { readonly kind: 'judged'; readonly number: number; readonly findings: readonly Finding[] | Late }
+  | { readonly kind: 'judged'; readonly number: number; readonly judged: Judged }
   | {
       readonly kind: 'changed';
       readonly number: number;
@@ -121,15 +131,15 @@ function createAnswering(
     const asked = question.units.map(setFor);
     const policies = asked.flatMap((set) => set.policies);
     const left = Number(question.until - process.hrtime.bigint()) / NANOSECONDS;
-    const time = startShares(left, (policy) =>
-      Atomics.store(shared, SHARED.policy, policies.indexOf(policy)),
-    );
+    const begins = (policy: CompiledPolicy | undefined) =>
+      Atomics.store(shared, SHARED.policy, policy === undefined ? -1 : policies.indexOf(policy));
+    const time = startShares(left, begins);
     line.begin(time);
     const { number, kind, quarantined } = question;
     const options = { quarantined: (id: string) => quarantined.get(id) };
-    const work: Work = { number, request: review.request, sets: asked, context, options, time, line };
+    const work: Work = { number, request: review.request, sets: asked, context, options, time, begins, line };
     yield* kind === 'judge' ? judge(work) : change(work);
-    Atomics.store(shared, SHARED.policy, -1);
+    begins(undefined);
   };
 }
 
@@ -140,34 +150,54 @@ interface Work {
   readonly context: EvaluationContext;
   readonly options: EvaluatorOptions;
   readonly time: Shares;
+  /** Told whose turn it is; undefined: nobody's. */
+  readonly begins: (policy: CompiledPolicy | undefined) => void;
   readonly line: Line;
 }
 
-function* judge({ number, request, sets, context, options, time, line }: Work): Iterable<SlowAnswer> {
+function* judge({ number, request, sets, context, options, time, begins, line }: Work): Iterable<SlowAnswer> {
   for (const [index, set] of sets.entries()) {
     time.next(set.policies[0]!, sets.length - index);
-    const unfinished: CompiledPolicy[] = [];
+    const unfinished: string[] = [];
+    const passed: string[] = [];
+    const annotations: Record<string, string> = {};
     const follower: Follower = {
+      unknown: 'error',
       deadline: time,
-      passed: () => {},
+      begins,
+      passed: ({ id }) => passed.push(id),
       skipped: () => {},
-      unfinished: (late) => unfinished.push(late),
-      // Lost: the API server is told what policies that are in time have to say.
-      annotated: () => {},
+      unfinished: ({ id }) => unfinished.push(id),
+      annotated: ({ id }, key, value) => {
+        annotations[`${id}/${key}`] = value;
+      },
     };
     const findings = createEvaluator(set, context, options).admit(request, follower);
     const waited = line.waitedInVain();
-    const [late] = unfinished;
-    yield { kind: 'judged', number, findings: late === undefined ? findings : { policy: late.id, waited } };
+    // Whoever comes after the first that ran out has no time, and is not to blame.
+    const [first] = unfinished;
+    const late = first === undefined ? {} : { late: { policy: first, waited, unfinished } };
+    yield { kind: 'judged', number, judged: { findings, passed, annotations, ...late } };
   }
 }
 
 /** One after the other on one object, with all that hangs on their order. */
-function* change({ number, request, sets, context, options, time, line }: Work): Iterable<SlowAnswer> {
+function* change({
+  number,
+  request,
+  sets,
+  context,
+  options,
+  time,
+  begins,
+  line,
+}: Work): Iterable<SlowAnswer> {
   const policies = sets.flatMap((set) => set.policies);
   const policyOf = new Map(policies.map((policy) => [policy.id, policy]));
   const who = { enforced: () => true, policyOf: (id: string) => policyOf.get(id) };
   const changed = changeWith(createEvaluator({ policies }, context, options), request, who, time);
+  // What is left is the patch, which is no policy's.
+  begins(undefined);
   const waited = line.waitedInVain();
   const late = changed.late.map((policy) => ({ policy, waited }));
   yield { kind: 'changed', number, change: changeOf(request, changed), late };

@@ -1,6 +1,6 @@
 /** One admission worker: holds one compiled snapshot, answers reviews by it, and tells its controller what it decided. */
 import { type AdmissionGate, createAdmissionGate, createTally } from '../../gates/index.ts';
-import type { DecisionBatch } from '../../model/index.ts';
+import type { DecisionBatch, UnlistedKind } from '../../model/index.ts';
 import { startWebhookServer, type WebhookServer } from '../../server/index.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
@@ -14,7 +14,6 @@ import { followSnapshots, type SnapshotFollower, type Taking } from './follow-sn
 import { followIdentity, readIdentity } from './identity.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { parseBody } from './parse.ts';
-import type { Quarantined } from './quarantine.ts';
 import { keepSpool, takeSpool } from './spool.ts';
 import { takeFolder } from './succession.ts';
 
@@ -55,7 +54,7 @@ interface InForce {
 /** Watches of a new snapshot have so long to list what it looks up; after that it is taken without. */
 const SYNC_MS = 10_000;
 const SYNC_STEP_MS = 20;
-const QUARANTINE_LOOK_MS = 1_000;
+const NEWS_LOOK_MS = 1_000;
 /** The controller has so long to take the last batches. */
 const LAST_FLUSH_MS = 2_000;
 
@@ -143,6 +142,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     now,
     prepare,
     quarantined: () => inForce?.elsewhere.quarantined().map(({ policy }) => policy) ?? [],
+    unlisted: () => inForce?.around.unlisted().map(nameOf) ?? [],
     log,
   });
   // Whoever waits in a queue that others take from, too, is left to those who can answer.
@@ -157,7 +157,19 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
     ...(options.fd === undefined ? {} : { fd: options.fd }),
     onError: (error) => log('request failed', { detail: String(error) }),
   });
-  const stopTelling = tellQuarantine(() => inForce?.elsewhere.quarantined() ?? [], log);
+  const stopTelling = [
+    tellNews(() => inForce?.elsewhere.quarantined() ?? [], {
+      nameOf: ({ policy }) => policy,
+      came: ({ policy, times }) =>
+        log('policy quarantined', { policy, times, until: 'the next snapshot, or ten minutes' }),
+    }),
+    tellNews(() => inForce?.around.unlisted() ?? [], {
+      nameOf,
+      came: ({ kind, group, detail }) =>
+        log('a kind may not be listed: policies that need it are errors', { kind, group, detail }),
+      went: ({ kind, group }) => log('a kind is known now, or no longer needed', { kind, group }),
+    }),
+  ];
   const stopLooking = environment.onChange(
     () => void lookAgain().catch((error) => log('kinds not taken up', { detail: String(error) })),
   );
@@ -181,7 +193,7 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
         log,
         stopFollowing() {
           stop();
-          stopTelling();
+          for (const end of stopTelling) end();
           stopLooking();
           stopFollowing();
         },
@@ -191,17 +203,27 @@ export async function runWorker(options: WorkerOptions): Promise<RunningWorker> 
 
 const NOT_READY = { status: 503, body: 'no snapshot yet' };
 
-/** Says once of each policy that it is in quarantine. @returns Ends it. */
-function tellQuarantine(list: () => readonly Quarantined[], log: Log): () => void {
-  let told = new Set<string>();
+interface News<T> {
+  readonly nameOf: (one: T) => string;
+  readonly came: (one: T) => void;
+  readonly went?: (one: T) => void;
+}
+
+/** Says once of each that it came, or went. @returns Ends it. */
+function tellNews<T>(list: () => readonly T[], { nameOf, came, went }: News<T>): () => void {
+  let told = new Map<string, T>();
   const timer = setInterval(() => {
-    const now = list();
-    for (const { policy, times } of now)
-      if (!told.has(policy))
-        log('policy quarantined', { policy, times, until: 'the next snapshot, or ten minutes' });
-    told = new Set(now.map(({ policy }) => policy));
-  }, QUARANTINE_LOOK_MS).unref();
+    const now = new Map(list().map((one) => [nameOf(one), one]));
+    for (const [name, one] of now) if (!told.has(name)) came(one);
+    if (went !== undefined) for (const [name, one] of told) if (!now.has(name)) went(one);
+    told = now;
+  }, NEWS_LOOK_MS).unref();
   return () => clearInterval(timer);
+}
+
+/** As people name kinds: `Pod`, `Deployment.apps`. */
+function nameOf({ kind, group }: UnlistedKind): string {
+  return group === '' ? kind : `${kind}.${group}`;
 }
 
 /** Requests that it has are answered all the same. */

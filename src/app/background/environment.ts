@@ -10,7 +10,14 @@ import type {
 import { type EvaluationContext, parseApiVersion } from '../../policy/index.ts';
 import type { Cluster, Served, WatchedKind } from '../../sources/index.ts';
 import { type NeededKind, neededKinds } from '../cluster/kinds.ts';
-import { aroundCluster, aroundFolders, contextOf, labelsIn, whyUnlisted } from '../environment/context.ts';
+import {
+  aroundCluster,
+  aroundFolders,
+  contextOf,
+  labelsIn,
+  unlistedIn,
+  whyUnlisted,
+} from '../environment/context.ts';
 import type { FolderLive } from '../environment/folder-live.ts';
 import { followCluster } from '../environment/followed-cluster.ts';
 import type { EnvironmentMaker } from '../environment/open.ts';
@@ -99,12 +106,9 @@ async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironmen
           const webhooks = live.state(WEBHOOKS);
           // Whoever may not list them knows of nothing that is due, and scans all the same.
           if (!webhooks.synced && webhooks.problem === undefined) return 'webhooks are not listed yet';
-          return whyUnlisted(
-            live,
-            now.map(watched).filter((kind) => live.state(kind).forbidden !== true),
-          );
+          return whyUnlisted(live, now.map(watched));
         },
-        forbidden: () => forbidden(now, live),
+        forbidden: () => unlistedIn(live, now.map(watched)),
         close() {
           close();
           stopWatching();
@@ -157,13 +161,6 @@ function neededBy({ set, observed, podPaths }: CompiledSnapshot): (said: Served)
 
 function watched({ resource, metadataOnly }: NeededKind): WatchedKind {
   return { ...resource, metadataOnly };
-}
-
-function forbidden(kinds: readonly NeededKind[], live: LiveObjects): readonly UnlistedKind[] {
-  return kinds.flatMap(({ resource: { group, kind, version } }) => {
-    const { synced, forbidden, problem = '' } = live.state({ group, kind, version });
-    return !synced && forbidden === true ? [{ group, kind, detail: problem }] : [];
-  });
 }
 
 /** With the version: parameters may be watched in another one than what is judged. */

@@ -119,6 +119,7 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
         minor: 37,
         definitions: [],
         whole: true,
+        away: [],
       });
       return {
         context,

@@ -40,6 +40,7 @@ export function handlersOf({ publisher, decisions, findings, coverage, covered, 
       const told = await publisher.poll(worker, progress, {
         refused: query.get('refused') ?? undefined,
         quarantined: query.getAll('quarantined'),
+        unlisted: query.getAll('unlisted'),
         aside: worker === BACKGROUND,
       });
       return told === undefined ? { status: 204 } : { status: 200, body: JSON.stringify(told) };

@@ -33,6 +33,8 @@ export interface WorkerState extends Progress {
   readonly refused: string | undefined;
   /** Policies that it no longer evaluates, since they kept taking too long. */
   readonly quarantined: readonly string[];
+  /** Kinds that it may not list, such as `Deployment.apps`: policies that need them are errors there. */
+  readonly unlisted: readonly string[];
   /** It answers no request: a snapshot comes into force without waiting for it. */
   readonly aside: boolean;
 }
@@ -40,6 +42,7 @@ export interface WorkerState extends Progress {
 export interface PollOptions {
   readonly refused?: string | undefined;
   readonly quarantined?: readonly string[];
+  readonly unlisted?: readonly string[];
   /** Default false. */
   readonly aside?: boolean;
 }
@@ -177,10 +180,10 @@ export function createPublisher({ now, pollMs = 25_000, patienceMs = 120_000 }: 
         commitIfPrepared();
       });
     },
-    poll(id, progress, { refused, quarantined = [], aside = false } = {}) {
+    poll(id, progress, { refused, quarantined = [], unlisted = [], aside = false } = {}) {
       if (!workers.has(id) && workers.size >= MOST_WORKERS) alive();
       if (!workers.has(id) && workers.size >= MOST_WORKERS) return Promise.resolve(undefined);
-      const state = { id, ...progress, seenAt: now(), refused, quarantined, aside };
+      const state = { id, ...progress, seenAt: now(), refused, quarantined, unlisted, aside };
       workers.set(id, state);
       for (const other of [...waiting]) if (other.worker === id) other.answer(undefined);
       commitIfPrepared();

@@ -1,5 +1,5 @@
 /** What an evaluator knows of what surrounds the objects that are watched, in a cluster or in folders. */
-import type { JsonMap, LiveName, LiveObjects } from '../../model/index.ts';
+import type { JsonMap, LiveName, LiveObjects, UnlistedKind } from '../../model/index.ts';
 import type { EvaluationContext } from '../../policy/index.ts';
 import { createDefaults, createDiscovery, createSchemas, type Served } from '../../sources/index.ts';
 import { askBy } from '../ask.ts';
@@ -7,26 +7,24 @@ import { definitionsOf } from '../cluster/definitions.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import { parseYaml } from '../value.ts';
 import { liveNamespaces, liveParams, NAMESPACES } from './sources.ts';
-import { liveSurroundings } from './surroundings.ts';
+import { liveSurroundings, type Reach } from './surroundings.ts';
 
-export interface Around {
+export interface Around extends Reach {
   /** Of Kubernetes: 37 for 1.37. */
   readonly minor: number;
   /** CustomResourceDefinitions. */
   readonly definitions: readonly JsonMap[];
-  /** Whether what is not there does not exist. */
-  readonly whole: boolean;
 }
 
 /** What a cluster says of itself. */
 export function aroundCluster(said: Served): Around {
   const kinds = said.resources.map((resource) => ({ resource }));
-  return { minor: said.minor, definitions: definitionsOf(said, kinds), whole: true };
+  return { minor: said.minor, definitions: definitionsOf(said, kinds), whole: true, away: said.stale };
 }
 
 /** Files say nothing of the version of a cluster, and nothing of what else there may be. */
 export function aroundFolders({ set }: Pick<CompiledSnapshot, 'set'>): Around {
-  return { minor: set.settings['kubernetes.version'], definitions: [], whole: false };
+  return { minor: set.settings['kubernetes.version'], definitions: [], whole: false, away: [] };
 }
 
 export interface LiveContext {
@@ -40,11 +38,11 @@ export function contextOf(
   live: LiveObjects,
   { set, observed, content, podPaths }: CompiledSnapshot,
   kinds: readonly LiveName[],
-  { minor, definitions, whole }: Around,
+  { minor, definitions, ...reach }: Around,
 ): LiveContext {
   const schemas = createSchemas(minor, definitions);
   const defaults = createDefaults(minor, schemas);
-  const sources = { schemas, defaults, complete: whole };
+  const sources = { schemas, defaults, complete: reach.whole };
   const params = liveParams(live, { ...sources, defaultNamespace: content.namespace });
   const discovery = createDiscovery(minor, definitions);
   const base: EvaluationContext = {
@@ -60,7 +58,7 @@ export function contextOf(
     params,
   };
   const policies = [...set.policies, ...observed.policies];
-  const around = liveSurroundings(live, kinds, { policies }, base, whole);
+  const around = liveSurroundings(live, kinds, { policies }, base, reach);
   return {
     context: around === undefined ? base : { ...base, surroundings: around.surroundings },
     close() {
@@ -78,10 +76,21 @@ export function labelsIn(live: LiveObjects, namespace: string): JsonMap | null {
   return (metadata?.['labels'] as JsonMap | undefined) ?? {};
 }
 
-/** Why not all objects of the kinds are known yet. */
+/** Why not all objects of the kinds that may be listed are known yet. What may not be is not waited for: see {@link unlistedIn}. */
 export function whyUnlisted(live: LiveObjects, kinds: readonly LiveName[]): true | string {
-  const late = kinds.find((kind) => !live.state(kind).synced);
+  const late = kinds.find((kind) => {
+    const { synced, forbidden } = live.state(kind);
+    return !synced && forbidden !== true;
+  });
   if (late === undefined) return true;
   const { problem } = live.state(late);
   return `${late.kind} objects are not listed yet${problem === undefined ? '' : `: ${problem}`}`;
+}
+
+/** The kinds that may not be listed: of their objects nothing is known until somebody allows it. */
+export function unlistedIn(live: LiveObjects, kinds: readonly LiveName[]): readonly UnlistedKind[] {
+  return kinds.flatMap((name) => {
+    const { synced, forbidden, problem = '' } = live.state(name);
+    return !synced && forbidden === true ? [{ group: name.group, kind: name.kind, detail: problem }] : [];
+  });
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Change, JsonMap, LiveKind, LiveObjects, LiveState, Resource } from '../../model/index.ts';
-import { compilePolicies, createEvaluator } from '../../policy/index.ts';
+import { compilePolicies, createEvaluator, type Follower } from '../../policy/index.ts';
 import { createDiscovery, readManifest } from '../../sources/index.ts';
 import { liveNamespaces, liveParams } from './sources.ts';
 import { liveSurroundings } from './surroundings.ts';
@@ -161,6 +161,14 @@ const SERVICES: LiveKind = {
   namespaced: true,
 };
 
+const FOLLOWER: Follower = {
+  unknown: 'error',
+  passed: () => {},
+  skipped: () => {},
+  unfinished: () => {},
+  annotated: () => {},
+};
+
 test('what policies look up is what is there at the time; before it was listed nobody can tell', () => {
   const live = handmade();
   const folder = join(
@@ -178,8 +186,12 @@ test('what policies look up is what is there at the time; before it was listed n
     { file: 'route.yaml' },
   ).resources;
   const said = () => evaluator.scan(route!).map(({ verdict, reason }) => `${verdict} ${reason}`);
+  const { request } = evaluator.begin(route!);
+  const admitted = () =>
+    evaluator.admit(request, FOLLOWER).map(({ verdict, reason }) => `${verdict} ${reason}`);
   live.is = { synced: false, seenAt: 0 };
-  assert.deepEqual(said(), ['skip needs-related']);
+  assert.deepEqual(said(), ['skip needs-related'], 'nobody is accused of it');
+  assert.deepEqual(admitted(), ['error needs-related'], 'who waits for an answer is not let through by it');
   live.is = { synced: true, seenAt: 1 };
   assert.deepEqual(said(), ['violation validation-failed']);
   live.put(SERVICE('cart', '{}'));

@@ -76,7 +76,8 @@ export function liveParams(
   };
 }
 
-function whyNot(live: LiveObjects, name: LiveName): string {
+/** Why objects of the kind are not known. */
+export function whyNot(live: LiveObjects, name: LiveName): string {
   const { problem } = live.state(name);
   const why = `${name.kind} was not listed yet`;
   return problem === undefined ? why : `${why}: ${problem}`;

@@ -5,6 +5,7 @@ import {
   createSurroundings,
   type EvaluationContext,
   isWanted,
+  type Lookup,
   type PolicySet,
   parseApiVersion,
   type RelatedCoverage,
@@ -13,7 +14,15 @@ import {
   type Surroundings,
   wantedBy,
 } from '../../policy/index.ts';
-import { NAMESPACES } from './sources.ts';
+import { NAMESPACES, whyNot } from './sources.ts';
+
+/** How much of what there is the watches can show. */
+export interface Reach {
+  /** Whether what is not there does not exist; false of files, which say something of the namespaces that they define. */
+  readonly whole: boolean;
+  /** Groups whose own server does not answer: what there is of their kinds is not known. */
+  readonly away: readonly string[];
+}
 
 export interface LiveSurroundings {
   readonly surroundings: Surroundings;
@@ -24,21 +33,32 @@ export interface LiveSurroundings {
 /**
  * Undefined when no policy looks up anything.
  *
- * @param kinds Those that are watched; what policies look up beside them does not exist in the cluster.
+ * @param kinds Those that are watched; what policies look up beside them does not exist, but for groups that are away.
  * @param context With the discovery, schemas and defaults that requests are read with.
- * @param whole False: files, which say something of the namespaces that they define.
  */
 export function liveSurroundings(
   live: LiveObjects,
   kinds: readonly LiveName[],
   set: Pick<PolicySet, 'policies'>,
   context: EvaluationContext,
-  whole = true,
+  { whole, away }: Reach = ALL,
 ): LiveSurroundings | undefined {
   const looking = set.policies.filter(({ related }) => related !== undefined);
   const wanted = wantedBy(looking);
   if (wanted.kinds.size === 0 && !wanted.pods) return undefined;
   const watched = kinds.filter((kind) => isWanted(wanted, kind));
+  const watchedFor = once((lookup: Lookup) => {
+    const wantedByIt = wantedBy([{ related: [lookup] }]);
+    return watched.filter((kind) => isWanted(wantedByIt, kind));
+  });
+  const awayFrom = once(({ of }: Lookup) =>
+    of === 'pods'
+      ? undefined
+      : of.find(
+          ({ group, kind }) =>
+            away.includes(group) && !watched.some((one) => one.group === group && one.kind === kind),
+        ),
+  );
   // Nothing but policies that look up: then it evaluates none, and reads the object as they see it.
   const reader = createEvaluator({ policies: looking }, context);
 
@@ -49,10 +69,16 @@ export function liveSurroundings(
     return [relativeOf(wanted, resource, reader.begin(resource).request)];
   }
 
-  function coverage(namespace: string | undefined): RelatedCoverage {
-    const unlisted = watched.find((kind) => !live.state(kind).synced);
+  function coverage(lookup: Lookup, namespace: string | undefined): RelatedCoverage {
+    const unlisted = watchedFor(lookup).find((kind) => !live.state(kind).synced);
     if (unlisted !== undefined)
-      return { kind: 'open', detail: `the object looked for may exist: ${unlisted.kind} was not listed yet` };
+      return { kind: 'open', detail: `the object looked for may exist: ${whyNot(live, unlisted)}` };
+    const gone = awayFrom(lookup);
+    if (gone !== undefined)
+      return {
+        kind: 'open',
+        detail: `the object looked for may exist: whoever serves ${gone.kind} of ${gone.group || 'the core group'} does not answer`,
+      };
     if (whole) return { kind: 'whole' };
     if (namespace === undefined) return { kind: 'open', detail: ELSEWHERE };
     return live.get(NAMESPACES, '', namespace) === undefined
@@ -69,6 +95,17 @@ export function liveSurroundings(
       for (const relative of relativesOf(change.resource)) surroundings.put(relative);
   });
   return { surroundings, close };
+}
+
+const ALL: Reach = { whole: true, away: [] };
+
+function once<T extends object, A>(of: (argument: T) => A): (argument: T) => A {
+  const known = new WeakMap<T, { readonly answer: A }>();
+  return (argument) => {
+    const before = known.get(argument) ?? { answer: of(argument) };
+    known.set(argument, before);
+    return before.answer;
+  };
 }
 
 const ELSEWHERE = 'the object looked for may exist elsewhere in the cluster';

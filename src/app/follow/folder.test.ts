@@ -54,6 +54,24 @@ test('a change of a file, a new one, a renamed and a deleted one are seen, each 
   assert.equal(seen.changes, 4);
 });
 
+test('a file that may not be there comes, changes and goes', async (t) => {
+  const path = folder(t, { 'other.yaml': 'a: 1' });
+  const file = join(path, 'rampart.lock');
+  const { follower, seen, until } = await following(t, file, { optional: true });
+  assert.equal(follower.state().problem, undefined);
+  writeFileSync(file, 'version: 1');
+  await until(1);
+  writeFileSync(join(path, '.next'), 'version: 22');
+  renameSync(join(path, '.next'), file);
+  await until(2);
+  rmSync(file);
+  await until(3);
+  writeFileSync(join(path, 'other.yaml'), 'a: 2');
+  await follower.check();
+  await pause(150);
+  assert.equal(seen.changes, 3, 'what lies beside it is nothing to it');
+});
+
 test('many changes at once are one', async (t) => {
   const path = folder(t);
   const { until } = await following(t, path, { settleMs: 200 });

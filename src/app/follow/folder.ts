@@ -3,8 +3,8 @@
  * nothing is none: editors save by renaming, and Kubernetes swaps the link `..data` of a mounted ConfigMap.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { watch } from 'chokidar';
 import type { Answer } from './answer.ts';
 import { coalesced } from './coalesce.ts';
@@ -16,6 +16,8 @@ export interface FollowFolderOptions {
   readonly longestMs?: number;
   /** Without events it is looked at so often: file systems of a network send none. */
   readonly resyncMs?: number;
+  /** A file that may not be there: then that is how it is, and its folder is watched for it. Default false. */
+  readonly optional?: boolean;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -51,13 +53,19 @@ export function followFolder(
   onChange: () => Answer | Promise<Answer>,
   options: FollowFolderOptions,
 ): FolderFollower {
-  const { settleMs = SETTLE_MS, longestMs = LONGEST_MS, resyncMs = RESYNC_MS, now } = options;
+  const {
+    settleMs = SETTLE_MS,
+    longestMs = LONGEST_MS,
+    resyncMs = RESYNC_MS,
+    optional = false,
+    now,
+  } = options;
   let state: FolderState = { path };
   let known: string | undefined;
   let closed = false;
   const look = (): string | undefined => {
     try {
-      const seen = identity(path);
+      const seen = optional && !existsSync(path) ? ABSENT : identity(path);
       state = { path, seenAt: now(), ...(state.refused && { refused: state.refused }) };
       return seen;
     } catch (error) {
@@ -83,10 +91,16 @@ export function followFolder(
     return state;
   });
   const { changed, stop } = settled(() => void check(), settleMs, longestMs);
-  const watcher = watch(path, {
-    ignoreInitial: true,
-    ignored: (inner) => /[\\/]\.git(?:[\\/]|$)/.test(inner.slice(path.length)),
-  });
+  const watcher = optional
+    ? watch(dirname(path), {
+        ignoreInitial: true,
+        depth: 0,
+        ignored: (inner) => inner !== path && inner !== dirname(path),
+      })
+    : watch(path, {
+        ignoreInitial: true,
+        ignored: (inner) => /[\\/]\.git(?:[\\/]|$)/.test(inner.slice(path.length)),
+      });
   watcher.on('all', changed);
   watcher.on('error', changed);
   const ready = new Promise<void>((done) => watcher.once('ready', done));
@@ -105,6 +119,9 @@ export function followFolder(
     },
   };
 }
+
+/** What no {@link identity} is. */
+const ABSENT = 'absent';
 
 /** Calls when nothing was heard for a while, or when it was not quiet for too long. */
 function settled(call: () => void, quietMs: number, longestMs: number) {

@@ -1,5 +1,5 @@
 /**
- * Follows all that a snapshot is made of: the configuration, and the policies that it names. Where it names others than
+ * Follows all that a snapshot is made of: the configuration, the lock, and the policies that it names. Where it names others than
  * before, those are followed from then on.
  */
 import type { Answer } from './answer.ts';
@@ -14,6 +14,8 @@ export interface FollowSourcesOptions {
   readonly sources: () => Promise<FollowedSources>;
   /** Path of rampart.yaml; undefined: there is none. */
   readonly config: string | undefined;
+  /** Paths where a rampart.lock counts, if there is one. */
+  readonly locks?: readonly string[];
   readonly cwd: string;
   /** Of the data folder: where commits are kept. */
   readonly dataFolder: string;
@@ -39,7 +41,7 @@ const CONFIG_SETTLE_MS = 100;
 
 /** Resolves when every source was looked at once, and a snapshot was asked for if all of them are there. */
 export async function followSources(options: FollowSourcesOptions): Promise<SourceFollower> {
-  const { sources, config, cwd, dataFolder, now, accept, rebuild, log } = options;
+  const { sources, config, locks = [], cwd, dataFolder, now, accept, rebuild, log } = options;
   let named = await sources();
   const pardons = new Set<string>();
   let followers = begin(named);
@@ -96,28 +98,31 @@ export async function followSources(options: FollowSourcesOptions): Promise<Sour
   await followers.ready;
   if (accept !== undefined && !refsOf(followers).some(isAt(accept)))
     log('commit not accepted', { commit: accept, detail: 'no ref that is followed is at it' });
-  const configuration =
-    config === undefined
-      ? undefined
-      : followFolder(
-          config,
-          async () => {
-            try {
-              return await configChanged();
-            } catch (error) {
-              const reason = error instanceof Error ? error.message : String(error);
-              log('configuration refused', { reason });
-              return { accepted: false, reason };
-            }
-          },
-          { now, settleMs: CONFIG_SETTLE_MS },
-        );
-  await configuration?.ready;
+  /** A mistake in it is nobody else's: it is told, and what is in force stays. */
+  function followFile(name: string, path: string, onChange: () => Promise<Answer>, optional: boolean) {
+    const change = async (): Promise<Answer> => {
+      try {
+        return await onChange();
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log(`${name} refused`, { reason });
+        return { accepted: false, reason };
+      }
+    };
+    return followFolder(path, change, { now, settleMs: CONFIG_SETTLE_MS, optional });
+  }
+
+  const lockChanged = () => rebuild({ source: 'rampart.lock', signal: new AbortController().signal });
+  const files = [
+    ...(config === undefined ? [] : [followFile('configuration', config, configChanged, false)]),
+    ...locks.map((lock) => followFile('lock', lock, async () => await lockChanged(), true)),
+  ];
+  await Promise.all(files.map(({ ready }) => ready));
   return {
     state: () => followers.state(),
     poll: () => followers.poll(),
     async close() {
-      await configuration?.close();
+      for (const file of files) await file.close();
       await followers.close();
     },
   };

@@ -78,8 +78,20 @@ export interface ReadPolicies {
   readonly problems: readonly Problem[];
 }
 
+/** With the lock that lies beside the configuration or above it, read once: all that hangs on it hangs on the same one. */
+export interface LockedOptions extends SnapshotOptions {
+  readonly lock: NamedLock | undefined;
+}
+
+export function withLock(options: SnapshotOptions): LockedOptions {
+  return { ...options, lock: lockOf({ cwd: options.folder, gate: NO_LOCK_NAMED }) };
+}
+
+const NO_LOCK_NAMED = { lock: undefined } as ScanOptions['gate'];
+
 /** What is wrong with one policy refuses all of them. What is wrong with the configuration is a UsageError. */
-export function buildSnapshot(options: SnapshotOptions): Build {
+export function buildSnapshot(given: SnapshotOptions): Build {
+  const options = withLock(given);
   const { cache } = options;
   const { setup } = readCompileSetup({
     policies: sourcesOf(options),
@@ -96,7 +108,7 @@ export function* freezing(
   read: ReadPolicies,
   compiled: PolicySet,
   settings: Settings,
-  options: SnapshotOptions,
+  options: LockedOptions,
   textOf: (resource: Resource) => string = ({ object }) => canonicalJson(object),
 ): Generator<void, Build> {
   const all = [...read.problems, ...compiled.problems];
@@ -123,12 +135,9 @@ export function* freezing(
 }
 
 /** Files are read from the folder of the configuration, so that their names do not hang on where the command was called. */
-export function assignmentsOf({ folder, set }: SnapshotOptions): string[] {
-  const lock = lockIn(folder);
+export function assignmentsOf({ lock, set }: LockedOptions): string[] {
   return [...(lock === undefined ? [] : lockedSettings(lock)), ...set];
 }
-
-const NO_LOCK_NAMED = { lock: undefined } as ScanOptions['gate'];
 
 export function sourcesOf({ policies, cwd, folder }: SnapshotOptions): string[] {
   return policies.map((source) =>
@@ -191,12 +200,11 @@ function contentOf(
   documents: readonly SnapshotDocument[],
   set: PolicySet,
   settings: Settings,
-  options: SnapshotOptions,
+  options: LockedOptions,
 ): { readonly content: SnapshotContent; readonly pending: readonly string[] } {
-  const { severity = {}, saysIn, tiers, podPaths, namespace } = options;
+  const { severity = {}, saysIn, tiers, podPaths, namespace, lock } = options;
   const awaited = options.watchesCluster === true ? [] : undefined;
   const stages = stagesOf(options.stages, set, saysIn, awaited);
-  const lock = lockIn(options.folder);
   const unaccepted =
     lock === undefined ? {} : unacceptedChecks(lock, set.policies.filter(beyondAudit(stages)));
   const content: SnapshotContent = {
@@ -215,10 +223,6 @@ function contentOf(
   };
   const pending = lock === undefined ? [] : noticesOfUnaccepted(lock, unaccepted);
   return { content, pending: [...(awaited ?? []), ...pending] };
-}
-
-function lockIn(folder: string): NamedLock | undefined {
-  return lockOf({ cwd: folder, gate: NO_LOCK_NAMED });
 }
 
 function beyondAudit(stages: SnapshotContent['stages']): (policy: CompiledPolicy) => boolean {

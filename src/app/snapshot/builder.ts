@@ -13,7 +13,15 @@ import {
 } from '../../policy/index.ts';
 import { policySource } from '../text.ts';
 import { UsageError } from '../usage.ts';
-import { assignmentsOf, type Build, freezing, type SnapshotOptions, sourcesOf } from './build.ts';
+import {
+  assignmentsOf,
+  type Build,
+  freezing,
+  type LockedOptions,
+  type SnapshotOptions,
+  sourcesOf,
+  withLock,
+} from './build.ts';
 import { canonicalJson } from './canonical.ts';
 import { type KnownFiles, readingPolicies } from './read-policies.ts';
 import { type Pausing, withPauses } from './steps.ts';
@@ -39,7 +47,8 @@ export function createBuilder(pausing?: Pausing): Builder {
     return text;
   }
 
-  function* building(options: SnapshotOptions): Generator<void, Build> {
+  function* building(given: SnapshotOptions): Generator<void, Build> {
+    const options = withLock(given);
     const settings = settingsOf(options);
     const read = yield* readingPolicies(sourcesOf(options), options.folder, known?.files ?? new Map());
     const before = isSame(known?.settings, settings) ? known : undefined;
@@ -61,7 +70,7 @@ export function createBuilder(pausing?: Pausing): Builder {
   return (options) => withPauses(building(options), pausing);
 }
 
-function settingsOf(options: SnapshotOptions): Settings {
+function settingsOf(options: LockedOptions): Settings {
   const parsed = parseSettings(assignmentsOf(options));
   if (!parsed.ok) throw new UsageError(`--set: ${parsed.errors.join('; ')}`);
   return parsed.settings;

@@ -176,11 +176,36 @@ test('a stage may name a policy that only the cluster has; without a cluster tha
   assert.throws(() => stagesOf(rules, set, says), /stages\.0\.select\.0/);
   const awaited: string[] = [];
   assert.deepEqual(stagesOf(rules, set, says, awaited), {});
-  assert.match(awaited.join('\n'), /^stages\.0\.select\.0.*; it counts once the cluster has such a policy$/);
+  assert.match(awaited.join('\n'), /^stages\.0\.select\.0.*It counts once the cluster has such a policy\.$/);
   const watched = objects(hardening('b', 'true'));
   const { content } = withWatched(own, watched, NONE, { ...options, stages: rules });
   assert.deepEqual(content.stages, { b: [{ stage: 'enforce' }] });
   // What names none by id may be misspelt, and is refused anywhere.
   const misspelt = [{ select: ['severity=info'], stage: 'enforce' as const }];
   assert.throws(() => stagesOf(misspelt, set, says, []), /stages\.0\.select/);
+});
+
+test('a stage that names policies of both has each of them, whatever else it asks of them', () => {
+  const says = (inside: readonly string[]) => `stages.${inside.join('.')}`;
+  const own = given(hardening('a', 'true'), hardening('low', 'true', 'low'));
+  const { set } = compileSnapshot(own, { now: options.now });
+  const watched = objects(hardening('b', 'true'), hardening('c', 'true', 'critical'));
+  const staged = (...select: string[]) => {
+    const stages = [{ select, stage: 'enforce' as const }];
+    const awaited: string[] = [];
+    const local = stagesOf(stages, set, says, awaited);
+    const { content } = withWatched({ ...own, stages: local }, watched, NONE, { ...options, stages });
+    return { local: Object.keys(local), all: Object.keys(content.stages), awaited };
+  };
+  const both = staged('id=a, b');
+  assert.deepEqual([both.local, both.all], [['a'], ['a', 'b']]);
+  assert.deepEqual(both.awaited, [
+    'stages.0.select.0 id=b: no policy has id "b". Did you mean "a"? It counts once the cluster has such a policy.',
+  ]);
+  assert.deepEqual(staged('severity=high,critical').all, ['a', 'b', 'c']);
+  assert.deepEqual(staged('id=a,b,c', 'severity=critical').all, ['c']);
+  assert.deepEqual(staged('id=low,c', 'severity=low').all, ['low']);
+  assert.throws(() => staged('id=a,'), /no policy has id ""/);
+  assert.throws(() => staged('id=a,b', 'severity=hihg'), /no policy has severity "hihg"/);
+  assert.throws(() => stagesOf([{ select: ['id=a,b'], stage: 'warn' }], set, says), /no policy has id "b"/);
 });

@@ -131,6 +131,7 @@ export function createEvaluator(
   const tally = { passes: 0, skips: 0 };
   /** Of whoever has time, and wants to know how many there were. */
   const counting: Follower = {
+    unknown: 'skip',
     passed: () => tally.passes++,
     skipped: () => tally.skips++,
     unfinished: () => {},
@@ -265,6 +266,7 @@ export function createEvaluator(
         follower.skipped(policy);
         continue;
       }
+      follower.begins?.(policy);
       const quarantine = options.quarantined?.(policy.id);
       if (quarantine === undefined && passes(policy, state, matched)) {
         follower.passed(policy);
@@ -298,7 +300,7 @@ export function createEvaluator(
       follower.skipped(policy);
       return [];
     }
-    return findingsOf(policy, review, state.request.ref, wanted, () => undefined);
+    return findingsOf(policy, review, state.request.ref, wanted, follower.unknown, () => undefined);
   }
 
   /** One policy by the exact path. */
@@ -320,9 +322,16 @@ export function createEvaluator(
       else follower.skipped(policy);
       return [];
     }
-    const plain = findingsOf(policy, review, state.request.ref, wanted, (index, by, params, denied) =>
-      findPath(preparedFor(policy).runnable, state, by, params, index, denied),
+    const plain = findingsOf(
+      policy,
+      review,
+      state.request.ref,
+      wanted,
+      follower.unknown,
+      (index, by, params, denied) => findPath(preparedFor(policy).runnable, state, by, params, index, denied),
     );
+    // It published something, and had nothing to say against the object.
+    if (plain.length === 0) follower.passed(policy);
     return withPresumption(policy, plain, review, state, ask);
   }
 

@@ -4,8 +4,9 @@ import type { Action, Finding, JsonMap, Reason, ResourceRef, Verdict } from '../
 import { type CompiledPolicy, isKyverno, type ValidationAction } from '../form.ts';
 import { compare } from '../load.ts';
 import type { MatchedResource } from '../match/match.ts';
+import type { Unknown } from './follower.ts';
 import type { BindingRun, PolicyReview } from './review.ts';
-import type { Decision, Run } from './run.ts';
+import type { Run } from './run.ts';
 
 /**
  * Finds the field a validation hung on under some parameters; only asked for violations and errors.
@@ -19,7 +20,7 @@ export type FindPath = (
   denied: boolean,
 ) => string | undefined;
 
-/** What is returned beside violations, errors and skips for want of a user. */
+/** What is returned beside violations, errors and what nobody knows. */
 export interface Wanted {
   readonly passes: boolean;
   /** Not matched, not bound, condition false. */
@@ -31,6 +32,7 @@ export function findingsOf(
   review: PolicyReview,
   resource: ResourceRef,
   wanted: Wanted,
+  unknown: Unknown,
   findPath: FindPath,
 ): Finding[] {
   const make = (verdict: Verdict, action: Action, reason: Reason, detail: string): Finding => ({
@@ -50,13 +52,13 @@ export function findingsOf(
     case 'not-bound':
       return skip('not-bound', 'no binding of the policy selects this resource');
     case 'not-evaluated': {
-      // Nobody is at fault when a scan of files knows no user.
-      if (review.reason === 'needs-user') return [make('skip', 'allow', 'needs-user', review.detail)];
+      if (review.reason === 'needs-user' && unknown === 'skip')
+        return [make('skip', 'allow', 'needs-user', review.detail)];
       const finding = make('error', configurationAction(policy), review.reason, review.detail);
       return [review.pointer === undefined ? finding : { ...finding, path: review.pointer }];
     }
     case 'reviewed':
-      return ofRuns(policy, review.runs, make, wanted, (index, params, denied) =>
+      return ofRuns(policy, review.runs, make, wanted, unknown, (index, params, denied) =>
         findPath(index, review.matched, params, denied),
       );
   }
@@ -71,9 +73,10 @@ function ofRuns(
   runs: readonly BindingRun[],
   make: Make,
   wanted: Wanted,
+  unknown: Unknown,
   findPath: FindFailedPath,
 ): Finding[] {
-  const failures = mergeFailures(policy, runs);
+  const failures = mergeFailures(policy, runs, unknown);
   if (failures.length > 0) return failures.map((failure) => ofFailure(failure, policy, make, findPath));
   const condition = onlyConditionFalse(runs);
   if (condition !== undefined) {
@@ -105,7 +108,7 @@ interface Failure {
   readonly params: JsonMap | null;
 }
 
-function mergeFailures(policy: CompiledPolicy, runs: readonly BindingRun[]): Failure[] {
+function mergeFailures(policy: CompiledPolicy, runs: readonly BindingRun[], unknown: Unknown): Failure[] {
   const merged = new Map<string, Failure>();
   for (const entry of runs) {
     const params = entry.kind === 'run' ? entry.params : null;
@@ -121,7 +124,7 @@ function mergeFailures(policy: CompiledPolicy, runs: readonly BindingRun[]): Fai
     };
     if (entry.kind === 'configuration') {
       add(null, 'error', entry.reason, configurationAction(policy), entry.detail);
-    } else addRun(policy, entry.run, actionOf(entry.binding.actions), add);
+    } else addRun(policy, entry.run, actionOf(entry.binding.actions), unknown, add);
   }
   return [...merged.values()].sort(byIndex);
 }
@@ -134,7 +137,8 @@ type Add = (
   detail: string,
 ) => void;
 
-function addRun(policy: CompiledPolicy, run: Run, action: Action, add: Add): void {
+function addRun(policy: CompiledPolicy, run: Run, action: Action, unknown: Unknown, add: Add): void {
+  const addError = unknown === 'skip' ? addExcused : addFault;
   const onConditions = policy.failurePolicy === 'Fail' ? action : 'allow';
   // Kyverno minds the failure policy in conditions alone, and the actions in whatever goes wrong.
   const onError = isKyverno(policy.dialect) ? action : onConditions;
@@ -143,26 +147,29 @@ function addRun(policy: CompiledPolicy, run: Run, action: Action, add: Add): voi
     add(null, 'exempted', 'exempted', 'allow', `exempted by PolicyException ${run.by.join(', ')}`);
   if (run.kind === 'condition-error') addError(null, run.error, onConditions, add);
   if (run.kind !== 'decided') return;
-  for (const decision of run.decisions) addDecision(decision, action, onError, add);
+  for (const decision of run.decisions) {
+    if (decision.kind === 'deny')
+      add(decision.index, 'violation', 'validation-failed', action, decision.message);
+    else addError(decision.index, decision.error, onError, add);
+  }
   for (const annotation of run.audit) {
     if (annotation.kind === 'wrong-type') add(null, 'error', 'evaluation-failed', 'deny', annotation.message);
     else if (annotation.kind === 'error') addError(null, annotation.error, onAnnotation, add);
   }
 }
 
-function addDecision(decision: Decision, action: Action, onError: Action, add: Add): void {
-  if (decision.kind === 'deny')
-    add(decision.index, 'violation', 'validation-failed', action, decision.message);
-  else addError(decision.index, decision.error, onError, add);
-}
+type AddError = (index: number | null, error: CelError, action: Action, add: Add) => void;
 
-function addError(index: number | null, error: CelError, action: Action, add: Add): void {
+const addFault: AddError = (index, error, action, add) =>
+  add(index, 'error', reasonOf(error), action, error.$message);
+
+/** Of what nobody knows nobody is accused. */
+const addExcused: AddError = (index, error, action, add) => {
   const reason = reasonOf(error);
-  // Nobody is at fault when a scan of files knows no user, and not all of the environment.
   if (reason === 'needs-related') add(null, 'skip', reason, 'allow', error.$message);
   else if (reason === 'needs-user') add(index, 'skip', reason, 'allow', error.$message);
-  else add(index, 'error', reason, action, error.$message);
-}
+  else addFault(index, error, action, add);
+};
 
 export function reasonOf(error: CelError): Reason {
   switch (error.$code) {

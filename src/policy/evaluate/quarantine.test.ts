@@ -18,6 +18,7 @@ function ask(text: string, of = request(), quarantined: readonly string[] = ['p'
   const follower: Follower = {
     passed: () => {},
     skipped: ({ id }) => skipped.push(id),
+    unknown: 'error',
     unfinished: () => {},
     annotated: () => {},
   };

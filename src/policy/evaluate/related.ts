@@ -49,7 +49,7 @@ export function createRelatedScope(
     // A name belongs to one object: with each of them found, there are no others.
     const isAll = asked.kind === 'name' && found.doubt === undefined && items.length >= asked.texts.length;
     if (isAll) return items;
-    const coverage = surroundings.coverage(namespace);
+    const coverage = surroundings.coverage(lookup, namespace);
     const doubt = doubtOf(found.doubt, coverage, vars.$presumes);
     if (doubt !== undefined) return new OpenList(items, new CelError('needs-related', doubt));
     if (coverage.kind === 'defined') vars.$presumed = true;

@@ -178,7 +178,7 @@ function fitsBlock(block: Block, request: AdmissionRequest, context: MatchContex
   if (!plain) return false;
   const namespace = fitsNamespace(block.namespaceSelector, request, context, use);
   if (namespace === false) return false;
-  const user = fitsUser(block, request.userInfo, use);
+  const user = fitsUser(block, request, use);
   if (user === false) return false;
   return namespace === true ? user : namespace;
 }
@@ -265,7 +265,7 @@ function fitsNamespace(
  * Of somebody of whom nothing at all is known, Kyverno matches and does not exclude; here only an expectation of that
  * kind of nobody (a user without a name) is read so, and a request by nobody is undecided.
  */
-function fitsUser(block: Block, user: UserInfo | undefined, use: Use): FilterAnswer {
+function fitsUser(block: Block, { userInfo: user, rolesUnknown }: AdmissionRequest, use: Use): FilterAnswer {
   const { subjects, roles, clusterRoles } = block;
   if (subjects.length === 0 && roles.length === 0 && clusterRoles.length === 0) return true;
   if (user === undefined)
@@ -274,10 +274,16 @@ function fitsUser(block: Block, user: UserInfo | undefined, use: Use): FilterAns
       detail: 'the rule asks who makes the request, and nobody is known to',
     };
   if (isNobody(user)) return use === 'match';
+  if (!fitsOne(subjects, (subject) => isSubject(subject, user))) return false;
+  if (rolesUnknown === true && roles.length + clusterRoles.length > 0)
+    return {
+      reason: 'needs-user',
+      detail:
+        'the rule asks for roles of whoever makes the request, and nobody has looked up which they have',
+    };
   return (
     fitsOne(roles, (role) => user.roles?.includes(role) === true) &&
-    fitsOne(clusterRoles, (role) => user.clusterRoles?.includes(role) === true) &&
-    fitsOne(subjects, (subject) => isSubject(subject, user))
+    fitsOne(clusterRoles, (role) => user.clusterRoles?.includes(role) === true)
   );
 }
 

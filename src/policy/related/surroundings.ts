@@ -18,8 +18,12 @@ export type Coverage =
 /** What policies ask of it. */
 export interface LookedUp {
   find(lookup: Lookup, code: LookupCode, asked: Asked, namespace: string | undefined): Found;
-  /** @param namespace Undefined: all of them, and cluster-scoped objects. */
-  coverage(namespace: string | undefined): Coverage;
+  /**
+   * Of the kinds that the lookup names.
+   *
+   * @param namespace Undefined: all of them, and cluster-scoped objects.
+   */
+  coverage(lookup: Lookup, namespace: string | undefined): Coverage;
 }
 
 export interface Surroundings extends LookedUp {

@@ -17,7 +17,7 @@ export const checkPermissions: Check = ({ cluster }) => {
     ({ kind, by, problem }): Diagnosis => ({
       state: 'gap',
       what: 'permissions',
-      detail: `${kind.kind} objects cannot be watched${by === 'background' ? ' by the background scan, which knows nothing of them' : ''}: ${problem}`,
+      detail: `${kind.kind} objects cannot be watched${by === 'background' ? ' by the background scan, which knows nothing of them' : ' by workers, where policies that need them are errors'}: ${problem}`,
       help: `allow it: ${ruleFor(kind, WATCHED)}`,
     }),
   );
