@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly workers: number;
   readonly port: number;
   readonly flags?: readonly string[];
+  /** Of who it is to the cluster. Default: the administrator's. */
+  readonly token?: string;
 }
 
 /** Resolves when every worker is ready. */
@@ -53,12 +55,10 @@ export async function startServe({
   workers,
   port,
   flags = [],
+  token = ADMIN_TOKEN,
 }: StartOptions): Promise<Served> {
   const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(
-    kubeconfig,
-    kubeconfigFor({ token: ADMIN_TOKEN, server: cluster.url, authority: cluster.certificate }),
-  );
+  writeFileSync(kubeconfig, kubeconfigFor({ token, server: cluster.url, authority: cluster.certificate }));
   const child = spawn(
     process.execPath,
     [

@@ -48,7 +48,7 @@ export interface BackgroundEnvironment {
 }
 
 /** Which webhooks ask, to know whom they should have asked. */
-const WEBHOOKS: WatchedKind = {
+export const WEBHOOKS: WatchedKind = {
   group: 'admissionregistration.k8s.io',
   version: 'v1',
   resource: 'validatingwebhookconfigurations',

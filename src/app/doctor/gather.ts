@@ -12,7 +12,8 @@ import {
   type WatchedKind,
 } from '../../sources/index.ts';
 import { kindsFor } from '../admission/environment.ts';
-import { kindsLookedAt } from '../background/environment.ts';
+import { kindsLookedAt, WEBHOOKS } from '../background/environment.ts';
+import { DEFINITIONS } from '../cluster/definitions.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { lifetimes } from '../pki/lifetime.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
@@ -84,14 +85,12 @@ function watchedFor(
   said: Served,
 ): readonly Omit<ClusterFacts['watched'][number], 'problem'>[] {
   if (snapshot === undefined) return [];
-  const forWorkers = kindsFor(snapshot)(said);
-  const known = new Set(forWorkers.map(pathOf));
-  return [
-    ...forWorkers.map((kind) => ({ kind, by: 'workers' as const })),
-    ...kindsLookedAt(snapshot)(said)
-      .filter((kind) => !known.has(pathOf(kind)))
-      .map((kind) => ({ kind, by: 'background' as const })),
-  ];
+  const by = new Map<string, { readonly kind: WatchedKind; readonly by: 'workers' | 'background' }>();
+  for (const kind of [...kindsLookedAt(snapshot)(said), DEFINITIONS, WEBHOOKS])
+    by.set(pathOf(kind), { kind, by: 'background' });
+  for (const kind of [...kindsFor(snapshot)(said), DEFINITIONS])
+    by.set(pathOf(kind), { kind, by: 'workers' });
+  return [...by.values()];
 }
 
 /** Undefined: it may not be listed. */

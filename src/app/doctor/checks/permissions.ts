@@ -1,4 +1,4 @@
-import { ruleFor, WATCHED } from '../../cluster/rbac.ts';
+import { ruleFor, watched, watchedByWorker } from '../../cluster/rbac.ts';
 import type { Check, Diagnosis } from '../facts.ts';
 
 /** Whether everybody may watch what they need. Asked as whoever calls: run it as the service account of `serve`. */
@@ -18,7 +18,7 @@ export const checkPermissions: Check = ({ cluster }) => {
       state: 'gap',
       what: 'permissions',
       detail: `${kind.kind} objects cannot be watched${by === 'background' ? ' by the background scan, which knows nothing of them' : ''}: ${problem}`,
-      help: `allow it: ${ruleFor(kind, WATCHED)}`,
+      help: `allow it: ${ruleFor(by === 'workers' ? watchedByWorker(kind) : watched(kind))}`,
     }),
   );
 };
