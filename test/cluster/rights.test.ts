@@ -279,6 +279,15 @@ test('the role that serve prints is enough, every right in it is used, and what 
     (await cluster.call('GET', `${reports}/namespaces/needy/reports/rampart-background`)).status === 200 &&
     (await cluster.call('GET', `${reports}/clusterreports/rampart-background`)).status === 200;
   await eventually(isReported, () => `reports are written\n${served.log()}`);
+  // The background scan looks up what the webhook does, with the same verdict; who may do what it knows of nobody.
+  const { results } = (await cluster.call('GET', `${reports}/namespaces/needy/reports/rampart-background`))
+    .body as {
+    results: readonly { policy: string; result: string }[];
+  };
+  assert.deepEqual(
+    [...new Set(results.map(({ policy, result }) => `${policy} ${result}`))],
+    ['limited fail'],
+  );
   await call('/api/v1/namespaces/needy/configmaps/bad', undefined, 'DELETE');
   for (let i = 0; i < tries - 1; i++)
     await call(`/api/v1/namespaces/needy/configmaps/asked-${i}`, undefined, 'DELETE');
