@@ -44,7 +44,7 @@ export interface StartOptions {
   readonly workers: number;
   readonly port: number;
   readonly flags?: readonly string[];
-  /** Of who it is to the cluster. Default: the administrator's. */
+  /** Of whoever it is in the cluster; default an administrator. */
   readonly token?: string;
 }
 
