@@ -111,6 +111,7 @@ async function besidePolicies(
   }
 }
 
+/** Of one process. */
 interface Part {
   readonly rights: readonly Right[];
   readonly remarks: readonly string[];
@@ -131,19 +132,20 @@ function ofController(said: Served): Part {
 }
 
 function ofWorker(snapshot: CompiledSnapshot, said: Served): Part {
+  const { rights, remarks } = askedByWorker(snapshot, said);
+  return {
+    rights: [...kindsFor(snapshot)(said).map(watchedByWorker), watched(DEFINITIONS), ...rights],
+    remarks,
+  };
+}
+
+/** What a worker asks the API server for because policies ask for it. */
+export function askedByWorker(snapshot: CompiledSnapshot, said: Served): Part {
   // What changes objects that exist is asked about nothing.
   const policies = policiesOf(snapshot).filter(({ variant }) => variant !== TARGET);
   const { authorizer } = apiCalls(policies);
   const { rights, remarks } = readBy(policies, said);
-  return {
-    rights: [
-      ...kindsFor(snapshot)(said).map(watchedByWorker),
-      watched(DEFINITIONS),
-      ...rights,
-      ...(authorizer ? [AUTHORIZER] : []),
-    ],
-    remarks,
-  };
+  return { rights: [...rights, ...(authorizer ? [AUTHORIZER] : [])], remarks };
 }
 
 function ofBackground(snapshot: CompiledSnapshot, said: Served, reports: boolean): Part {
