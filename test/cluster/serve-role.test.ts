@@ -202,6 +202,33 @@ test('the role that serve prints is enough, every right in it is used, and what 
   );
   assert.doesNotMatch(served.log(), /forbidden|403/);
 
+  // Processes that sign in by themselves need less.
+  const ofProcess = (...words: string[]) => {
+    const { status, stdout, stderr } = rampart(
+      asAdmin,
+      ...words,
+      '--cluster',
+      '--data',
+      'data',
+      '--print-rbac',
+    );
+    assert.equal(status, 0, stderr);
+    return new Set(rightsIn((load(stdout) as { rules: readonly Rule[] }).rules));
+  };
+  const all = new Set(rightsIn(rules));
+  const [worker, background] = [ofProcess('admission'), ofProcess('background', '--reports')];
+  assert.deepEqual([...worker.union(background).difference(all)], []);
+  assert.deepEqual(
+    [...all.difference(worker.union(background))].filter((right) => !right.includes('admissionpolic')),
+    [],
+    'policies are watched by the controller alone',
+  );
+  assert.deepEqual(
+    [...worker.difference(background)],
+    ['get namespaces.', 'create subjectaccessreviews.authorization.k8s.io'],
+  );
+  assert.ok(!worker.has('watch configmaps.') && background.has('watch configmaps.'));
+
   // Without any of it each right is missed by somebody.
   await call(`${RBAC}/clusterrolebindings/rampart-serve`, undefined, 'DELETE');
   const doctor = rampart(join(home, 'kubeconfig'), 'doctor', '--cluster', '--data', 'data');
