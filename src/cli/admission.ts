@@ -2,6 +2,7 @@ import type { RunningWorker } from '../app/admission/worker.ts';
 import { UsageError } from '../app/usage.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import type { Io } from './io.ts';
+import { PRINT_RBAC_FLAG, printRole } from './print-rbac.ts';
 import { logTo, untilAskedToEnd } from './service.ts';
 
 export const WEBHOOK_FLAGS = {
@@ -57,6 +58,7 @@ const flags = {
       'Listens on this inherited file descriptor in place of --host and --port: a socket that whoever starts the worker holds, ' +
       'such as rampart serve or a service manager, so that its queue outlives the worker.',
   },
+  'print-rbac': PRINT_RBAC_FLAG,
 } as const satisfies Flags;
 
 export const admissionCommand = command({
@@ -75,11 +77,20 @@ export const admissionCommand = command({
       line: 'rampart admission --controller https://rampart:8444 --data DIR --cluster',
       says: 'a worker in a cluster',
     },
+    {
+      line: 'rampart admission --print-rbac --cluster --data .rampart | kubectl apply -f -',
+      says: 'the rights it needs there',
+    },
   ],
   run,
 });
 
 async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<number> {
+  if (given['print-rbac']) {
+    const { workerRole } = await import('../app/service-role.ts');
+    const { cluster, data } = given;
+    return printRole(await workerRole({ cluster, data, cwd: io.cwd, now: Date.now() }), io);
+  }
   if (given.controller === undefined)
     throw new UsageError('admission needs --controller URL', 'rampart serve is a controller');
   const { openEnvironment } = await import('../app/environment/open.ts');

@@ -2,6 +2,7 @@ import { UsageError } from '../app/usage.ts';
 import { WEBHOOK_FLAGS } from './admission.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import type { Io } from './io.ts';
+import { PRINT_RBAC_FLAG, printRole } from './print-rbac.ts';
 import { logTo, untilAskedToEnd } from './service.ts';
 
 const { data, cluster, objects } = WEBHOOK_FLAGS;
@@ -25,6 +26,7 @@ const flags = {
   },
   objects,
   reports: REPORTS_FLAG,
+  'print-rbac': PRINT_RBAC_FLAG,
 } as const satisfies Flags;
 
 export const backgroundCommand = command({
@@ -48,10 +50,15 @@ export const backgroundCommand = command({
 });
 
 async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<number> {
-  if (given.controller === undefined)
-    throw new UsageError('background needs --controller URL', 'rampart serve is a controller');
   if (given.reports && given.cluster === undefined)
     throw new UsageError('--reports needs --cluster', 'reports are objects of a cluster');
+  if (given['print-rbac']) {
+    const { backgroundRole } = await import('../app/service-role.ts');
+    const { cluster, data, reports } = given;
+    return printRole(await backgroundRole({ cluster, data, cwd: io.cwd, now: Date.now() }, reports), io);
+  }
+  if (given.controller === undefined)
+    throw new UsageError('background needs --controller URL', 'rampart serve is a controller');
   const { openEnvironment } = await import('../app/environment/open.ts');
   const { BACKGROUND } = await import('../app/background/environment.ts');
   const { openDataFolder } = await import('../app/data-folder.ts');

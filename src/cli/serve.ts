@@ -9,6 +9,7 @@ import { type Arguments, command, type Flags } from './command.ts';
 import { configured } from './configured.ts';
 import { findingsTable } from './findings-table.ts';
 import type { Io } from './io.ts';
+import { printRole } from './print-rbac.ts';
 import { logTo, untilAskedToEnd } from './service.ts';
 import { SNAPSHOT_FLAGS, snapshotOptions } from './snapshot-options.ts';
 
@@ -56,6 +57,12 @@ const flags = {
     description:
       'Host name or address under which the API server reaches the webhook, beside those of this machine.',
   },
+  'print-rbac': {
+    type: 'boolean',
+    description:
+      'Instead of starting, print the ClusterRole that all this needs in the cluster by the policies of rampart.yaml and of the ' +
+      'cluster; with --workers 0 without what workers need.',
+  },
 } as const satisfies Flags;
 
 export const serveCommand = command({
@@ -79,6 +86,10 @@ export const serveCommand = command({
       line: 'rampart serve --cluster --workers 2 --host 0.0.0.0',
       says: 'beside the API server of the current context',
     },
+    {
+      line: 'rampart serve --cluster --print-rbac | kubectl apply -f -',
+      says: 'the rights that this needs there',
+    },
   ],
   run,
 });
@@ -95,8 +106,9 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   const { readPushSecret } = await import('../app/follow/push/secret.ts');
   if (given.reports && given.cluster === undefined)
     throw new UsageError('--reports needs --cluster', 'reports are objects of a cluster');
-  const data = openDataFolder(given.data);
   const workers = countOf(given.workers);
+  if (given['print-rbac']) return await printRbac(args, workers > 0, io);
+  const data = openDataFolder(given.data);
   // Configuration and policies are read again for each snapshot.
   const builder = createBuilder();
   const build = async () =>
@@ -146,6 +158,14 @@ async function run(args: Arguments<typeof flags>, io: Io): Promise<number> {
   await asked;
   await serving.close();
   return 0;
+}
+
+async function printRbac(args: Arguments<typeof flags>, workers: boolean, io: Io): Promise<number> {
+  const { serveRole } = await import('../app/service-role.ts');
+  const { builtSnapshot } = await import('../app/snapshot/find.ts');
+  const { cluster, reports } = args.flags;
+  const build = () => builtSnapshot({ ...snapshotOptions(args, io), watchesCluster: true });
+  return printRole(await serveRole({ cluster, build, workers, reports, now: Date.now() }), io);
 }
 
 function sourcesIn({ flags: given, config }: Arguments<typeof flags>): FollowedSources {

@@ -3,6 +3,7 @@
  * their tests.
  */
 
+export { type ApiCalls, type ApiRead, apiCalls } from './api-calls.ts';
 export { type CheckReport, checkPolicies, type KindKnowledge } from './check/check.ts';
 export { checkForms, MUTATION, meaningOf } from './check-form.ts';
 export { type CompileOptions, compilePolicies, compilingPolicies } from './compile.ts';

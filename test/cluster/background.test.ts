@@ -26,6 +26,16 @@ spec:
   validations: [{expression: "!has(object.data) || !('${field}' in object.data)", message: "no ${field}"}]
 `;
 
+const DEBUG_POLICY = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: no-debug}
+spec:
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], resources: [pods, pods/ephemeralcontainers], operations: [CREATE, UPDATE]}
+  validations: [{expression: "!has(object.spec.ephemeralContainers)", message: "no ephemeral containers"}]
+`;
+
 let cluster: Cluster;
 let folder: string;
 let serving: Serving;
@@ -46,6 +56,7 @@ before(async () => {
   ] as const)
     await cluster.call('POST', '/api/v1/namespaces', { metadata: { name, labels } });
   writeFileSync(join(folder, 'policy.yaml'), policyText('bad'));
+  writeFileSync(join(folder, 'debug.yaml'), DEBUG_POLICY);
   serving = await start();
 });
 
@@ -70,7 +81,7 @@ async function start(): Promise<Serving> {
     cluster: undefined,
     build: async () =>
       buildSnapshot({
-        policies: ['policy.yaml'],
+        policies: ['policy.yaml', 'debug.yaml'],
         select: ['set=all'],
         skip: [],
         set: [],
@@ -84,7 +95,7 @@ async function start(): Promise<Serving> {
         cache: undefined,
         saysIn: (inside) => inside.join('.'),
       }),
-    sources: async () => ({ policies: ['policy.yaml'], follow: {} }),
+    sources: async () => ({ policies: ['policy.yaml', 'debug.yaml'], follow: {} }),
     accept: undefined,
     config: undefined,
     push: undefined,
@@ -109,6 +120,21 @@ async function until(holds: () => Promise<boolean> | boolean, what: string, with
 async function make(name: string, data: object, namespace = 'shop'): Promise<number> {
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   return (await cluster.call('POST', path, { metadata: { name }, data })).status;
+}
+
+const PODS = '/api/v1/namespaces/shop/pods';
+
+async function makePod(name: string): Promise<void> {
+  const spec = { containers: [{ name: 'c', image: 'i' }] };
+  const { status, body } = await cluster.call('POST', PODS, { metadata: { name }, spec });
+  assert.equal(status, 201, JSON.stringify(body));
+}
+
+async function debug(name: string): Promise<void> {
+  const spec = { ephemeralContainers: [{ name: 'd', image: 'i' }] };
+  const type = 'application/strategic-merge-patch+json';
+  const { status, body } = await cluster.call('PATCH', `${PODS}/${name}/ephemeralcontainers`, { spec }, type);
+  assert.equal(status, 200, JSON.stringify(body));
 }
 
 function open(policy: string): string[] {
@@ -163,17 +189,21 @@ test('what is made while no worker answers is marked, and what was asked about i
   await installWebhooks(
     cluster,
     { folder, port: PORT },
-    [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
+    [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps', 'pods', 'pods/ephemeralcontainers'] }],
     'Ignore',
   );
   let tries = 0;
   await until(async () => (await make(`try-${tries++}`, { bad: '1' })) === 422, 'the webhook took effect');
   await sleep(1_100);
   assert.equal(await make('asked', { good: '1' }), 201);
+  for (const name of ['debugged', 'debugged-later']) await makePod(name);
+  // What an object was changed at is known to the second.
+  await sleep(1_100);
   // A worker that is only killed is replaced before the API server has waited long enough.
   const stopped = workers();
   for (const pid of stopped) process.kill(pid, 'SIGSTOP');
   assert.equal(await make('unasked', { bad: '1' }), 201, 'nobody is there to deny it');
+  await debug('debugged');
   for (const pid of stopped) process.kill(pid, 'SIGKILL');
   const gap = Date.now();
   await until(async () => (await make(`late-${tries++}`, { bad: '1' })) === 422, 'a worker is back');
@@ -182,14 +212,25 @@ test('what is made while no worker answers is marked, and what was asked about i
   await until(() => marked().some(({ resource }) => resource.name === 'unasked'), 'it is marked');
   assert.ok(Date.now() - gap < 60_000);
   assert.ok(serving.controller.findings.totals().unevaluated >= 1);
+  await debug('debugged-later');
+  await until(() => same(open('no-debug'), 'shop/debugged', 'shop/debugged-later'), 'both are found');
+  await until(
+    () => marked().some(({ resource }) => resource.name === 'debugged'),
+    'a subresource is no way past it',
+  );
   // Asked about later, it is known what it is.
   await cluster.call('PATCH', `${MAPS}/unasked`, { data: { bad: null } }, 'application/merge-patch+json');
-  await until(() => !marked().some(({ resource }) => resource.name === 'unasked'), 'the mark goes');
+  const label = { metadata: { labels: { later: 'yes' } } };
+  await cluster.call('PATCH', `${PODS}/debugged`, label, 'application/merge-patch+json');
+  await until(
+    () => !marked().some(({ resource: { name } }) => name === 'unasked' || name.startsWith('debugged')),
+    'the mark goes',
+  );
   assert.equal(await make('asked-later', { good: '1' }), 201);
   await sleep(17_000);
   const totals = serving.controller.findings.totals();
   await until(() => same(open('rampart/gate'), 'aside'), 'nobody is asked about what changes in aside');
-  assert.ok(totals.unevaluated <= tries, `${totals.unevaluated} are marked`);
+  assert.ok(totals.unevaluated <= tries + 1, `${totals.unevaluated} are marked`);
 });
 
 test('a gap of everything: what is made while nothing of Rampart runs is marked as well', {

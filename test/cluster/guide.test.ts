@@ -49,7 +49,9 @@ function follow(
 ): Promise<{ outputs: string[]; code: number | null }> {
   const text = steps.map(({ commands }) => `${commands}\necho '${MARK}'\n`).join('');
   return new Promise((resolve) => {
-    const shell = spawn('bash', ['-c', `set -m\nexec 2>&1\n${text}`], {
+    // What it left in the background holds the pipe as well.
+    const ending = "trap 'kill $(jobs -p) 2>/dev/null; exit 1' TERM";
+    const shell = spawn('bash', ['-c', `set -m\nexec 2>&1\n${ending}\n${text}`], {
       cwd: folder,
       env,
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -58,7 +60,7 @@ function follow(
     shell.stdout.on('data', (part: Buffer) => {
       out += part;
     });
-    const timer = setTimeout(() => shell.kill('SIGKILL'), LIMIT_MS);
+    const timer = setTimeout(() => shell.kill('SIGTERM'), LIMIT_MS);
     shell.on('close', (code) => {
       clearTimeout(timer);
       resolve({ outputs: out.split(`${MARK}\n`), code });

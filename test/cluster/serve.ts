@@ -8,6 +8,8 @@ import { ADMIN_TOKEN, type Cluster, kubeconfigFor } from './cluster.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const READY_MS = 60_000;
+/** Longer than it waits for its workers. */
+const STOP_MS = 60_000;
 
 export interface ServeFiles {
   /** Text of rampart.yaml. */
@@ -95,15 +97,24 @@ export async function startServe({
     readyz: () => readyz(port),
     async stop() {
       child.kill('SIGTERM');
-      return await ended;
+      const late = setTimeout(() => killWhole(child), STOP_MS);
+      return await ended.finally(() => clearTimeout(late));
     },
   };
   for (const until = Date.now() + READY_MS; !/reviews are answered/.test(out); await sleep(20))
     if (child.exitCode !== null || Date.now() > until) {
-      child.kill('SIGKILL');
+      killWhole(child);
       throw new Error(`rampart serve did not start:\n${log.slice(-4_000)}`);
     }
   return served;
+}
+
+/** With what it started: workers outlive a controller that is killed, and hold the pipes that this process waits for. */
+function killWhole(child: ChildProcess): void {
+  const all = child.exitCode === null ? [child.pid!, ...childrenOf(child.pid!)] : [];
+  for (const pid of all) process.kill(pid, 'SIGKILL');
+  child.stdout!.destroy();
+  child.stderr!.destroy();
 }
 
 function childrenOf(pid: number): number[] {

@@ -1,4 +1,4 @@
-/** A gate with threads, over policies that enforce; and reviews to ask it with. */
+/** A gate over policies that enforce, by itself or with threads; and reviews to ask it with. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { denying } from '../../src/app/admission/deciding.ts';
@@ -14,7 +14,12 @@ import {
 } from '../../src/gates/index.ts';
 import type { JsonMap, StageEntry } from '../../src/model/index.ts';
 import { pod, policies, vap } from '../../src/policy/fixture.ts';
-import { createEvaluator, type EvaluationContext } from '../../src/policy/index.ts';
+import {
+  createEvaluator,
+  type EvaluationContext,
+  type EvaluatorOptions,
+  type PolicySet,
+} from '../../src/policy/index.ts';
 import { createDiscovery, createSchemas } from '../../src/sources/index.ts';
 import { admissionReview, type ReviewRequest } from './review.ts';
 
@@ -30,6 +35,36 @@ export const SETUP: SlowSetup = {
 export const CONTEXT: EvaluationContext = { discovery: createDiscovery(37), schemas: createSchemas(37) };
 
 const ENFORCED: readonly StageEntry[] = [{ stage: 'enforce' }];
+
+type GateOver = Partial<AdmissionGateOptions> &
+  Pick<AdmissionGateOptions, 'elsewhere' | 'now'> & {
+    readonly context?: EvaluationContext;
+    readonly evaluator?: EvaluatorOptions;
+  };
+
+/** All of the policies enforce, everywhere, without exemptions. */
+export function gateOver(
+  set: PolicySet,
+  { context = CONTEXT, evaluator, ...options }: GateOver,
+): AdmissionGate {
+  return createAdmissionGate({
+    snapshot: {
+      digest: 'sha256:00',
+      policies: set.policies,
+      evaluator: createEvaluator(set, context, evaluator),
+      stages: Object.fromEntries(set.policies.map(({ id }) => [id, ENFORCED])),
+      tiers: { default: 'high', namespaces: {} },
+      exemptions: [],
+      observed: new Set(),
+      digests: new Map(),
+    },
+    tally: createTally(),
+    parse: parseBody,
+    namespaceLabels: () => ({}),
+    record: () => {},
+    ...options,
+  });
+}
 
 export interface Made {
   readonly gate: AdmissionGate;
@@ -48,21 +83,9 @@ export function make(t: TestContext, text: string, { holdMs, askFor, ...options 
   const context = options.context ?? CONTEXT;
   const elsewhere = createElsewhere({ set, setup: SETUP, context, askFor, now: Date.now, ...options });
   t.after(() => elsewhere.drain());
-  const gate = createAdmissionGate({
-    snapshot: {
-      digest: 'sha256:00',
-      policies: set.policies,
-      evaluator: createEvaluator(set, context, { quarantined: elsewhere.quarantineOf }),
-      stages: Object.fromEntries(set.policies.map(({ id }) => [id, ENFORCED])),
-      tiers: { default: 'high', namespaces: {} },
-      exemptions: [],
-      observed: new Set(),
-      digests: new Map(),
-    },
-    tally: createTally(),
-    parse: parseBody,
-    namespaceLabels: () => ({}),
-    record: () => {},
+  const gate = gateOver(set, {
+    context,
+    evaluator: { quarantined: elsewhere.quarantineOf },
     elsewhere,
     now: Date.now,
     ...(holdMs === undefined ? {} : { holdMs }),

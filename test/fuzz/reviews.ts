@@ -6,30 +6,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { parseBody } from '../../src/app/admission/parse.ts';
 import { parsePolicyFiles, readPolicyFiles } from '../../src/app/policies.ts';
-import {
-  type AdmissionGate,
-  createAdmissionGate,
-  createTally,
-  type GateReply,
-} from '../../src/gates/index.ts';
+import type { AdmissionGate, GateReply } from '../../src/gates/index.ts';
 import type { DecisionRecord, JsonMap, Resource } from '../../src/model/index.ts';
-import {
-  compilePolicies,
-  createEvaluator,
-  type EvaluationContext,
-  type PolicySet,
-} from '../../src/policy/index.ts';
-import { createDiscovery, createSchemas, readManifest } from '../../src/sources/index.ts';
+import { compilePolicies, createEvaluator, type PolicySet } from '../../src/policy/index.ts';
+import { readManifest } from '../../src/sources/index.ts';
+import { CONTEXT, gateOver } from '../fakes/gate.ts';
 
 const SHOP = join(import.meta.dirname, '..', '..', 'examples', 'shop');
-const MINOR = 37;
-
-const context: EvaluationContext = {
-  discovery: createDiscovery(MINOR, []),
-  schemas: createSchemas(MINOR, []),
-};
 
 export const objects: readonly Resource[] = readdirSync(SHOP, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.yaml'))
@@ -58,20 +42,7 @@ export interface Gate {
 export function gateOf(set: PolicySet): Gate {
   assert.deepEqual(set.problems, []);
   const records: DecisionRecord[] = [];
-  const gate = createAdmissionGate({
-    snapshot: {
-      digest: 'sha256:00',
-      policies: set.policies,
-      evaluator: createEvaluator(set, context),
-      stages: Object.fromEntries(set.policies.map(({ id }) => [id, [{ stage: 'enforce' }]])),
-      tiers: { default: 'high', namespaces: {} },
-      exemptions: [],
-      observed: new Set(),
-      digests: new Map(),
-    },
-    tally: createTally(),
-    parse: parseBody,
-    namespaceLabels: () => ({}),
+  const gate = gateOver(set, {
     record: (record) => records.splice(0, 1, record),
     elsewhere: { ask: async () => undefined, change: async () => undefined },
     // Nothing here may hang on the machine.
@@ -92,7 +63,7 @@ export function libraryGate(): Gate {
 
 /** What a file's object is in CI: its policies that do not pass. */
 export function inFiles({ set }: Gate, resource: Resource): readonly string[] {
-  return idsOf(createEvaluator(set, context).scan(resource));
+  return idsOf(createEvaluator(set, CONTEXT).scan(resource));
 }
 
 export function idsOf(
@@ -110,7 +81,7 @@ export function reviewOf(resource: Resource): JsonMap {
     kind,
     resource: plural,
     namespaced,
-  } = context.discovery.ofKind(ref.apiVersion, ref.kind, ref.namespace);
+  } = CONTEXT.discovery.ofKind(ref.apiVersion, ref.kind, ref.namespace);
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',

@@ -4,6 +4,7 @@
  */
 import type { AdmissionRequest, Authorize, UserInfo } from '../../policy/index.ts';
 import type { Cluster } from '../../sources/index.ts';
+import type { Right } from '../cluster/rbac.ts';
 import { createKeptAnswers } from './kept-answers.ts';
 
 export interface Authorizer {
@@ -19,6 +20,13 @@ type Decision = NonNullable<ReturnType<Authorize>>;
 const KEPT_MS = 10_000;
 const ASK_MS = 2_000;
 const PATH = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+
+/** What it takes. */
+export const AUTHORIZER: Right = {
+  group: 'authorization.k8s.io',
+  resource: 'subjectaccessreviews',
+  verbs: ['create'],
+};
 
 export function createAuthorizer(cluster: Pick<Cluster, 'send'>, now: () => number): Authorizer {
   const kept = createKeptAnswers({ ask: (spec: object) => decided(cluster, spec), keptMs: KEPT_MS, now });

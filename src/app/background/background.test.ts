@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { JsonMap } from '../../model/index.ts';
+import { ClusterError } from '../../sources/index.ts';
 import type { FindingStore } from '../../store/index.ts';
 import {
   type HandmadeObjects,
@@ -301,4 +302,84 @@ test('an exception that ends while its snapshot is in force exempts no longer', 
     keeper.store.list({ state: 'open' }).map(({ verdict }) => verdict),
     ['violation'],
   );
+});
+
+const KNOWN = 'known-team';
+/** The map that the first one names is to know the Pod. */
+const ASKING = `apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: ${KNOWN}}
+spec:
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: [CREATE]}]}
+  validations:
+    - message: nobody knows it
+      expression: >-
+        object.metadata.name in resource.get('v1', 'configmaps', 'shop',
+        resource.get('v1', 'configmaps', 'shop', 'first').data.next).data
+`;
+
+/** ConfigMaps in a cluster, by name; null in place of one: the API server does not let it be read. */
+function mapsOf(maps: Record<string, Record<string, string> | null>) {
+  const asked: string[] = [];
+  return {
+    maps,
+    asked,
+    async read(path: string) {
+      const name = path.replace('/api/v1/namespaces/shop/configmaps/', '');
+      asked.push(name);
+      const data = maps[name];
+      if (data === undefined) throw new ClusterError('not found', 404);
+      if (data === null) throw new ClusterError(`${path} is answered with 403: you may not`, 403);
+      return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+    },
+  };
+}
+
+function saidOf(store: FindingStore): string[] {
+  return store
+    .list({ state: 'open' })
+    .map(({ resource, verdict, detail }) => `${resource.name} ${verdict}: ${detail}`)
+    .sort();
+}
+
+test('what policies look up in the cluster is asked for, also what only answers lead to', async (t) => {
+  const [live, keeper] = [handmade(), keeperAt(now)];
+  const cluster = mapsOf({ first: { next: 'second' }, second: { web: '' } });
+  live.put(pod('web'));
+  live.put(pod('other'));
+  const running = start(live, keeper, now, { share: 1, settle: 1, asked: 100 }, cluster);
+  t.after(running.close);
+  running.background.prepare(snapshotOfTexts(ASKING)).take();
+  await running.background.pass();
+  assert.deepEqual(saidOf(keeper.store), ['other violation: nobody knows it']);
+  assert.deepEqual(cluster.asked, ['first', 'second'], 'answers count for both');
+  // Nothing tells that a map has changed; the answers of before count for two seconds.
+  cluster.maps['second'] = { other: '' };
+  for (const end = Date.now() + 20_000; saidOf(keeper.store)[0] !== 'web violation: nobody knows it'; )
+    await new Promise((resolve) =>
+      setTimeout(resolve, Date.now() < end ? 20 : assert.fail('never asked again')),
+    );
+  assert.equal(saidOf(keeper.store).length, 1);
+});
+
+test('what cannot be looked up is an error, and what went meanwhile is not told', async (t) => {
+  const [live, keeper] = [handmade(), keeperAt(now)];
+  const cluster = mapsOf({ first: null });
+  live.put(pod('web'));
+  const gone = pod('gone');
+  live.put(gone);
+  const running = start(live, keeper, now, undefined, {
+    read(path) {
+      live.delete(gone);
+      return cluster.read(path);
+    },
+  });
+  t.after(running.close);
+  running.background.prepare(snapshotOfTexts(ASKING)).take();
+  await running.background.pass();
+  await running.settle();
+  const [only, ...more] = saidOf(keeper.store);
+  assert.match(only!, /^web error: .*failed to get resource: .*403: you may not/);
+  assert.deepEqual(more, []);
+  assert.deepEqual(running.background.looked(), { [KNOWN]: 1 });
 });

@@ -4,9 +4,10 @@
  */
 import { hash } from 'node:crypto';
 import { isExpired } from '../../decision/index.ts';
-import { type BackgroundGate, createBackgroundGate } from '../../gates/index.ts';
+import { type BackgroundGate, createBackgroundGate, type Judgement } from '../../gates/index.ts';
 import type { Change, LiveFinding, LiveRef, Resource, UnlistedKind } from '../../model/index.ts';
-import { parseApiVersion } from '../../policy/index.ts';
+import { isKyverno } from '../../policy/form.ts';
+import { apiCalls, type CompiledPolicy, parseApiVersion } from '../../policy/index.ts';
 import { decidingSnapshot, enforcedSet } from '../admission/deciding.ts';
 import type { Taking } from '../admission/follow-snapshots.ts';
 import type { Log } from '../admission/worker.ts';
@@ -46,12 +47,24 @@ export interface Pace {
   readonly sync: number;
   /** What did not change is said again this often. */
   readonly repeat: number;
+  /** What policies ask the API server for is not watched: objects for which they may ask are looked at again this often. */
+  readonly asked: number;
   /** Exemptions and exceptions end without anybody changing anything: it is looked so often whether one did. */
   readonly expiry: number;
 }
 
-const PACE: Pace = { work: 20, share: 0.5, settle: 1_000, sync: 30_000, repeat: 600_000, expiry: 10_000 };
+const PACE: Pace = {
+  work: 20,
+  share: 0.5,
+  settle: 1_000,
+  sync: 30_000,
+  repeat: 600_000,
+  asked: 600_000,
+  expiry: 10_000,
+};
 const IDLE_MS = 50;
+/** At one object, as admission looks at one request: answers may lead to more questions. */
+const MOST_LOOKS = 4;
 
 export interface Background {
   /** For the follower of snapshots. */
@@ -78,6 +91,8 @@ interface InForce {
   readonly affected: (change: Change) => readonly Affected[];
   /** Ids of policies that may look up others for it. */
   readonly lookers: (resource: Resource) => readonly string[];
+  /** Ids of policies that may ask the API server for objects. */
+  readonly asking: ReadonlySet<string>;
   /** By the monotonic clock. */
   readonly since: number;
 }
@@ -98,6 +113,8 @@ export function createBackground(options: BackgroundOptions): Background {
   const queue = createWorkQueue();
   const denominator = createDenominator();
   const seen = new Map<string, Seen>();
+  /** Objects that a policy looked at which may ask the API server for others. */
+  const askers = new Map<string, Resource>();
   const waitingForPass = new Set<() => void>();
   let inForce: InForce | undefined;
   /** Whether all that exists was looked at by the snapshot in force. */
@@ -143,6 +160,7 @@ export function createBackground(options: BackgroundOptions): Background {
     if (known === undefined) return;
     queue.remove(known.resource);
     seen.delete(key);
+    askers.delete(key);
     denominator.delete(key);
     outbox.gone({ resource: known.ref, time: now(), ...(unlooked && { unlooked }) });
   }
@@ -159,11 +177,44 @@ export function createBackground(options: BackgroundOptions): Background {
     }
   }
 
-  function look(resource: Resource, { gate, around }: InForce): void {
+  function look(resource: Resource, current: InForce): void | Promise<void> {
+    const { gate } = current;
+    if (isHistory(resource.object)) return note(resource, gate.pass(resource), current);
+    const judgement = gate.judge(resource);
+    const asking = environment.askFor();
+    if (asking === undefined) return note(resource, judgement, current);
+    return lookAgain(resource, judgement, current, asking);
+  }
+
+  /** With what policies asked for, which may lead to more questions. */
+  async function lookAgain(
+    resource: Resource,
+    first: Judgement,
+    current: InForce,
+    asking: Promise<void> | undefined,
+  ): Promise<void> {
+    let judgement = first;
+    let looks = 1;
+    for (let next = asking; next !== undefined; looks++, next = environment.askFor()) {
+      await next;
+      // Whatever changed, or is gone, or is to be judged by another snapshot, is in the queue, or nowhere any more.
+      if (closed || inForce !== current || !isCurrent(resource)) return;
+      if (looks === MOST_LOOKS) break;
+      judgement = current.gate.judge(resource);
+    }
+    note(resource, judgement, current);
+  }
+
+  function isCurrent({ ref: { apiVersion, kind, namespace, name }, object }: Resource): boolean {
+    return live.get({ ...parseApiVersion(apiVersion), kind }, namespace, name)?.object === object;
+  }
+
+  function note(
+    resource: Resource,
+    { observation: judged, looked }: Judgement,
+    { around, asking }: InForce,
+  ): void {
     const key = objectKey(resource);
-    const { observation: judged, looked } = isHistory(resource.object)
-      ? gate.pass(resource)
-      : gate.judge(resource);
     denominator.set(key, looked);
     const change = around.changeOf(resource);
     const isUnasked = resource.ref.kind === 'Namespace' && unasked.has(resource.ref.name);
@@ -174,20 +225,24 @@ export function createBackground(options: BackgroundOptions): Background {
     const before = seen.get(key);
     const isKnown = before?.digest === digest && time - before.saidAt < pace.repeat;
     seen.set(key, { resource, ref: observation.resource, digest, saidAt: isKnown ? before.saidAt : time });
+    if (looked.some((id) => asking.has(id))) askers.set(key, resource);
+    else askers.delete(key);
     if (!isKnown) outbox.observed(observation);
   }
 
   /** A slice of the work. */
-  function work(current: InForce): void {
+  async function work(current: InForce): Promise<void> {
     begun = true;
     const names = new Set(current.around.judged().map(kindName));
     for (const until = performance.now() + pace.work; performance.now() < until && outbox.hasRoom; ) {
+      if (inForce !== current) return;
       const resource = queue.next();
       if (resource === undefined) return;
       const { apiVersion, kind } = resource.ref;
       if (!isOfKind(names, apiVersion, kind)) continue;
       try {
-        look(resource, current);
+        const looking = look(resource, current);
+        if (looking !== undefined) await looking;
       } catch (error) {
         // One object harms no other.
         log('an object could not be looked at', { object: objectKey(resource), detail: String(error) });
@@ -229,7 +284,7 @@ export function createBackground(options: BackgroundOptions): Background {
       if (current !== undefined && mayBegin(current)) {
         // Whoever may list more, or less, than before has another answer to give.
         if (passed && detailsOf(current.around.forbidden()) !== withheld) passed = false;
-        if (queue.size > 0) work(current);
+        if (queue.size > 0) await work(current);
         else if (!passed && current.around.ready() === true) await finishPass(current);
       }
       const took = performance.now() - began;
@@ -269,6 +324,7 @@ export function createBackground(options: BackgroundOptions): Background {
           around,
           gate,
           affected: affectedBy(set.policies),
+          asking: askingAmong(set.policies),
           lookers: lookersIn(set, compiled.podPaths, context.discovery),
           since: performance.now(),
         };
@@ -288,6 +344,9 @@ export function createBackground(options: BackgroundOptions): Background {
     if (over !== expired) for (const resource of judged()) queue.add(resource, 'again');
     expired = over;
   }, pace.expiry).unref();
+  const askAgain = setInterval(() => {
+    for (const resource of askers.values()) queue.add(resource, 'again');
+  }, pace.asked).unref();
   const running = run();
   running.catch((error: unknown) => log('the background scan ended', { detail: String(error) }));
 
@@ -315,6 +374,7 @@ export function createBackground(options: BackgroundOptions): Background {
       closed = true;
       clearTimeout(related?.timer);
       clearInterval(expiry);
+      clearInterval(askAgain);
       stopReopening();
       stopListening();
       inForce?.around.close();
@@ -340,6 +400,15 @@ const UNASKED: LiveFinding = {
 interface Related {
   readonly to: AffectedSet;
   readonly timer: NodeJS.Timeout;
+}
+
+function askingAmong(policies: readonly CompiledPolicy[]): ReadonlySet<string> {
+  const asking = policies.filter((policy) => {
+    if (!isKyverno(policy.dialect)) return false;
+    const { reads, computed } = apiCalls([policy]);
+    return reads.length > 0 || computed.length > 0;
+  });
+  return new Set(asking.map(({ id }) => id));
 }
 
 /** How many exemptions and exceptions are over. */

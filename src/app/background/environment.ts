@@ -9,6 +9,7 @@ import type {
 } from '../../model/index.ts';
 import { type EvaluationContext, parseApiVersion } from '../../policy/index.ts';
 import type { Cluster, Served, WatchedKind } from '../../sources/index.ts';
+import { createClusterQuestions } from '../admission/cluster-questions.ts';
 import { type NeededKind, neededKinds } from '../cluster/kinds.ts';
 import {
   aroundCluster,
@@ -51,11 +52,13 @@ export interface BackgroundEnvironment {
   onChange(listener: () => void): () => void;
   /** Labels of a namespace; null where they are not known. */
   namespaceLabels(namespace: string): JsonMap | null;
+  /** Resolves when what policies wanted to know since the last call was asked for; undefined: nothing was. Never rejects. */
+  askFor(): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
 /** Which webhooks ask, to know whom they should have asked. */
-const WEBHOOKS: WatchedKind = {
+export const WEBHOOKS: WatchedKind = {
   group: 'admissionregistration.k8s.io',
   version: 'v1',
   resource: 'validatingwebhookconfigurations',
@@ -72,6 +75,7 @@ export const BACKGROUND: EnvironmentMaker<BackgroundEnvironment> = {
 async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironment> {
   const followed = await followCluster(cluster, [WEBHOOKS]);
   const { live } = followed;
+  const questions = createClusterQuestions(cluster, Date.now);
   return {
     live,
     placed: false,
@@ -93,7 +97,7 @@ async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironmen
         ]),
       );
       return {
-        context,
+        context: { ...context, ask: (question) => context.ask?.(question) ?? questions.ask(question) },
         judged: () => judged,
         changeOf(resource) {
           const { ref, changedAt: at = '' } = resource;
@@ -117,6 +121,7 @@ async function clusterBackground(cluster: Cluster): Promise<BackgroundEnvironmen
     },
     onChange: followed.onChange,
     namespaceLabels: (namespace) => labelsIn(live, namespace),
+    askFor: () => questions.askFor(),
     close: followed.close,
   };
 }
@@ -140,6 +145,7 @@ function folderBackground(live: FolderLive): BackgroundEnvironment {
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
+    askFor: () => undefined,
     close: () => live.close(),
   };
 }

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Change, JsonMap, LiveName, LiveObjects, Resource, UnlistedKind } from '../../model/index.ts';
 import { parseApiVersion } from '../../policy/index.ts';
-import { readManifest } from '../../sources/index.ts';
+import { type Cluster, ClusterError, readManifest } from '../../sources/index.ts';
 import { createMemoryFindings, type FindingStore } from '../../store/index.ts';
+import { createClusterQuestions } from '../admission/cluster-questions.ts';
 import { contextOf, labelsIn } from '../environment/context.ts';
 import { buildSnapshot } from '../snapshot/build.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
@@ -108,7 +109,8 @@ function resourceOf(object: JsonMap): Resource {
   };
 }
 
-function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
+function environmentOf(live: HandmadeObjects, cluster: Pick<Cluster, 'read'>): BackgroundEnvironment {
+  const questions = createClusterQuestions(cluster, Date.now);
   return {
     live,
     placed: false,
@@ -122,7 +124,7 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
         away: [],
       });
       return {
-        context,
+        context: { ...context, ask: (question) => context.ask?.(question) ?? questions.ask(question) },
         judged: live.kinds,
         changeOf: () => undefined,
         ready: () => true,
@@ -132,6 +134,7 @@ function environmentOf(live: HandmadeObjects): BackgroundEnvironment {
     },
     onChange: () => () => {},
     namespaceLabels: (namespace) => labelsIn(live, namespace),
+    askFor: () => questions.askFor(),
     close: async () => {},
   };
 }
@@ -172,6 +175,11 @@ export interface Running {
   close(): void;
 }
 
+/** An API server that cannot be reached. */
+const NOBODY: Pick<Cluster, 'read'> = {
+  read: () => Promise.reject(new ClusterError('nobody is there')),
+};
+
 let runs = 0;
 
 export function start(
@@ -179,6 +187,7 @@ export function start(
   keeper: Keeper,
   now: () => number,
   pace: Partial<Pace> = { share: 1, settle: 1 },
+  cluster: Pick<Cluster, 'read'> = NOBODY,
 ): Running {
   let background: Background | undefined;
   const outbox = createOutbox({
@@ -198,7 +207,7 @@ export function start(
     idleMs: 20,
   });
   background = createBackground({
-    environment: environmentOf(live),
+    environment: environmentOf(live, cluster),
     outbox,
     now,
     log: () => {},

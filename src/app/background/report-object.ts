@@ -1,5 +1,7 @@
 /** The open findings of a namespace as one object that dashboards of a cluster know: OpenReports, or the PolicyReport of before. */
+import type { Served } from '../../sources/index.ts';
 import type { StoredFinding } from '../../store/index.ts';
+import type { Right } from '../cluster/rbac.ts';
 
 export interface ReportKind {
   readonly group: string;
@@ -11,7 +13,7 @@ export interface ReportKind {
 }
 
 /** The first that the cluster serves is written. */
-export const REPORT_KINDS: readonly ReportKind[] = [
+const REPORT_KINDS: readonly ReportKind[] = [
   {
     group: 'openreports.io',
     version: 'v1alpha1',
@@ -30,8 +32,29 @@ export const REPORT_KINDS: readonly ReportKind[] = [
   },
 ];
 
+/** Undefined: the cluster serves none. */
+export function kindIn({ resources }: Served): ReportKind | undefined {
+  return REPORT_KINDS.find((kind) =>
+    resources.some(
+      ({ group, version, kind: name }) =>
+        group === kind.group && version === kind.version && name === kind.kind,
+    ),
+  );
+}
+
 export const REPORT_NAME = 'rampart-background';
 export const REPORT_LABEL = 'rampart.dev/background-report';
+
+/** What it takes to keep reports; nothing where the cluster serves none. */
+export function reportRights(said: Served): Right[] {
+  const kind = kindIn(said);
+  if (kind === undefined) return [];
+  return [kind.plural, kind.clusterPlural].flatMap((resource) => [
+    { group: kind.group, resource, verbs: ['list'] },
+    { group: kind.group, resource, verbs: ['create', 'patch', 'delete'], names: [REPORT_NAME] },
+  ]);
+}
+
 const LEFT_OUT = 'rampart.dev/left-out';
 
 /** Results in one object. */

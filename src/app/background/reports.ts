@@ -9,7 +9,7 @@ import { createMemoryFindings } from '../../store/index.ts';
 import type { Log } from '../admission/worker.ts';
 import type { Told } from './background.ts';
 import { createPasses } from './passes.ts';
-import { REPORT_KINDS, REPORT_LABEL, REPORT_NAME, type ReportKind, reportObject } from './report-object.ts';
+import { kindIn, REPORT_LABEL, REPORT_NAME, type ReportKind, reportObject } from './report-object.ts';
 
 export type ReportSink = Pick<Told, 'observed' | 'gone' | 'complete'> & {
   /** Ends after the write that is under way. */
@@ -146,15 +146,6 @@ export function createReports(options: ReportsOptions): ReportSink {
       await writing;
     },
   };
-}
-
-function kindIn({ resources }: Served): ReportKind | undefined {
-  return REPORT_KINDS.find((kind) =>
-    resources.some(
-      ({ group, version, kind: name }) =>
-        group === kind.group && version === kind.version && name === kind.kind,
-    ),
-  );
 }
 
 function pathOf(

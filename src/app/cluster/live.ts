@@ -19,7 +19,7 @@ import { UsageError } from '../usage.ts';
 import { definitionsOf } from './definitions.ts';
 import { isSecrets, type NeededKind, neededKinds } from './kinds.ts';
 import { controllersOf, isHistory, type Named } from './owners.ts';
-import { ruleFor } from './rbac.ts';
+import { readOnce, ruleFor } from './rbac.ts';
 
 export interface OpenCluster {
   readonly cluster: Cluster;
@@ -134,7 +134,7 @@ async function list(cluster: Cluster, kind: NeededKind, root: string): Promise<L
     if (!(error instanceof ClusterError)) throw error;
     const file = `${root}/${resourceName(kind.resource)}`;
     const { status, message } = error;
-    const missing = status === 403 ? `; the RBAC rule it takes: ${ruleFor(kind.resource)}` : '';
+    const missing = status === 403 ? `; the RBAC rule it takes: ${ruleFor(readOnce(kind.resource))}` : '';
     const problem: Problem = {
       reason: 'not-listed',
       detail: `No ${kind.resource.kind} was looked at: ${message}${missing}`,

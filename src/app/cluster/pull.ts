@@ -156,7 +156,7 @@ function notRead(
   context: string,
   verb: 'get' | 'list',
 ): Problem {
-  const rule = status === 403 ? `; the RBAC rule it takes: ${ruleFor(resource, [verb])}` : '';
+  const rule = status === 403 ? `; the RBAC rule it takes: ${ruleFor({ ...resource, verbs: [verb] })}` : '';
   return {
     reason: 'not-listed',
     detail: `No ${resource.kind} was read: ${message}${rule}`,

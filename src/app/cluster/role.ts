@@ -4,7 +4,7 @@ import { trust } from '../trust.ts';
 import { UsageError } from '../usage.ts';
 import { neededKinds } from './kinds.ts';
 import { openCluster } from './live.ts';
-import { clusterRole } from './rbac.ts';
+import { clusterRole, readOnce } from './rbac.ts';
 
 /** The ClusterRole that a scan with these options needs. Throws UsageError. */
 export async function neededRole(given: ScanOptions): Promise<string> {
@@ -16,6 +16,6 @@ export async function neededRole(given: ScanOptions): Promise<string> {
   const kinds = neededKinds(set!, open.served, options.podPaths);
   return clusterRole(
     'rampart-scan',
-    kinds.map(({ resource }) => resource),
+    kinds.map(({ resource }) => readOnce(resource)),
   );
 }

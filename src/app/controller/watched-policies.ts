@@ -55,7 +55,7 @@ export async function watchPolicies(cluster: Cluster): Promise<WatchedPolicies> 
 }
 
 /** Each once, in the first version that is read here. */
-function policyKinds({ resources }: Served): readonly WatchedKind[] {
+export function policyKinds({ resources }: Served): readonly WatchedKind[] {
   const kinds = new Map<string, WatchedKind>();
   for (const resource of resources) {
     const { group, version, kind } = resource;

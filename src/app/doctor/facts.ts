@@ -1,6 +1,7 @@
 /** What doctor looks at: gathered first, so that each check is a function of it. */
 import type { JsonMap } from '../../model/index.ts';
 import type { Served, WatchedKind } from '../../sources/index.ts';
+import type { Right } from '../cluster/rbac.ts';
 import type { Lifetime } from '../pki/lifetime.ts';
 import type { CompiledSnapshot } from '../snapshot/compile.ts';
 import type { WebhookRule } from '../webhook/atoms.ts';
@@ -31,6 +32,8 @@ export interface ClusterFacts {
     readonly by: 'workers' | 'background';
     readonly problem: string | undefined;
   }[];
+  /** What policies ask the API server for beside that, and may not be asked for. */
+  readonly refused: readonly Right[];
   /** What answers at the webhooks' own addresses. */
   readonly reached: readonly Reached[];
 }

@@ -12,9 +12,12 @@ import {
   type WatchedKind,
 } from '../../sources/index.ts';
 import { kindsFor } from '../admission/environment.ts';
-import { kindsLookedAt } from '../background/environment.ts';
+import { kindsLookedAt, WEBHOOKS } from '../background/environment.ts';
+import { DEFINITIONS } from '../cluster/definitions.ts';
+import type { Right } from '../cluster/rbac.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { lifetimes } from '../pki/lifetime.ts';
+import { askedByWorker } from '../service-role.ts';
 import { type CompiledSnapshot, compileSnapshot } from '../snapshot/compile.ts';
 import { readKept } from '../snapshot/keep.ts';
 import { UsageError } from '../usage.ts';
@@ -74,6 +77,7 @@ async function gatherCluster(
         problem: await problemOf(cluster, one.kind),
       })),
     ),
+    refused: await refusedAmong(cluster, snapshot === undefined ? [] : askedByWorker(snapshot, said).rights),
     reached: await Promise.all(addressesOf(webhooks ?? []).map((url) => reach(url, authority))),
   };
 }
@@ -84,14 +88,12 @@ function watchedFor(
   said: Served,
 ): readonly Omit<ClusterFacts['watched'][number], 'problem'>[] {
   if (snapshot === undefined) return [];
-  const forWorkers = kindsFor(snapshot)(said);
-  const known = new Set(forWorkers.map(pathOf));
-  return [
-    ...forWorkers.map((kind) => ({ kind, by: 'workers' as const })),
-    ...kindsLookedAt(snapshot)(said)
-      .filter((kind) => !known.has(pathOf(kind)))
-      .map((kind) => ({ kind, by: 'background' as const })),
-  ];
+  const by = new Map<string, { readonly kind: WatchedKind; readonly by: 'workers' | 'background' }>();
+  for (const kind of [...kindsLookedAt(snapshot)(said), DEFINITIONS, WEBHOOKS])
+    by.set(pathOf(kind), { kind, by: 'background' });
+  for (const kind of [...kindsFor(snapshot)(said), DEFINITIONS])
+    by.set(pathOf(kind), { kind, by: 'workers' });
+  return [...by.values()];
 }
 
 /** Undefined: it may not be listed. */
@@ -112,6 +114,23 @@ async function problemOf(cluster: Cluster, kind: WatchedKind): Promise<string | 
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+const REVIEW_MS = 10_000;
+
+/** As the API server says of whoever calls. */
+async function refusedAmong(cluster: Cluster, rights: readonly Right[]): Promise<readonly Right[]> {
+  const refused: Right[] = [];
+  for (const { group, resource, verbs } of rights)
+    for (const verb of verbs) {
+      const spec = { resourceAttributes: { group, resource, verb } };
+      const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec };
+      const { status } = await cluster.send({ method: 'POST', path: REVIEWS, body, withinMs: REVIEW_MS });
+      const { allowed } = (status ?? {}) as { allowed?: boolean };
+      if (allowed !== true) refused.push({ group, resource, verbs: [verb] });
+    }
+  return refused;
 }
 
 const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';

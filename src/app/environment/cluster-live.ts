@@ -11,7 +11,7 @@ import {
   type Timing,
   type WatchedKind,
 } from '../../sources/index.ts';
-import { ruleFor, WATCHED } from '../cluster/rbac.ts';
+import { ruleFor, watchedByWorker } from '../cluster/rbac.ts';
 import { createFetcher, type Fetched } from './fetch.ts';
 import { createListeners } from './listeners.ts';
 
@@ -195,5 +195,5 @@ function isSame(a: WatchedKind, b: WatchedKind): boolean {
 }
 
 function explain({ status, message }: ClusterError, kind: LiveKind): string {
-  return status === 403 ? `${message}; the RBAC rule it takes: ${ruleFor(kind, WATCHED)}` : message;
+  return status === 403 ? `${message}; the RBAC rule it takes: ${ruleFor(watchedByWorker(kind))}` : message;
 }

@@ -5,6 +5,7 @@
 import type { PodPath, PolicySet } from '../../policy/index.ts';
 import { isWanted, wantedBy } from '../../policy/index.ts';
 import { type Cluster, type Served, served, type WatchedKind } from '../../sources/index.ts';
+import { DEFINITIONS } from '../cluster/definitions.ts';
 import { neededKinds } from '../cluster/kinds.ts';
 import type { ClusterLive } from './cluster-live.ts';
 
@@ -28,14 +29,6 @@ export interface ServedKindsOptions {
   /** After the cluster was asked. */
   readonly onServed?: (served: Served) => void;
 }
-
-const DEFINITIONS: WatchedKind = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  resource: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
 
 /** What policies may ask for while they decide about a request: Namespaces, parameters, and what they look up. */
 export function kindsForAdmission(set: PolicySet, podPaths: readonly PodPath[]): KindsOf {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -129,6 +130,38 @@ test('links in a circle end, and .git is not looked at', async (t) => {
   await follower.check();
   assert.equal(seen.changes, 0);
   writeFileSync(join(path, 'a/b.yaml'), 'b: 22');
+  await follower.check();
+  assert.equal(seen.changes, 1);
+});
+
+test('looking lets others have their turn after each file, and sees what changes meanwhile', async (t) => {
+  const path = folder(t, Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i}.yaml`, 'a: 1'])));
+  const stat = t.mock.method(fs, 'statSync');
+  syncBuiltinESMExports();
+  t.after(() => {
+    stat.mock.restore();
+    syncBuiltinESMExports();
+  });
+  let turns = 0;
+  let most = 0;
+  const pausing = {
+    every: 0,
+    now: () => 0,
+    async pause() {
+      // In the middle of the look, to a file that was seen already.
+      if (++turns === 20) writeFileSync(join(path, '0.yaml'), 'a: 22');
+      most = Math.max(most, stat.mock.callCount());
+      stat.mock.resetCalls();
+    },
+  };
+  const { follower, seen } = await following(t, path, { settleMs: 600_000, longestMs: 600_000, pausing });
+  assert.equal(turns, 0, 'the first look is not shared');
+  stat.mock.resetCalls();
+  await follower.check();
+  assert.equal(turns, 30);
+  // With that of the folder itself, twice.
+  assert.ok(most <= 2, `${most} files in one turn`);
+  assert.equal(seen.changes, 0);
   await follower.check();
   assert.equal(seen.changes, 1);
 });

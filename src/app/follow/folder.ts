@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { watch } from 'chokidar';
+import { atOnce, type Pausing, withPauses } from '../snapshot/steps.ts';
 import type { Answer } from './answer.ts';
 import { coalesced } from './coalesce.ts';
 
@@ -18,6 +19,8 @@ export interface FollowFolderOptions {
   readonly resyncMs?: number;
   /** A file that may not be there: then that is how it is, and its folder is watched for it. Default false. */
   readonly optional?: boolean;
+  /** How long it may look without letting others have their turn; the first look, which nobody waits beside, takes none. */
+  readonly pausing?: Pausing;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -58,26 +61,29 @@ export function followFolder(
     longestMs = LONGEST_MS,
     resyncMs = RESYNC_MS,
     optional = false,
+    pausing,
     now,
   } = options;
   let state: FolderState = { path };
   let known: string | undefined;
   let closed = false;
-  const look = (): string | undefined => {
-    try {
-      const seen = optional && !existsSync(path) ? ABSENT : identity(path);
-      state = { path, seenAt: now(), ...(state.refused && { refused: state.refused }) };
-      return seen;
-    } catch (error) {
-      state = { ...state, problem: `${(error as NodeJS.ErrnoException).code ?? (error as Error).message}` };
-      return undefined;
-    }
+  const saw = (seen: string): string => {
+    state = { path, seenAt: now(), ...(state.refused && { refused: state.refused }) };
+    return seen;
   };
-  known = look();
+  const missed = (error: unknown): undefined => {
+    state = { ...state, problem: `${(error as NodeJS.ErrnoException).code ?? (error as Error).message}` };
+  };
+  // What is there now is what the caller knows: nobody gets a turn to change it before it was seen.
+  try {
+    known = saw(atOnce(identifying(path, optional)));
+  } catch (error) {
+    missed(error);
+  }
   const check = coalesced(async () => {
     if (closed) return state;
-    const seen = look();
-    if (seen === undefined || seen === known) return state;
+    const seen = await withPauses(identifying(path, optional), pausing).then(saw, missed);
+    if (seen === undefined || seen === known || closed) return state;
     try {
       const answer = await onChange();
       known = seen;
@@ -147,12 +153,14 @@ function settled(call: () => void, quietMs: number, longestMs: number) {
 /**
  * A text that differs when files do: by name, and where each really lies, its size, number and time. Links are followed.
  * Folders whose names begin with a dot hold no policies: `.git`, and the inside of a ConfigMap, whose files have names of
- * their own beside it.
+ * their own beside it. One step for each file or folder: what changes meanwhile may be seen half, and differs from what the
+ * next look sees.
  */
-function identity(path: string): string {
+function* identifying(path: string, optional: boolean): Generator<void, string> {
+  if (optional && !existsSync(path)) return ABSENT;
   const hash = createHash('sha256');
   let files = 0;
-  const add = (at: string, name: string, above: readonly string[]): void => {
+  function* add(at: string, name: string, above: readonly string[]): Generator<void> {
     const stat = statSync(at, { throwIfNoEntry: false });
     if (stat === undefined) return;
     const real = realpathSync(at);
@@ -163,10 +171,13 @@ function identity(path: string): string {
     }
     // Only a link can lead in a circle.
     if (above.includes(real) || /\/\.[^/]*$/.test(name)) return;
-    for (const entry of readdirSync(at).sort()) add(join(at, entry), `${name}/${entry}`, [...above, real]);
-  };
+    for (const entry of readdirSync(at).sort()) {
+      yield;
+      yield* add(join(at, entry), `${name}/${entry}`, [...above, real]);
+    }
+  }
   // The folder itself has to be there: gone is not empty.
   statSync(path);
-  add(path, '', []);
+  yield* add(path, '', []);
   return hash.digest('hex');
 }

@@ -46,7 +46,7 @@ const HINTS: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Throws UsageError also for policies that are refused: there is no snapshot of them. */
-function builtSnapshot(options: SnapshotOptions): BuiltSnapshot {
+export function builtSnapshot(options: SnapshotOptions): BuiltSnapshot {
   const build = buildSnapshot(options);
   if (build.ok) return build;
   const lines = build.problems
