@@ -45,6 +45,8 @@ export interface ChangesOptions {
   readonly looksUp: (policy: string, of: ChangedKind) => boolean;
   /** What charts and kustomizations make. */
   readonly makings: () => readonly Making[];
+  /** Whether that is all that came, went or changed. */
+  readonly isExact: () => boolean;
 }
 
 /** A file of the working tree beside what it was. */
@@ -69,7 +71,7 @@ export function openChanges(options: ChangesOptions): Changes {
 
 function compareWith(
   root: string,
-  { cwd, base: name, setting, env, pathOf, textOf, looksUp, makings }: ChangesOptions,
+  { cwd, base: name, setting, env, pathOf, textOf, looksUp, makings, isExact }: ChangesOptions,
 ): Changes {
   const base = mergeBase(root, name, env);
   if ('fault' in base) throw new UsageError(`${setting}: ${base.fault}`, base.hint);
@@ -122,7 +124,7 @@ function compareWith(
   };
   const kinds = once(() => {
     const made = makings().filter(({ inputs }) => inputs.some(hasInputOnce));
-    return changedKinds({ root, commit: base.commit, changed, before: before(), made });
+    return changedKinds({ root, commit: base.commit, changed, before: before(), made, exact: isExact() });
   });
   const hangsOnOthers = (policy: string): boolean => kinds().some((kind) => looksUp(policy, kind));
   return {

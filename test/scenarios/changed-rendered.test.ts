@@ -78,6 +78,29 @@ test('a template, its values, and values outside of the chart', skip, () => {
   ]);
 });
 
+test('nothing is heard of what comes to the same', skip, () => {
+  const repo = repository({
+    ...AROUND,
+    ...CHART,
+    'pod.yaml': WEB('other').replace('name: web', 'name: other'),
+  });
+  repo.commit({ 'chart/values.yaml': 'guarded: false\nlabel: x\nnote: true\n' });
+  assert.deepEqual(listed(repo, {}), []);
+  assert.deepEqual(listed(repo, { 'chart/values.yaml': '# None.\nguarded: false\nlabel: x\n' }), []);
+  const guard = { 'chart/templates/guard.yaml': when('.Values.guarded', `# Off.\n${GUARD}`) };
+  assert.deepEqual(listed(repo, guard), []);
+  assert.deepEqual(listed(repo, { 'chart/values.yaml': 'guarded: false\nlabel: y\n' }), [NO_WORKLOAD]);
+});
+
+test('where the commit before cannot be rendered, all counts that its files name', skip, () => {
+  const broken = { 'chart/templates/note.yaml': '{{ fail "no" }}\n' };
+  const repo = repository({ ...AROUND, ...CHART, ...broken });
+  const mended = { 'chart/templates/note.yaml': NOTE };
+  assert.deepEqual(listed(repo, mended), []);
+  assert.deepEqual(listed(repo, { ...mended, 'chart/values.yaml': 'label: web\n' }), [NO_POLICY]);
+  assert.deepEqual(listed(repo, { ...mended, 'chart/templates/guard.yaml': undefined }), [NO_POLICY]);
+});
+
 test('environments in rampart.yaml, also one that is gone', skip, () => {
   const config = (environments: object) => JSON.stringify({ environments });
   const off = { 'chart/values.yaml': 'label: web\nguarded: false\n' };
