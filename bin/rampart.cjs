@@ -62,7 +62,8 @@ function handOver() {
   }
   if (node === undefined) {
     process.stderr.write(
-      `rampart: needs Node ${NEEDED.join('.')} or newer, this is ${process.version}; in a clone, npm ci brings one\n`,
+      `rampart: needs Node ${NEEDED.join('.')} or newer, this is ${process.version}\n` +
+        `  help: install a newer one; in a clone of Rampart npm ci brings it, in .pre-commit-config.yaml language_version: ${NEEDED.join('.')}.0\n`,
     );
     process.exitCode = 2;
     return;

@@ -1,4 +1,4 @@
-/** Kinds of objects that came, went, or are not as they were: as far as that can be said without rendering what was. */
+/** Kinds of objects that came, went, or are not as they were: of manifests, and of what was rendered as far as that is known. */
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '../model/index.ts';
@@ -30,13 +30,14 @@ interface Known {
   readonly before: ReadonlyMap<string, readonly Resource[]>;
   /** What is rendered from something that changed. */
   readonly made: readonly Making[];
+  /** Whether what was rendered before is known, so that files of then need not be guessed at. */
+  readonly exact: boolean;
 }
 
 export function changedKinds(known: Known): ChangedKind[] {
   const all = [
     ...ofManifests(known),
-    ...ofTemplatesBefore(known),
-    ...ofKustomizationsBefore(known),
+    ...(known.exact ? [] : [...ofTemplatesBefore(known), ...ofKustomizationsBefore(known)]),
     ...known.made.flatMap(({ kinds }) => byName(kinds)),
   ];
   return [...new Map(all.map((kind) => [`${kind.kind}.${kind.group}`, kind])).values()];
@@ -51,7 +52,7 @@ export function isManifest(path: string): boolean {
   return /\.(ya?ml|json)$/i.test(path);
 }
 
-function ofManifests({ root, changed, before }: Known): ChangedKind[] {
+function ofManifests({ root, changed, before, exact }: Known): ChangedKind[] {
   const now = [...changed.now.keys()].filter(isManifest).flatMap((path) => {
     const text = textNow(root, path);
     return text === undefined ? [] : readManifest(text, { file: '', named: true }).resources;
@@ -64,9 +65,11 @@ function ofManifests({ root, changed, before }: Known): ChangedKind[] {
     ...then.filter((one) => !now.some((other) => same(one, other))),
   ];
   // What it deployed is gone with it, whatever that was.
-  const undeployed = then.some(
-    (one) => one.ref.kind !== 'ConfigMap' && saysWhatIsDeployed(one.ref) && !named.has(nameOf(one)),
-  );
+  const undeployed =
+    !exact &&
+    then.some(
+      (one) => one.ref.kind !== 'ConfigMap' && saysWhatIsDeployed(one.ref) && !named.has(nameOf(one)),
+    );
   return [
     ...differing.map(({ ref }) => ({ kind: ref.kind, group: parseApiVersion(ref.apiVersion).group })),
     ...(undeployed ? [{}] : []),

@@ -1,6 +1,6 @@
 /** `--changed`: what of the scanned files is not as it was where the branch began. */
 import { existsSync, realpathSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { diffArrays } from 'diff';
 import type { RenderInput, Reported, Resource } from '../model/index.ts';
@@ -15,6 +15,8 @@ import {
 import { decodeText } from '../sources/manifests/text.ts';
 import { type ChangedKind, changedKinds, isManifest, nameOf } from './changed-kinds.ts';
 import type { Making } from './makings.ts';
+import { sameDeployments } from './same-deployments.ts';
+import { readText } from './text.ts';
 import { UsageError } from './usage.ts';
 
 export interface Changes {
@@ -43,6 +45,8 @@ export interface ChangesOptions {
   readonly looksUp: (policy: string, of: ChangedKind) => boolean;
   /** What charts and kustomizations make. */
   readonly makings: () => readonly Making[];
+  /** Whether that is all that came, went or changed. */
+  readonly isExact: () => boolean;
 }
 
 /** A file of the working tree beside what it was. */
@@ -67,7 +71,7 @@ export function openChanges(options: ChangesOptions): Changes {
 
 function compareWith(
   root: string,
-  { cwd, base: name, setting, env, pathOf, textOf, looksUp, makings }: ChangesOptions,
+  { cwd, base: name, setting, env, pathOf, textOf, looksUp, makings, isExact }: ChangesOptions,
 ): Changes {
   const base = mergeBase(root, name, env);
   if ('fault' in base) throw new UsageError(`${setting}: ${base.fault}`, base.hint);
@@ -101,8 +105,15 @@ function compareWith(
     if (part === 'object') return isChanged(file, line ?? 1);
     const insides = insidesOf(root, resolve(cwd, file));
     if (part === 'file') return insides.some((inside) => everything().includes(inside));
+    if (part === 'environments')
+      return insides.some((inside) => everything().includes(inside) && saysOtherwise(inside));
     const paths = part === 'folder' ? everything() : gone();
     return insides.some((inside) => paths.some((path) => inside === '' || path.startsWith(`${inside}/`)));
+  };
+  /** Of a rampart.yaml: whether charts are deployed in other ways. */
+  const saysOtherwise = (inside: string): boolean => {
+    const then = textBefore(root, base.commit, changed.now.get(inside) ?? inside);
+    return !sameDeployments(then ?? '', readText(join(root, inside)) ?? '');
   };
   const inputs = new Map<string, boolean>();
   const hasInputOnce = (input: RenderInput): boolean => {
@@ -113,7 +124,7 @@ function compareWith(
   };
   const kinds = once(() => {
     const made = makings().filter(({ inputs }) => inputs.some(hasInputOnce));
-    return changedKinds({ root, commit: base.commit, changed, before: before(), made });
+    return changedKinds({ root, commit: base.commit, changed, before: before(), made, exact: isExact() });
   });
   const hangsOnOthers = (policy: string): boolean => kinds().some((kind) => looksUp(policy, kind));
   return {

@@ -1,5 +1,6 @@
 /** What charts and kustomizations make, and may make under other values: kinds, each with what that hangs on. */
 import type { RenderInput } from '../model/index.ts';
+import { DEPLOYING_KINDS } from '../render/gitops/kinds.ts';
 import type { Rendering } from '../render/index.ts';
 import { namedKinds } from '../sources/index.ts';
 import { readText } from './text.ts';
@@ -16,9 +17,14 @@ export function makingsOf({ objects, files, shared }: Rendering): Making[] {
     ...objects.map(({ resource, inputs }): Making => ({ kinds: [resource.ref.kind], inputs })),
     ...files.map(
       ({ file, path }): Making => ({
-        kinds: namedKinds(file, readText(path) ?? ''),
+        kinds: deployedBy(namedKinds(file, readText(path) ?? '')),
         inputs: [{ file, part: 'file' }, ...shared],
       }),
     ),
   ];
+}
+
+/** What an Application or the like deployed under other values may be anything. */
+function deployedBy(kinds: Making['kinds']): Making['kinds'] {
+  return kinds?.some((kind) => DEPLOYING_KINDS.has(kind)) ? undefined : kinds;
 }

@@ -6,6 +6,8 @@ export interface RenderedAs {
   /** The same for what one source makes in several environments. */
   readonly identity: string;
   readonly inputs: readonly RenderInput[];
+  /** The object is as it was, whatever became of its inputs. */
+  readonly unchanged: boolean;
 }
 
 /** One finding for what several environments have in common. */
@@ -31,7 +33,7 @@ export function createMerger(): Merger {
   const seen = new Map<string, number>();
 
   return {
-    add(result, { environment, identity, inputs }) {
+    add(result, { environment, identity, inputs, unchanged }) {
       const key = keyOf(result, identity);
       const inEnvironment = JSON.stringify([environment, key]);
       const nth = seen.get(inEnvironment) ?? 0;
@@ -41,7 +43,8 @@ export function createMerger(): Merger {
       if (known === undefined) groups.set(`${nth} ${key}`, group);
       if (environment !== undefined) group.environments.push(environment);
       if (result.note !== undefined) group.notes.add(result.note);
-      group.inputs.add(inputs);
+      // What could not be evaluated may hang on anything.
+      if (!unchanged || result.verdict === 'error') group.inputs.add(inputs);
     },
     *merged() {
       for (const { result, environments, notes, inputs } of groups.values())

@@ -19,6 +19,8 @@ export interface GateFiles {
   readonly pathOf: (file: string) => string | undefined;
   /** What was rendered, and may be under other values. */
   readonly makings: () => readonly Making[];
+  /** Whether that is all that came, went or changed. */
+  readonly isExact: () => boolean;
 }
 
 interface Known {
@@ -53,7 +55,7 @@ export async function openGate(options: ScanOptions, known: Known): Promise<Gate
 
 async function changesOf(
   { cwd, says = (name) => `--${name}`, gate: { changed, env } }: ScanOptions,
-  { source, listed, makings }: GateFiles,
+  { source, listed, makings, isExact }: GateFiles,
   { policies }: PolicySet,
 ): Promise<Changes | undefined> {
   if (changed === undefined) return undefined;
@@ -72,6 +74,7 @@ async function changesOf(
       return isWanted(wanted, { kind, group });
     },
     makings,
+    isExact,
   });
 }
 

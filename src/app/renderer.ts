@@ -15,20 +15,24 @@ import type { Walked } from './walk-sources.ts';
 export interface Renderer {
   /** The files that are scanned as they stand. */
   readonly files: readonly FileEntry[];
-  readonly render: (facts: Facts) => Promise<readonly Rendering[]>;
+  readonly render: (facts: Pick<Facts, 'deployments'>) => Promise<readonly Rendering[]>;
   /** Files that something was rendered from, as far as it is by now. */
   readonly rendered: () => readonly RenderedFile[];
   /** What it makes, and may make under other values. */
   readonly makings: () => readonly Making[];
+  /** Whether it is known what became of each object, so that the files before tell nothing more. */
+  readonly isExact: () => boolean;
   /** Opens one of them. */
   readonly pathOf: (file: string) => string | undefined;
 }
+
+export type RendererSettings = PolicySet['settings'];
 
 /** Rendering is loaded only where there is something to render. */
 export async function prepareRenderer(
   walked: Walked,
   options: ScanOptions,
-  settings: PolicySet['settings'],
+  settings: RendererSettings,
   onStep: OnStep,
 ): Promise<Renderer> {
   const { charts, kustomizations } = walked;
@@ -51,6 +55,7 @@ export async function prepareRenderer(
     },
     rendered: () => [...rendered.values()],
     makings: () => makings,
+    isExact: () => false,
     pathOf: (file) => rendered.get(file)?.path,
   };
 

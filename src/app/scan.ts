@@ -33,7 +33,7 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
   const { options } = live;
   const profiles = openProfiles(options, context.bindings);
   const { walked, ...standardInput } = listFiles(options);
-  const renderer = await prepareRenderer(walked, options, profiles.sets[0]!.settings, onStep);
+  const renderer = await rendererOf(walked, options, profiles.sets[0]!.settings, onStep);
   const files = withoutConfig(standardInput, renderer.files, options.config);
   for (const { file } of files.files) profiles.numberOf(file);
   const { input, facts, settle, quotable } = await live.read(profiles.sets[0]!, files);
@@ -57,7 +57,12 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
   const listed = [...input.files, ...renderer.rendered()];
   const report = await reportOf(
     { ...gated, options },
-    { profiles, input, scanned, files: { source, pathOf, listed, makings: renderer.makings } },
+    {
+      profiles,
+      input,
+      scanned,
+      files: { source, pathOf, listed, makings: renderer.makings, isExact: renderer.isExact },
+    },
   );
   return {
     report: options.commits
@@ -66,6 +71,14 @@ export async function scan(given: ScanOptions, onStep: OnStep = () => {}): Promi
     source,
     suppressions: scanned.suppressions,
   };
+}
+
+async function rendererOf(...given: Parameters<typeof prepareRenderer>): Promise<Renderer> {
+  const renderer = await prepareRenderer(...given);
+  const [, options, settings] = given;
+  if (options.gate.changed === undefined) return renderer;
+  const { comparedRenderer } = await import('./rendered-changes.ts');
+  return comparedRenderer(renderer, options, settings);
 }
 
 /** Before what the call sets, for all files. */

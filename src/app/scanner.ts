@@ -386,8 +386,8 @@ export function createScanner(
         const exempted = exemptionsOf(resource, setup.exemptions);
         const named = setup.suppressions === undefined ? [] : [resource.ref];
         const identity = JSON.stringify([object.identity, exempted, ...named]);
-        const { subject, inputs } = object;
-        const rendered = { environment, identity, subject, inputs };
+        const { subject, inputs, unchanged = false } = object;
+        const rendered = { environment, identity, subject, inputs, unchanged };
         scanObject(resource, { placer, allowances, suppressions, rendered }, profile, whole);
       }
       collector.remark({ allowances, suppressions });

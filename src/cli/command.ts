@@ -16,6 +16,8 @@ export interface Flag {
   readonly multiple?: boolean;
   /** The only values. */
   readonly options?: readonly string[];
+  /** What shells complete as its value, where `options` cannot say. */
+  readonly completes?: 'selection';
   readonly default?: string;
   /** The key of rampart.yaml that says the same; of a flag `no-…` its opposite. */
   readonly key?: KeyName;
@@ -30,6 +32,8 @@ export interface Positional {
   readonly min: number;
   /** A flag with which none is needed. */
   readonly unless?: string;
+  /** What shells complete instead of files. */
+  readonly completes?: 'policy' | 'shell';
 }
 
 export interface Command<F extends Flags = Flags> {

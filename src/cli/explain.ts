@@ -13,7 +13,7 @@ export const explainCommand = command({
       'frameworks that ask for it.',
     'Exit codes: 0 explained; 2 a mistake in the call, or no such policy.',
   ],
-  positional: { name: 'POLICY', description: 'Id of a policy.', min: 1 },
+  positional: { name: 'POLICY', description: 'Id of a policy.', min: 1, completes: 'policy' },
   flags: CATALOGUE_FLAGS,
   examples: [{ line: 'rampart explain pss-privileged', says: 'privileged containers' }],
   run,

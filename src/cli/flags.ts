@@ -43,6 +43,7 @@ export const SELECTION_FLAGS = {
     hint: 'KEY=VALUE',
     multiple: true,
     key: 'select',
+    completes: 'selection',
     description:
       'Only policies with this id, severity, layer, framework, owner or set. Values joined by commas are ' +
       'alternatives; several flags must all hold. Without it: of the built-in library set=recommended; set=all is all of it.',
@@ -52,6 +53,7 @@ export const SELECTION_FLAGS = {
     hint: 'KEY=VALUE',
     multiple: true,
     key: 'skip',
+    completes: 'selection',
     description: 'Leave out policies; same keys as --select.',
   },
 } as const satisfies Flags;

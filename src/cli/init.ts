@@ -85,6 +85,7 @@ async function writeBaseline(policies: readonly string[], io: Io): Promise<void>
   const { scan } = await import('../app/scan.ts');
   const { plainOptions } = await import('../app/plain-options.ts');
   const { NO_GATE } = await import('../app/options.ts');
+  const { CONFIG_NAME } = await import('../app/config-file.ts');
   const { report } = await scan(
     plainOptions({
       paths: ['.'],
@@ -93,6 +94,8 @@ async function writeBaseline(policies: readonly string[], io: Io): Promise<void>
       rendering: usualRendering(io),
       cache: io.cache,
       allowEmpty: true,
+      // No manifest: of what it says the policies are asked here.
+      config: resolve(io.cwd, CONFIG_NAME),
       gate: { ...NO_GATE, baseline: BASELINE, updateBaseline: true, env: io.env },
     }),
   );

@@ -15,7 +15,7 @@ export const policiesShowCommand = command({
       'their messages, severity, owner, frameworks, the checks of other tools that ask the same, and where it stands.',
     'Exit codes: 0 shown; 2 a mistake in the call, or no such policy.',
   ],
-  positional: { name: 'ID', description: 'Id of a policy.', min: 1 },
+  positional: { name: 'ID', description: 'Id of a policy.', min: 1, completes: 'policy' },
   flags: CATALOGUE_FLAGS,
   examples: [{ line: 'rampart policies show pss-privileged', says: 'privileged containers' }],
   run,

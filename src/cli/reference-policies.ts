@@ -58,7 +58,7 @@ function policyPage({ policy, example }: Explanation, generated: string): string
     '',
     '## Remedy',
     '',
-    remediation.trim(),
+    remediation.trimEnd(),
     '',
     ...(example === undefined ? [] : ['Before and after:', '', '```diff', example, '```', '']),
     '## Validations',

@@ -86,8 +86,11 @@ function line(text: string): string {
 
 /** The first paragraph, and the example that it leads up to. */
 function remedyLines(text: string): string[] {
-  const [first = '', example = ''] = text.split(/\n\s*\n/);
-  const sentence = `  To put it right: ${cut(line(first), MOST_REMEDY)}`;
+  const parts = text.trimEnd().split(/\n\s*\n/);
+  // Some begin with what to write.
+  const [first = '', example = ''] = parts[0]!.startsWith(' ') ? [':', ...parts] : parts;
+  const said = first === ':' ? first : `: ${cut(line(first), MOST_REMEDY)}`;
+  const sentence = `  To put it right${said}`;
   if (!line(first).endsWith(':')) return [sentence];
   const lines = example.split('\n').slice(0, MOST_EXAMPLE);
   return [sentence, ...lines.map((one) => `  ${/^ */.exec(one)![0]}${cut(line(one), MOST_REMEDY)}`)];

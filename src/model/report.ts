@@ -23,8 +23,11 @@ export interface Reported extends Result {
 export interface RenderInput {
   /** A file or folder, named as results name files. */
   readonly file: string;
-  /** The object that begins on `line`, the whole file, all that is in the folder, or what is deleted from the folder. */
-  readonly part: 'object' | 'file' | 'folder' | 'deletions';
+  /**
+   * The object that begins on `line`, the whole file, all that is in the folder, what is deleted from the folder, or what a
+   * rampart.yaml says of how charts are deployed; that one may be missing.
+   */
+  readonly part: 'object' | 'file' | 'folder' | 'deletions' | 'environments';
   readonly line?: number;
 }
 

@@ -133,7 +133,7 @@ function isSuperseded({ byItself, folder }: Job, deployed: ReadonlySet<string>):
 function deploymentsIn({ objects }: Rendering, { boundary }: Job, { root }: Surroundings): Deployment[] {
   return objects
     .filter(({ resource: { ref } }) => saysWhatIsDeployed(ref))
-    .map(({ resource, place }) => ({ resource, place, here: boundary === root }));
+    .map(({ resource, place, inputs }) => ({ resource, place, inputs, here: boundary === root }));
 }
 
 /** As many at a time as there are processors; in the order of the jobs. */

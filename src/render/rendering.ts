@@ -22,6 +22,8 @@ export interface RenderedObject {
   readonly subject: Pick<ResourceRef, 'namespace' | 'name'>;
   /** What it would be another object without. */
   readonly inputs: readonly RenderInput[];
+  /** It is as it was before a change, whatever became of its inputs. */
+  readonly unchanged?: boolean;
   /** Of a JSON Pointer into the object; the nearest place that is certain. */
   readonly place: (pointer: string) => Place;
 }

@@ -2,6 +2,7 @@ import { type Report, type Reported, SEVERITIES } from '../model/index.ts';
 import { linesOf, markedEnd } from './excerpt.ts';
 import type { FormatOptions } from './format.ts';
 import { besides, headline } from './headline.ts';
+import { paragraphs } from './paragraphs.ts';
 import { type Standing, standingOf, standsAs } from './standing.ts';
 import { many, plain } from './text.ts';
 import { notesOf, objectName, placeName, policyOf, remedyOf, ruleName, titleOf } from './wording.ts';
@@ -69,18 +70,17 @@ function annotation(level: Level, report: Report, result: Reported, options: For
   const said = [
     `${objectName(result)}${result.resource === null ? '' : ': '}${plain(result.detail)}`,
     ...notesOf(result),
-    ...(remedy === undefined
-      ? []
-      : [
-          `Remedy: ${remedy
-            .trimEnd()
-            .split(/\r\n|\n|\r/)
-            .map(plain)
-            .join('\n')}`,
-        ]),
+    ...(remedy === undefined ? [] : remedyLines(remedy)),
     `[${ruleName(result, info)}]`,
   ];
   return `::${level} ${properties.join(',')}::${data(said.join('\n'))}\n`;
+}
+
+/** Sentences go on to their end: GitHub wraps them itself. */
+function remedyLines(remedy: string): string[] {
+  const [first, ...rest] = paragraphs(remedy);
+  const head = first === undefined || first.code ? 'Remedy:' : `Remedy: ${first.line}`;
+  return [head, ...(first?.code === true ? [first, ...rest] : rest).map(({ line }) => line)];
 }
 
 /** A folded part of the log, a result a line. */

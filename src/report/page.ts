@@ -23,8 +23,14 @@ export function* wrapped(columns: number, prefix: string, text: string, lead = '
   const width = Math.max(20, columns - indent.length);
   let start = prefix;
   // The lead takes part in the wrapping by its width alone: its colour codes have none.
-  const placeholder = bare(lead).replaceAll(' ', '\u00a0');
+  let placeholder = bare(lead).replaceAll(' ', '\u00a0');
   for (const [index, { code, line: whole }] of paragraphs(text).entries()) {
+    if (index === 0 && code && lead !== '') {
+      yield `${start}${lead.trimEnd()}\n`;
+      start = indent;
+      lead = '';
+      placeholder = '';
+    }
     const led = index === 0 ? placeholder + whole : whole;
     for (const line of code ? [cutTo(led, width)] : wrap(led, width)) {
       yield `${start}${lead === '' ? line : line.replace(placeholder, lead)}\n`;

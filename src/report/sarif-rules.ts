@@ -25,13 +25,15 @@ export function rulesOf(report: Report): ReportingDescriptor[] {
 function policyRule(info: PolicyInfo): ReportingDescriptor {
   const description = plainLines(info.description ?? info.title).join('\n');
   const remedy = info.remediation === undefined ? '' : plainLines(info.remediation).join('\n');
+  // Code begins on a line of its own.
+  const apart = remedy.startsWith(' ') ? '\n\n' : ' ';
   return {
     id: plain(info.id),
     shortDescription: { text: plain(info.title) || plain(info.id) },
     fullDescription: { text: description || plain(info.id) },
     help: {
-      text: remedy === '' ? description : `${description}\n\nRemedy: ${remedy}`,
-      markdown: remedy === '' ? description : `${description}\n\n**Remedy.** ${remedy}`,
+      text: remedy === '' ? description : `${description}\n\nRemedy:${apart}${remedy}`,
+      markdown: remedy === '' ? description : `${description}\n\n**Remedy.**${apart}${remedy}`,
     },
     defaultConfiguration: { level: LEVEL[info.severity] },
     properties: {

@@ -47,7 +47,7 @@ export { findRepository } from './git/repository.ts';
 export { GitLimitError } from './git/run.ts';
 export { readSignerKeys, type Signature, type SignerKeys, verifyCommit } from './git/signature.ts';
 export { remoteTip, type Tip } from './git/tip.ts';
-export { readBlobs } from './git/tree.ts';
+export { listTree, readBlobs } from './git/tree.ts';
 export { createDefaults } from './kubernetes/defaults/index.ts';
 export { builtInResources, createDiscovery } from './kubernetes/discovery.ts';
 export { createSchemas } from './kubernetes/schemas.ts';

@@ -329,6 +329,7 @@ test('--changed: so is one of the ConfigMap that variables are read from', skip,
     `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v, namespace: flux-system}\ndata: {x: ${x}}\n`;
   const repo = repository({
     ...BASE,
+    'web/pod.yaml': POD.replace('metadata:\n', `metadata:\n  labels: {x: "\${x}"}\n`),
     'flux/all.yaml': gitRepository(),
     'flux/web.yaml': kustomization('postBuild: {substituteFrom: [{kind: ConfigMap, name: v}]}'),
     'flux/map.yaml': map('a'),
@@ -339,7 +340,7 @@ test('--changed: so is one of the ConfigMap that variables are read from', skip,
     scan({}, [...ONLY_PRIVILEGED, '--changed', 'HEAD'], { cwd: repo.folder, env }).results.map(said);
   assert.deepEqual(changed(), []);
   repo.write({ 'flux/map.yaml': map('b') });
-  assert.deepEqual(changed(), ['pss-privileged web/pod.yaml:10 [Kustomization flux-system/web]']);
+  assert.deepEqual(changed(), ['pss-privileged web/pod.yaml:11 [Kustomization flux-system/web]']);
 });
 
 test('--changed: a change of the Application is one of what it deploys', skip, () => {

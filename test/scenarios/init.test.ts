@@ -83,6 +83,7 @@ test('--dry-run writes nothing; --ci none leaves pipelines alone; --baseline kno
   assert.equal(repo.git('status', '--short'), '');
   const known = init(repo, '--ci', 'none', '--baseline');
   assert.equal(known.code, 0, known.err + known.out);
+  assert.doesNotMatch(known.out, /no effect/, 'of the rampart.yaml that it wrote');
   assert.deepEqual(
     ['.github', '.gitlab', '.gitlab-ci.yml'].filter((name) => existsSync(join(repo.folder, name))),
     [],

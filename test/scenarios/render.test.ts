@@ -266,9 +266,11 @@ test(
       'alone/kustomization.yaml': 'resources: [pod.yaml]\n',
       'alone/pod.yaml': POD,
     };
+    const labels = `  labels: {more: "{{ .Values.more }}", part: {{ include "shop.name" . }}}\n`;
+    const labelled = POD_TEMPLATE.replace('metadata:\n', `metadata:\n${labels}`);
     const shop = {
-      ...chart('shop'),
-      'shop/templates/second.yaml': POD_TEMPLATE.replace('Release.Name }}', 'Release.Name }}-second'),
+      ...chart('shop', labelled),
+      'shop/templates/second.yaml': labelled.replace('Release.Name }}', 'Release.Name }}-second'),
       'shop/templates/_helpers.tpl': '{{ define "shop.name" }}shop{{ end }}\n',
       'shop/files/note.txt': 'nothing\n',
     };
@@ -288,17 +290,25 @@ test(
         ({ origin }) => `${origin.file}:${origin.line}`,
       );
     };
-    const all = ['shop/templates/pod.yaml:10', 'shop/templates/second.yaml:10'];
+    const all = ['shop/templates/pod.yaml:11', 'shop/templates/second.yaml:11'];
+    const helper = (name: string) => ({
+      'shop/templates/_helpers.tpl': `{{/* A name. */}}{{ define "shop.name" }}${name}{{ end }}\n`,
+    });
     assert.deepEqual(changed({}), []);
     assert.deepEqual(changed({ 'shop/values.yaml': 'bad: true\nmore: 1\n' }), all);
-    assert.deepEqual(changed({ 'shop/templates/_helpers.tpl': '{{ define "shop.name" }}s{{ end }}\n' }), all);
-    assert.deepEqual(changed({ 'shop/templates/_helpers.tpl': undefined }), all);
+    assert.deepEqual(
+      changed({ 'shop/values.yaml': '# None.\nbad: true\nother: 1\n' }),
+      [],
+      'no object changed',
+    );
+    assert.deepEqual(changed(helper('s')), all);
+    assert.deepEqual(changed(helper('shop')), []);
+    assert.deepEqual(changed({ 'shop/templates/_helpers.tpl': undefined }), ['shop/Chart.yaml:1']);
     assert.deepEqual(changed({ 'shop/files/note.txt': 'something\n' }), []);
     // Nothing stands any more on the line that went.
-    const less = POD_TEMPLATE.replace('      image: registry.example/app:1\n', '      image: x\n');
-    assert.deepEqual(changed({ 'shop/templates/pod.yaml': less }), ['shop/templates/pod.yaml:10']);
+    const less = labelled.replace('      image: registry.example/app:1\n', '      image: x\n');
+    assert.deepEqual(changed({ 'shop/templates/pod.yaml': less }), ['shop/templates/pod.yaml:11']);
     assert.deepEqual(changed({ 'prod/fix.yaml': bases['prod/fix.yaml'].replace('a: b', 'a: c') }), [
-      'base/more.yaml:10',
       'base/pod.yaml:10',
     ]);
     assert.deepEqual(changed({ 'base/more.yaml': bases['base/more.yaml'].replace('app:1', 'app:2') }), [
@@ -353,10 +363,11 @@ spec: {podSelector: {matchLabels: {app: ${name}}}, policyTypes: [Ingress, Egress
       listed: boolean,
     ])[] = [
       ['nothing', {}, false],
+      ['a template that makes one', { 'shop/templates/guard.yaml': switched.replace(', Egress', '') }, true],
       [
-        'a template that makes one',
+        'a template that makes the same one',
         { 'shop/templates/guard.yaml': switched.replace('Egress', 'Egress ') },
-        true,
+        false,
       ],
       ['a template that made one', { 'shop/templates/guard.yaml': undefined }, true],
       ['a value that it hangs on', { 'shop/values.yaml': 'guarded: false\nlabel: a\n' }, true],
@@ -364,7 +375,7 @@ spec: {podSelector: {matchLabels: {app: ${name}}}, policyTypes: [Ingress, Egress
       [
         'a kind that is computed',
         { 'shop/templates/note.yaml': note.replace('ConfigMap', '{{ "Secret" }}') },
-        true,
+        false,
       ],
       ['the base of one', { 'base/guard.yaml': guard('base').replace(', Egress', '') }, true],
       ['an entry that is gone', { 'base/kustomization.yaml': base.replace('guard.yaml, ', '') }, true],

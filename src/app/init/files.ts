@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { yamlText } from '../../report/yaml.ts';
 import { PACKAGE_FOLDER } from '../package.ts';
-import { VERSION } from '../version.ts';
+import { NEEDED_NODE, VERSION } from '../version.ts';
 import type { Forge, Survey } from './survey.ts';
 
 export interface NewFile {
@@ -61,7 +61,7 @@ export const PRE_COMMIT_ENTRY = `  - repo: local
       - id: rampart
         name: rampart
         entry: rampart scan --allow-empty
-        language: node
+        language: node # ${NEEDED_NODE} or newer; with an older one on the machine: language_version: ${NEEDED_NODE}.0
         additional_dependencies: ["@rampart-dev/rampart@${VERSION}"]
         files: \\.(ya?ml|json)$
         require_serial: true

@@ -11,6 +11,8 @@ import { asText, field } from '../values.ts';
 export interface Deployment {
   readonly resource: Resource;
   readonly place: (pointer: string) => Place;
+  /** Of one that was rendered: what it would be another object without. */
+  readonly inputs?: readonly RenderInput[];
   /** Whether it is of the working tree: only there it can be known what else there is. */
   readonly here: boolean;
 }
@@ -85,9 +87,11 @@ export function refuseSource(deployment: Deployment, pointer: string, what: stri
   });
 }
 
-export function inputOf({ resource: { origin }, place }: Deployment): RenderInput {
+/** What it hangs on: itself as it is written, or what it was rendered from. */
+export function inputsOf({ resource: { origin }, place, inputs }: Deployment): readonly RenderInput[] {
+  if (inputs !== undefined) return inputs;
   const { file, line } = place('');
-  return { file, part: 'object', line: origin.file === file ? origin.line : line };
+  return [{ file, part: 'object', line: origin.file === file ? origin.line : line }];
 }
 
 export function textAt(value: unknown, name: string): string | undefined {

@@ -8,7 +8,7 @@ import { kustomizationFile } from '../kustomize/read.ts';
 import { asList, asText, field, fieldsAmong, isMap } from '../values.ts';
 import {
   type Deployment,
-  inputOf,
+  inputsOf,
   nameOf,
   refuse,
   refuseSource,
@@ -79,7 +79,7 @@ function valuesFrom(deployment: Deployment, list: unknown, around: Surroundings)
     const pointer = `/spec/valuesFrom/${index}`;
     const source = configMapOf(deployment, pointer, entry, around);
     if (source === undefined) continue;
-    found.inputs.push(inputOf(source));
+    found.inputs.push(...inputsOf(source));
     const key = textAt(entry, 'valuesKey') ?? 'values.yaml';
     const text = asText(field(field(source.resource.object, 'data'), key));
     if (text === undefined) {
@@ -230,7 +230,7 @@ function substitutionOf(
     const source = configMapOf(deployment, `/spec/postBuild/substituteFrom/${index}`, entry, around);
     if (source === undefined) continue;
     add(field(source.resource.object, 'data'));
-    inputs.push(inputOf(source));
+    inputs.push(...inputsOf(source));
   }
   add(field(postBuild, 'substitute'));
   return variables.size === 0 ? { inputs } : { inputs, edit: substitution(variables) };

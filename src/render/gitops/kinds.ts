@@ -8,6 +8,14 @@ const GROUPS: ReadonlySet<string> = new Set([
   'source.toolkit.fluxcd.io',
 ]);
 
+/** Kinds by which something is deployed. */
+export const DEPLOYING_KINDS: ReadonlySet<string> = new Set([
+  'Application',
+  'ApplicationSet',
+  'HelmRelease',
+  'Kustomization',
+]);
+
 /** Whether an object decides what else is deployed, or from where. */
 export function saysWhatIsDeployed({ apiVersion, kind }: ResourceRef): boolean {
   const slash = apiVersion.indexOf('/');

@@ -7,7 +7,7 @@ import { readLayer } from '../helm/layers.ts';
 import type { ValuesLayer } from '../helm/release.ts';
 import { isWithin, realOf } from '../stage.ts';
 import { asList, asText, isMap } from '../values.ts';
-import { type Deployment, inputOf, refuse, type Surroundings } from './deployment.ts';
+import { type Deployment, inputsOf, refuse, type Surroundings } from './deployment.ts';
 
 /** The values files that a list names, each in the folder that it is found from. Throws NotDeployable. */
 export function fileLayers(
@@ -45,7 +45,7 @@ function fileLayer(
 export function inlineLayer(deployment: Deployment, pointer: string, value: unknown): ValuesLayer[] {
   if (!isMap(value) || Object.keys(value).length === 0) return [];
   const place = (inner: string) => deployment.place(pointer + inner);
-  return [{ value, text: undefined, place, input: inputOf(deployment) }];
+  return [{ value, text: undefined, place, inputs: inputsOf(deployment) }];
 }
 
 /** The same as a text of YAML, whose fields have no places of their own. */
@@ -61,5 +61,5 @@ export function textLayer(
   const values = documents.flatMap(({ value }) => (value === null || value === undefined ? [] : [value]));
   if (values.length === 0) return [];
   if (values.length > 1 || !isMap(values[0])) refuse(deployment, pointer, 'the values are no mapping');
-  return [{ value: values[0], text, place: () => of.place(at), input: inputOf(of) }];
+  return [{ value: values[0], text, place: () => of.place(at), inputs: inputsOf(of) }];
 }

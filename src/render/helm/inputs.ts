@@ -14,7 +14,7 @@ export function chartInputs(chart: Chart, release: Release, shown: Shown): Rende
 }
 
 function valuesInputs({ values, inputs }: Release): RenderInput[] {
-  return [...inputs, ...values.map(({ input }) => input)];
+  return [...inputs, ...values.flatMap((layer) => layer.inputs)];
 }
 
 /**

@@ -16,5 +16,5 @@ export function readLayer(path: string, shown: Shown): LayerRead {
     const { line, column } = locate(document, pointer);
     return { file, line, column };
   };
-  return { ok: true, layer: { value, text, place, input: { file, part: 'file' } } };
+  return { ok: true, layer: { value, text, place, inputs: [{ file, part: 'file' }] } };
 }

@@ -27,5 +27,5 @@ export interface ValuesLayer {
   /** Of a JSON Pointer into the value. */
   readonly place: (pointer: string) => Place;
   /** What it hangs on. */
-  readonly input: RenderInput;
+  readonly inputs: readonly RenderInput[];
 }

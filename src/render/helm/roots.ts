@@ -38,6 +38,8 @@ function rendersSomething({ folder, dependencies }: Chart): boolean {
   });
 }
 
+const CONFIGURATION = 'rampart.yaml';
+
 export interface ReleaseDefaults {
   readonly cwd: string;
   readonly namespace: string;
@@ -59,9 +61,11 @@ export function releasesOf(
     const release = lastMatch(helm, chart.file);
     return release === undefined ? [] : [{ name, release, file }];
   });
-  const all = named.length > 0 ? named : [{ name: undefined, release: {}, file: undefined }];
+  // An environment may have named it that is there no more.
+  const file = environments[0]?.file ?? defaults.shown(resolve(defaults.cwd, CONFIGURATION));
+  const all = named.length > 0 ? named : [{ name: undefined, release: {}, file }];
   return all.map(({ name, release, file }) => {
-    const inputs: RenderInput[] = file === undefined ? [] : [{ file, part: 'file' }];
+    const inputs: RenderInput[] = file === undefined ? [] : [{ file, part: 'environments' }];
     return readRelease(chart, { environment: name, inputs }, release, defaults);
   });
 }

@@ -14,6 +14,7 @@ export interface LeftOut {
  * Writes the files of a commit at or below a path, if there are any.
  *
  * @param into A new folder, as realpath has it. Nothing is written outside, and no link leads out.
+ * @param isWanted Of a path from the root: others are not written.
  * @returns undefined when the commit holds nothing there.
  */
 export function checkOut(
@@ -21,8 +22,9 @@ export function checkOut(
   commit: string,
   path: string,
   into: string,
+  isWanted: (path: string) => boolean = () => true,
 ): readonly LeftOut[] | undefined {
-  const files = listTree(root, commit, path === '' ? [] : [path]);
+  const files = listTree(root, commit, path === '' ? [] : [path]).filter((file) => isWanted(file.path));
   if (files.length === 0) return undefined;
   for (const file of files) refuseOutside(file);
   const of = (kind: TreeFile['kind']) => files.filter((file) => file.kind === kind).map((file) => file.path);

@@ -15,6 +15,7 @@ import { validateMatchConditions, validateMessages, validateVariables } from '..
 import { isDay } from './day.ts';
 import { carriersOf, rulesOf } from './pods.ts';
 import { lookupsOf, validateRelated } from './related.ts';
+import { remedyOf } from './remedy.ts';
 import { type NativeSource, type NativeSpec, nativeShape } from './shape.ts';
 
 /** Reads a HardeningPolicy under the given settings; no value when it is refused. Unknown fields are refused too. */
@@ -165,7 +166,7 @@ function infoOf(id: string, spec: NativeSpec, settings: Settings): PolicyParts['
     ...(spec.layer === undefined ? {} : { layer: spec.layer }),
     ...(spec.owner === undefined ? {} : { owner: spec.owner }),
     ...(spec.description === undefined ? {} : { description: spec.description }),
-    ...(spec.remediation === undefined ? {} : { remediation: spec.remediation }),
+    ...(spec.remediation === undefined ? {} : { remediation: remedyOf(spec.remediation) }),
     frameworks: frameworksOf(spec, settings),
     equivalents: equivalentsOf(spec),
     ...(spec.conceal === true ? { conceal: true } : {}),
