@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { readFrameworks } from '../src/app/frameworks.ts';
 import { testPolicies } from '../src/app/index.ts';
 import type { Result } from '../src/model/index.ts';
 import { type CompiledPolicy, compilePolicies } from '../src/policy/index.ts';
@@ -11,16 +12,8 @@ import { FORMAT_NAMES } from '../src/report/index.ts';
 import { readManifest } from '../src/sources/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const FRAMEWORKS: Readonly<Record<string, RegExp>> = {
-  'pss-baseline': /^[a-z]\w+$/i,
-  'pss-restricted': /^[a-z]\w+$/i,
-  // Recommendations of section 5 that v1.12 of the benchmark has.
-  'cis-kubernetes': /^5\.(1\.([1-9]|1[0-3])|2\.([1-9]|1[0-2])|3\.[12]|4\.[12]|5\.1|6\.[1-4])$/,
-  'nsa-cisa':
-    /^(pod-security-enforcement|non-root-containers|immutable-file-systems|service-account-tokens|namespaces|network-policies|resource-policies|encryption|secrets|rbac)$/,
-  'owasp-kubernetes': /^K(0[1-9]|10):2022$/,
-  'nist-800-53': /^[A-Z]{2}-\d{1,2}$/,
-};
+/** Names of checks; test/interop compares them with those of k8s.io/pod-security-admission. */
+const PSS = ['pss-baseline', 'pss-restricted'];
 const EQUIVALENT = /^(CKV2?_K8S_\d+|KSV-\d{4,5}|C-\d{4}|kube-linter\/[a-z0-9-]+)$/;
 
 let files: string[];
@@ -66,13 +59,30 @@ describe('metadata', () => {
     }
   });
 
-  test('frameworks and equivalents are spelled as the README says', () => {
+  test('every control that a policy names is known by its title and what counts under it, and no other is', () => {
+    const frameworks = readFrameworks();
+    const named = new Set<string>();
     for (const { id, info } of policies) {
       for (const [framework, ids] of Object.entries(info.frameworks ?? {})) {
-        const shape = FRAMEWORKS[framework];
-        assert.ok(shape, `${id}: ${framework}`);
-        for (const control of ids) assert.match(control, shape, `${id}: ${framework}`);
+        if (PSS.includes(framework)) continue;
+        assert.equal(new Set(ids).size, ids.length, `${id}: ${framework}`);
+        for (const control of ids) {
+          named.add(`${framework} ${control}`);
+          const known = frameworks[framework]?.controls[control];
+          assert.ok(known, `${id}: ${framework} ${control} is not in library/frameworks.json`);
+          assert.match(known.title, /\S/);
+          assert.match(known.counts, /^It .+\.$/, control);
+        }
       }
+    }
+    const known = Object.entries(frameworks).flatMap(([framework, { controls }]) =>
+      Object.keys(controls).map((control) => `${framework} ${control}`),
+    );
+    assert.deepEqual(known.sort(), [...named].sort());
+  });
+
+  test('equivalents are spelled as the README says', () => {
+    for (const { id, info } of policies) {
       const equivalents = info.equivalents ?? [];
       for (const equivalent of equivalents) assert.match(equivalent, EQUIVALENT, id);
       assert.equal(new Set(equivalents).size, equivalents.length, id);

@@ -49,9 +49,10 @@ function plan(results: readonly Reported[], said: readonly Said[] = [skip()], mo
             ['pid', ['CKV_K8S_17']],
             ['ipc', ['CKV_K8S_18']],
           ]),
+          narrower: new Set(['CKV_K8S_18']),
         },
       ],
-      ['other', { all: ['CKV_K8S_99'], of: new Map() }],
+      ['other', { all: ['CKV_K8S_99'], of: new Map(), narrower: new Set<string>() }],
     ]),
     evaluated: new Set(['host']),
     exemptions: [],
@@ -90,6 +91,19 @@ test('a check of one validation excuses no other, one of all excuses each', () =
     both.drafts.map(({ validations }) => validations),
     [['ipc', 'pid']],
   );
+});
+
+test('what a narrower check excuses too much of is said once for each suppression', () => {
+  const found = ['web', 'db'].map((name) => finding(name, { validation: 'ipc' }));
+  const { drafts, notes } = plan(found, [skip({ check: 'CKV_K8S_18' })]);
+  assert.equal(drafts.length, 1);
+  assert.deepEqual(
+    notes.map(({ kind, check, detail }) => [kind, check, detail]),
+    [['narrower', 'CKV_K8S_18', 'host#ipc, 2 findings']],
+  );
+  const whole = skip({ tool: 'kubescape', check: 'C-0038' });
+  const both = found.map((one) => ({ ...one, suppressedBy: ['1', '2'] }));
+  assert.deepEqual(plan(both, [skip({ check: 'CKV_K8S_18' }), whole]).notes, []);
 });
 
 test('what ends earlier ends then, what has ended is not imported', () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { exempts, isExpired, isOver } from '../decision/index.ts';
 import type { Exemption, Origin, Reported } from '../model/index.ts';
+import { many } from '../report/text.ts';
 import { asks, isSuppression, type Suppression } from '../sources/index.ts';
 import { compareText } from './order.ts';
 import { type KeyedSuppression, matchesWhole } from './suppressions.ts';
@@ -27,6 +28,8 @@ export interface Equivalents {
   readonly all: readonly string[];
   /** Those of them that a validation is about, where each is about one or a few; by the validation's name. */
   readonly of: ReadonlyMap<string, readonly string[]>;
+  /** Those that ask for a part only of what the policy, or that validation, asks. */
+  readonly narrower: ReadonlySet<string>;
 }
 
 /** A PolicyExemption to be written. */
@@ -55,6 +58,7 @@ export interface Note {
 const NOTE_KINDS = [
   'unreadable',
   'wide',
+  'narrower',
   'not-renewed',
   'nameless',
   'expired',
@@ -110,6 +114,7 @@ function cover(input: PlanInput): Covered {
   const uses = new Map<string, Use>();
   const drafts: Draft[] = [];
   const notes: Note[] = [];
+  const excessive: Excessive[] = [];
   let already = 0;
   for (const result of results) {
     const live = (result.suppressedBy ?? [])
@@ -128,9 +133,36 @@ function cover(input: PlanInput): Covered {
     if (result.verdict === 'exempted') already++;
     else if (draft === undefined) notes.push(namelessNote(first, result));
     else if (ended !== undefined) notes.push(endedNote(first, result, ended));
-    else drafts.push(draft);
+    else {
+      drafts.push(draft);
+      if (!live.some(({ said }) => isAsWide(said, result, input))) excessive.push({ first, draft });
+    }
   }
-  return { drafts, findings: drafts.length, already, uses, notes };
+  return { drafts, findings: drafts.length, already, uses, notes: [...notes, ...narrowerNotes(excessive)] };
+}
+
+/** Whether what was skipped is all that the finding's policy asks: not for a check that asks for a part of it. */
+function isAsWide(said: Suppression, { policy, validation }: Reported, { equivalents }: PlanInput): boolean {
+  if (said.form !== 'id') return true;
+  const known = equivalents.get(policy ?? '');
+  const whole = equivalentsFor(known, validation).filter((id) => known?.narrower.has(id) !== true);
+  return asks(said, whole, matchesWhole);
+}
+
+interface Excessive {
+  readonly first: Live;
+  readonly draft: Draft;
+}
+
+/** One for each suppression and what it excuses more of. */
+function narrowerNotes(all: readonly Excessive[]): Note[] {
+  const subject = ({ policy, validations }: Draft) => [policy, ...validations].join('#');
+  const groups = Map.groupBy(all, ({ first, draft }) => JSON.stringify([first.key, subject(draft)]));
+  return [...groups.values()].map((group) => {
+    const { first, draft } = group[0]!;
+    const detail = `${subject(draft)}, ${many(group.length, 'finding')}`;
+    return { kind: 'narrower', origin: first.origin, tool: first.said.tool, check: first.said.check, detail };
+  });
 }
 
 type Live = KeyedSuppression & { readonly said: Suppression };

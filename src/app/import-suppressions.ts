@@ -91,6 +91,7 @@ function equivalentsOf({ policies, inactive }: PolicySet): ReadonlyMap<string, E
         {
           all: info.equivalents ?? [],
           of: new Map(validations.map(({ name, equivalents }) => [name, equivalents ?? []])),
+          narrower: new Set(info.narrower),
         },
       ]),
   );

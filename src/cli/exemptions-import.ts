@@ -149,6 +149,7 @@ function* describe({
 const TITLES: Readonly<Record<NoteKind, string>> = {
   unreadable: 'Could not be read, and suppresses nothing here:',
   wide: 'Suppress many checks at once; imported for what is found today:',
+  narrower: 'Ask for a part only of what is exempted now; look at each:',
   'not-renewed': 'Exempted until a day that has passed; not renewed:',
   nameless: 'Objects that no exemption can name:',
   expired: 'Expired, not imported:',

@@ -57,6 +57,6 @@ function deprecated({ deprecation }: CatalogueEntry): string | undefined {
     .join(', ');
 }
 
-export function frameworksOf({ frameworks = {} }: CatalogueEntry): string[] {
+function frameworksOf({ frameworks = {} }: CatalogueEntry): string[] {
   return Object.entries(frameworks).map(([name, ids]) => `${name}: ${ids.join(', ')}`);
 }

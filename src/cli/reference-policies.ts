@@ -1,6 +1,7 @@
-/** Reference pages of the built-in library: one a policy, and a list of all. */
+/** Reference pages of the built-in library: one a policy, a list of all, and the controls of frameworks that they name. */
 import { type Explanation, explainAll } from '../app/explain.ts';
-import { frameworksOf } from './policy-text.ts';
+import { type Framework, readFrameworks } from '../app/frameworks.ts';
+import { frameworksPage, titledControls } from './reference-frameworks.ts';
 
 /** By file name below docs/reference. */
 export function policyPages(generated: string): Record<string, string> {
@@ -12,8 +13,21 @@ export function policyPages(generated: string): Record<string, string> {
     skip: [],
     cache: undefined,
   });
-  const pages = explained.map((one) => [`policies/${one.policy.id}.md`, policyPage(one, generated)] as const);
-  return Object.fromEntries([['policies/README.md', listPage(explained, generated)], ...pages]);
+  const frameworks = readFrameworks();
+  return Object.fromEntries([
+    ['policies/README.md', listPage(explained, generated)],
+    [
+      'frameworks.md',
+      frameworksPage(
+        frameworks,
+        explained.map(({ policy }) => policy),
+        generated,
+      ),
+    ],
+    ...explained.map(
+      (one) => [`policies/${one.policy.id}.md`, policyPage(one, frameworks, generated)] as const,
+    ),
+  ]);
 }
 
 function listPage(explained: readonly Explanation[], generated: string): string {
@@ -45,7 +59,11 @@ function groupOf({ policy }: Explanation): string {
   return policy.origin.file.split('/').at(-3) ?? '';
 }
 
-function policyPage({ policy, example }: Explanation, generated: string): string {
+function policyPage(
+  { policy, example }: Explanation,
+  frameworks: Readonly<Record<string, Framework>>,
+  generated: string,
+): string {
   const { id, title, description = '', remediation = '', validations, sets, equivalents = [] } = policy;
   return [
     `# ${id}`,
@@ -68,7 +86,7 @@ function policyPage({ policy, example }: Explanation, generated: string): string
     '## Who else asks for it',
     '',
     ...[
-      ...frameworksOf(policy).map((line) => `- ${line}`),
+      ...titledControls(policy, frameworks).map((line) => `- ${line}`),
       ...(equivalents.length === 0 ? [] : [`- checks of other tools: ${equivalents.join(', ')}`]),
       `- sets: ${sets.join(', ')}`,
     ],

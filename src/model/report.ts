@@ -49,6 +49,8 @@ export interface PolicyInfo {
   readonly frameworks?: Readonly<Record<string, readonly string[]>>;
   /** Ids of peers' checks. */
   readonly equivalents?: readonly string[];
+  /** Those of them that ask for a part only of what they stand beside. */
+  readonly narrower?: readonly string[];
   /** Set when it is to go. `removal`: `YYYY-MM-DD`. */
   readonly deprecation?: { readonly replacedBy?: string; readonly removal?: string };
   /** True when its findings point at secrets: reports do not show the value that stands there. */

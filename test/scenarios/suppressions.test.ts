@@ -115,6 +115,22 @@ test('an id of one host namespace excuses no other one', () => {
   assert.deepEqual(verdicts(folder), ['exempted bad', 'violation bad']);
 });
 
+test('a check that asks for less than what it excuses is said', () => {
+  const role = `apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: tools, namespace: shop}
+rules:
+  - {apiGroups: [""], resources: [pods/attach, pods/exec], verbs: [create]}
+`;
+  const folder = folderWith({ 'deploy/role.yaml': role, '.trivyignore': 'KSV-0054\nKSV-0053\n' });
+  const ran = rampart(['exemptions', 'import', 'deploy'], { cwd: folder });
+  assert.equal(ran.code, 0, ran.err);
+  assert.match(
+    ran.out,
+    /Ask for a part only[^\n]*\n {2}\.trivyignore:1:1 trivy KSV-0054: rbac-exec#attach, 1 finding\n\n/,
+  );
+});
+
 test('what is suppressed for nothing, for too long or in error is said', () => {
   const folder = folderWith({
     'deploy/a.yaml': POD(

@@ -4,7 +4,6 @@ import {
   ALL_ROLES,
   ANY_GROUP,
   ASKS_TEMPLATES,
-  BINDINGS,
   DOCKER_ONLY,
   EMPTY,
   EPHEMERAL,
@@ -109,7 +108,7 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   'C-0189': { theirs: [23, 'It also reports Namespaces for which the files hold no other ServiceAccount.'] },
   'C-0206': { theirs: [0, 'It asks system namespaces too.'] },
   'C-0207': {
-    ours: [12, 'It looks for secretKeyRef in regular containers only, not for envFrom or init containers.'],
+    ours: [2, 'It looks at regular containers only, not at init containers.'],
   },
   'C-0260': {
     ours: [
@@ -127,13 +126,6 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
   },
   'C-0270': { ours: [1, KINDS] },
   'C-0271': { ours: [5, 'It looks at regular containers of fewer kinds.'], theirs: [0, POD_LIMITS] },
-  CKV2_K8S_1: {
-    ours: [
-      0,
-      'Another subject than a ServiceAccount hides a binding from it, and it does not know every resource by which one gets there.',
-    ],
-    theirs: [1, ANY_GROUP],
-  },
   CKV2_K8S_2: {
     ours: [
       5,
@@ -196,7 +188,6 @@ export const DIFFERENCES: Readonly<Record<string, Difference>> = {
     ],
     theirs: [1, ALL_RIGHTS],
   },
-  CKV_K8S_157: { ours: [1, BINDINGS], theirs: [3, BINDINGS] },
   CKV_K8S_158: { theirs: [3, ALL_RIGHTS] },
   CKV_K8S_16: { ours: [0, EPHEMERAL] },
   CKV_K8S_20: { ours: [0, EPHEMERAL], theirs: [1, WINDOWS] },

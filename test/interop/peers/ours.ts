@@ -70,3 +70,12 @@ export function claims(): Map<string, string[]> {
   }
   return claimed;
 }
+
+/** Checks of peers that a policy says ask for a part only of what it asks. */
+export function narrowerChecks(): Set<string> {
+  return new Set(
+    libraryDocuments().flatMap(
+      ({ object }) => ((object as JsonMap)['spec'] as { narrower?: string[] }).narrower ?? [],
+    ),
+  );
+}

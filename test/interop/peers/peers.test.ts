@@ -5,7 +5,7 @@ import { type Agreement, compare, figuresOf, textOf } from './agreement.ts';
 import { type Case, comparedCases } from './cases.ts';
 import { DIFFERENCES } from './differences.ts';
 import type { Fields } from './draw.ts';
-import { claims, ourReports, type Reported } from './ours.ts';
+import { claims, narrowerChecks, ourReports, type Reported } from './ours.ts';
 import type { Reason } from './reasons.ts';
 import { type Recorded, readRecorded, recordedReports } from './recorded.ts';
 import { PEERS } from './theirs.ts';
@@ -58,6 +58,14 @@ test('every check that was run reports something that the library reports too', 
     for (const { check, both } of agreements) assert.ok(both.length > 0, `${name} ${check}`);
     t.diagnostic(textOf(release, figuresOf(agreements)));
   }
+});
+
+test('a check that a policy says asks for less leaves out something that we report', () => {
+  const run = new Set(recorded.peers.flatMap(({ checks }) => checks));
+  const narrower = narrowerChecks();
+  assert.ok(narrower.size > 20);
+  for (const { check, ours } of agreementsOf([...narrower].filter((check) => run.has(check))))
+    assert.ok(ours.length > 0, check);
 });
 
 describe('where verdicts differ', () => {

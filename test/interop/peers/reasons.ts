@@ -183,14 +183,6 @@ export const ANY_GROUP: Reason = {
   holds: (object, all) => grantsEverything(object, all) || namesResources(object, all),
 };
 
-export const BINDINGS: Reason = {
-  why: 'It asks for bind on bindings, where it grants nothing: Kubernetes asks for the verb on the role that is bound.',
-  holds: (_, all) =>
-    rulesOf(all).some(({ resources }) =>
-      list(resources).some((name) => /roles|bindings|\*/.test(String(name))),
-    ),
-};
-
 function podOf(object: Fields): Fields {
   if (object['kind'] === 'Pod') return object['spec'] as Fields;
   const template =

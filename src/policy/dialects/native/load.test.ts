@@ -49,6 +49,7 @@ test('what is refused', () => {
     [`${VALID}\n  target: terraform`, /"terraform" are not run/],
     [`${VALID}\n  target: kuberntes`, /Did you mean "kubernetes"/],
     [`${VALID}\n  frameworks: {cis: {ids: [a], when: {pss.version: x}}}`, /Expected a range/],
+    [`${VALID}\n  equivalents: [A-1]\n  narrower: [A-2]`, /"A-2" is not among the equivalents/],
     ['  pods: {}\n  validations: []', /At least one validation/],
     ['  pods: {}\n  validations: [{name: A b, expression: "true"}]', /lower case words/],
     ['  pods: {}\n  validations: [{name: a--b, expression: "true"}]', /single hyphens/],

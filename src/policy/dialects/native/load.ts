@@ -41,6 +41,7 @@ function validate({ metadata, spec }: NativeSource): DocumentFault[] {
     ...validateVariables(spec.variables ?? [], '/spec/variables'),
     ...validateValidations(spec),
     ...validateFrameworks(spec),
+    ...validateNarrower(spec),
     ...validateDeprecation(spec),
   ];
 }
@@ -113,6 +114,15 @@ function validateDeprecation({ deprecation }: NativeSpec): DocumentFault[] {
   return [error('/spec/deprecation/removal', `"${removal}" is no day. Write YYYY-MM-DD.`)];
 }
 
+function validateNarrower(spec: NativeSpec): DocumentFault[] {
+  const known = equivalentsOf(spec);
+  return (spec.narrower ?? []).flatMap((check, i) =>
+    known.includes(check)
+      ? []
+      : [error(`/spec/narrower/${i}`, `"${check}" is not among the equivalents. Name it there, too.`)],
+  );
+}
+
 function validateFrameworks({ frameworks = {} }: NativeSpec): DocumentFault[] {
   return Object.entries(frameworks).flatMap(([name, value]) =>
     'ids' in value ? validateWhen(value.when, `/spec/frameworks${pointerStep(name)}/when`) : [],
@@ -169,6 +179,7 @@ function infoOf(id: string, spec: NativeSpec, settings: Settings): PolicyParts['
     ...(spec.remediation === undefined ? {} : { remediation: remedyOf(spec.remediation) }),
     frameworks: frameworksOf(spec, settings),
     equivalents: equivalentsOf(spec),
+    ...(spec.narrower === undefined ? {} : { narrower: spec.narrower }),
     ...(spec.conceal === true ? { conceal: true } : {}),
     ...(spec.deprecation === undefined ? {} : { deprecation: spec.deprecation }),
   };

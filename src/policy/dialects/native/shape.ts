@@ -48,6 +48,10 @@ const spec = object(
       text('As the peer prints it: CKV_K8S_16, KSV-0017, C-0057.'),
       'Checks of peers that ask the same as all validations.',
     ),
+    narrower: list(
+      text('As in spec.equivalents.'),
+      'Those of the equivalents, here and in validations, that ask for a part only: who skips one has not skipped the rest.',
+    ),
     deprecation: object('Set when the policy is to go: catalogues and scans say so.', {
       replacedBy: text('Id of the policy to use instead.'),
       removal: text('The day it goes: YYYY-MM-DD.'),
