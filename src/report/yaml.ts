@@ -89,7 +89,7 @@ function folded(value: string, width: number): string[] {
 const WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
 
 /** Begins with a letter, holds neither `: ` nor ` #`, and ends with something. */
-const PLAIN = /^[A-Za-z](?:(?:[^\p{Cc}\p{Zl}\p{Zp}:#]|:(?=\S)|(?<=\S)#)*[^\p{C}\p{Z}:])?$/u;
+const PLAIN = /^[A-Za-z](?:(?:[^\p{Cc}\p{Zl}\p{Zp}:#]|:(?=\S)|(?<=\S)#)*(?:[^\p{C}\p{Z}:#]|(?<=\S)#))?$/u;
 
 function scalar(value: string): string {
   if (PLAIN.test(value) && !WORDS.test(value)) return value;
