@@ -110,7 +110,9 @@ async function problemOf(cluster: Cluster, kind: WatchedKind): Promise<string | 
   try {
     // What is in the object is nothing to doctor.
     await cluster.get(`${pathOf(kind)}?limit=1`, METADATA);
-    return undefined;
+    const { group, resource } = kind;
+    const [refused] = await refusedAmong(cluster, [{ group, resource, verbs: ['watch'] }]);
+    return refused && 'they may be listed, and not watched';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

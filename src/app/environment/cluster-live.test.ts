@@ -83,6 +83,15 @@ test('need: the same again changes nothing, other kinds are added and forgotten'
   assert.deepEqual(changes, ['put a', 'put b'], 'being forgotten is no change');
 });
 
+test('a kind that may not be listed is waited for by nobody', async () => {
+  api.forbid(true);
+  live.need([]);
+  live.need([MAPS]);
+  const waited = await Promise.race([live.synced(60_000), sleep(30_000, 'too long', { ref: false })]);
+  assert.deepEqual(waited, []);
+  assert.equal(live.state(MAPS).forbidden, true);
+});
+
 test('more of a kind is asked for: the old objects answer until the new ones are all there', async () => {
   await live.synced(2_000);
   let go = () => {};

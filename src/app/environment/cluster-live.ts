@@ -29,7 +29,7 @@ export interface ClusterLive extends LiveObjects {
    * @param withinMs Milliseconds until there is an answer, whatever it is.
    */
   fetch(kind: LiveName, namespace: string, name: string, withinMs: number): Promise<Fetched>;
-  /** Those that were not listed within so many milliseconds; empty as soon as all were. */
+  /** Those that were not listed within so many milliseconds; empty as soon as all were that may be. */
   synced(withinMs: number): Promise<readonly WatchedKind[]>;
   counts(kind: LiveName): Readonly<InformerCounts> | undefined;
   /** What listeners threw. */
@@ -64,6 +64,10 @@ export function createClusterLive(
   const waiting = new Set<() => void>();
   const fetcher = createFetcher((kind, ...rest) => getObject(cluster, kind, ...rest), now);
 
+  function look(): void {
+    for (const one of waiting) one();
+  }
+
   function begin(kind: WatchedKind): Informer {
     const informer: Informer = createInformer(cluster, kind, {
       onChange: (change) => {
@@ -75,8 +79,9 @@ export function createClusterLive(
       },
       onSync: () => {
         if (watches.get(idOf(kind))?.next?.informer === informer) takeOver(idOf(kind));
-        for (const look of waiting) look();
+        look();
       },
+      onForbidden: look,
       now,
       turns,
       explain,
@@ -116,7 +121,7 @@ export function createClusterLive(
       if (watch === undefined) watches.set(id, { kind, informer: begin(kind) });
       else change(watch, kind);
     }
-    for (const look of waiting) look();
+    look();
   }
 
   /** The same kind, of which more or less is asked for than before. */
@@ -139,7 +144,10 @@ export function createClusterLive(
   }
 
   const unsynced = () =>
-    [...watches.values()].flatMap(({ kind, informer }) => (informer.state().synced ? [] : [kind]));
+    [...watches.values()].flatMap(({ kind, informer }) => {
+      const { synced, forbidden } = informer.state();
+      return synced || forbidden === true ? [] : [kind];
+    });
 
   need(kinds);
   return {

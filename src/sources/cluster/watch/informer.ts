@@ -50,6 +50,8 @@ export interface InformerOptions {
   onChange(change: Change): void;
   /** After every list. */
   onSync?(): void;
+  /** When a list or watch is refused for want of rights; once, until one succeeds. */
+  onForbidden?(): void;
   /** Milliseconds since 1970. */
   now(): number;
   /** Limits how many lists are read at a time. */
@@ -289,7 +291,9 @@ export function createInformer(cluster: Cluster, kind: WatchedKind, options: Inf
 
   function fail(error: ClusterError): void {
     problem = explain(error, kind);
+    const refused = error.status === 403 && !forbidden;
     forbidden = error.status === 403;
+    if (refused) options.onForbidden?.();
   }
 
   function recover(): void {
