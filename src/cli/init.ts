@@ -6,7 +6,6 @@ import { many, plain } from '../report/text.ts';
 import { type Arguments, command, type Flags } from './command.ts';
 import type { Io } from './io.ts';
 import { parse } from './parse.ts';
-import { usualRendering } from './render-flags.ts';
 
 const flags = {
   ci: {
@@ -67,7 +66,7 @@ async function run({ flags: given }: Arguments<typeof flags>, io: Io): Promise<n
     write,
   });
   for (const line of print(done, write)) io.out.write(line);
-  if (given.baseline && write) await writeBaseline(done.survey.policies, io);
+  if (given.baseline && write) await writeBaseline(io);
   return imported?.code ?? 0;
 }
 
@@ -80,25 +79,13 @@ async function importSuppressions(write: boolean, io: Io) {
   return { code, exemptions: existsSync(resolve(io.cwd, EXEMPTIONS)) ? EXEMPTIONS : undefined };
 }
 
-/** Errors are said, and are no reason not to have set up the rest. */
-async function writeBaseline(policies: readonly string[], io: Io): Promise<void> {
+/** As `rampart scan . --update-baseline` does it. Errors are said, and are no reason not to have set up the rest. */
+async function writeBaseline(io: Io): Promise<void> {
+  const { scanCommand, scanOptions } = await import('./scan.ts');
   const { scan } = await import('../app/scan.ts');
-  const { plainOptions } = await import('../app/plain-options.ts');
-  const { NO_GATE } = await import('../app/options.ts');
-  const { CONFIG_NAME } = await import('../app/config-file.ts');
-  const { report } = await scan(
-    plainOptions({
-      paths: ['.'],
-      cwd: io.cwd,
-      policies: ['builtin', ...policies],
-      rendering: usualRendering(io),
-      cache: io.cache,
-      allowEmpty: true,
-      // No manifest: of what it says the policies are asked here.
-      config: resolve(io.cwd, CONFIG_NAME),
-      gate: { ...NO_GATE, baseline: BASELINE, updateBaseline: true, env: io.env },
-    }),
-  );
+  const { configured } = await import('./configured.ts');
+  const asked = parse(scanCommand, ['.', '--baseline', BASELINE, '--update-baseline', '--allow-empty']);
+  const { report } = await scan(scanOptions(await configured(scanCommand, asked, io), [], io));
   for (const notice of report.notices)
     for (const line of wrapped(WIDTH, '', plain(notice))) io.out.write(line);
   const { error } = report.summary.verdicts;

@@ -226,7 +226,8 @@ async function printRbac(options: ScanOptions, io: Io): Promise<number> {
   return 0;
 }
 
-function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: Io): ScanOptions {
+/** @param targets Where the report goes, which decides what has to be known for it. */
+export function scanOptions(args: ScanArguments, targets: readonly OutputTarget[], io: Io): ScanOptions {
   const { positionals, flags } = args;
   return {
     ...fileOptions(flags),

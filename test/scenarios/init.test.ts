@@ -92,6 +92,19 @@ test('--dry-run writes nothing; --ci none leaves pipelines alone; --baseline kno
   assert.equal(rampart(['scan', '.'], { cwd: repo.folder }).code, 0);
 });
 
+test('--baseline beside a rampart.yaml that is there knows what that asks for', () => {
+  const repo = repository({
+    'a.yaml': PRIVILEGED,
+    'rampart.yaml': 'select: [id=workload-default-namespace]\n',
+  });
+  assert.equal(init(repo, '--ci', 'none', '--baseline').code, 0);
+  const known = text(repo, 'rampart-baseline.yaml');
+  assert.deepEqual(
+    [...known.matchAll(/policy: "(.*)"/g)].map(([, id]) => id),
+    ['workload-default-namespace'],
+  );
+});
+
 test('--import-suppressions makes exemptions of what other tools skip, and rampart.yaml names them', () => {
   const pod = PRIVILEGED.replace(
     'metadata: {name: bad}',
