@@ -100,7 +100,7 @@ test('--baseline beside a rampart.yaml that is there knows what that asks for', 
   assert.equal(init(repo, '--ci', 'none', '--baseline').code, 0);
   const known = text(repo, 'rampart-baseline.yaml');
   assert.deepEqual(
-    [...known.matchAll(/policy: "(.*)"/g)].map(([, id]) => id),
+    [...known.matchAll(/policy: "([^"]*)"/g)].map(([, id]) => id),
     ['workload-default-namespace'],
   );
 });
