@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CONTEXT, policy, SETUP, tree, WORST } from '../../../test/fakes/gate.ts';
 import { admissionReview } from '../../../test/fakes/review.ts';
 import { readReview } from '../../gates/index.ts';
@@ -154,8 +155,9 @@ metadata: {name: one}
 spec:
   applyRules: One
   rules:${ONE('first', 'false', '\n      celPreconditions: [{name: never, expression: "false"}]')}${ONE('second', WORST)}${ONE('third', 'false')}
-`;
-  const made = elsewhere(t, text, { limitMs: 1_500, quarantine: { times: 1 } });
+${policy('quick', 'object.metadata.name == "other"')}`;
+  const made = elsewhere(t, text, { limitMs: 3_000, quarantine: { times: 1 } });
+  await started(made, 'quick');
   const { request, body } = review(BIG);
   const { findings } = await made.ask(request, ['one/first', 'one/second', 'one/third'], body);
   assert.deepEqual(
@@ -168,6 +170,22 @@ spec:
   assert.deepEqual(
     made.quarantined().map(({ policy: id }) => id),
     ['one/second'],
+  );
+});
+
+test('a policy is not blamed for the time that another one left it', async (t) => {
+  const text = policy('a', WORST) + policy('b', WORST) + policy('quick', 'object.metadata.name == "other"');
+  const made = elsewhere(t, text, { threads: 1, limitMs: 4_000, quarantine: { times: 1 } });
+  await started(made, 'quick');
+  const { request, body } = review(BIG);
+  const first = made.ask(request, ['a'], body);
+  await sleep(200);
+  const { findings } = await made.ask(request, ['b'], body);
+  await first;
+  assert.equal(findings[0]?.reason, 'budget-exceeded');
+  assert.deepEqual(
+    made.quarantined().map(({ policy: id }) => id),
+    ['a'],
   );
 });
 

@@ -63,6 +63,8 @@ const WAITING = 32;
 const MEMORY_MIB = 512;
 /** A thread stops by itself a little before it is stopped. */
 const OWN_SHARE = 0.9;
+/** What waiting for a thread has to leave, or nobody is to blame for running out of time. */
+const FAIR_SHARE = 0.5;
 /** In a millisecond. */
 const NANOSECONDS = 1e6;
 /** Policies of one request with which a thread may end before the others are given up; within the 10 s of a webhook. */
@@ -84,6 +86,8 @@ interface Asked {
   change: Change | undefined;
   /** Id of the policy that was being evaluated when the thread ended; undefined: it did not end, or was at nobody's. */
   endedAt: string | undefined;
+  /** Whether a thread could begin with it in time: then who runs out of time has only itself to blame. */
+  begunInTime: boolean;
   readonly done: () => void;
   timer: NodeJS.Timeout | undefined;
 }
@@ -178,6 +182,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
         judged: [],
         change: undefined,
         endedAt: undefined,
+        begunInTime: false,
         timer: undefined,
         done: () => resolve(asked),
       };
@@ -204,6 +209,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   function give(helper: Helper, asked: Asked): void {
     helper.asked = asked;
     helper.question = ++questions;
+    if (helper.ready) begin(asked);
     const question: SlowQuestion = {
       number: helper.question,
       kind: asked.kind,
@@ -281,6 +287,7 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
   function received(helper: Helper, answer: SlowAnswer): void {
     if (answer.kind === 'ready') {
       helper.ready = true;
+      if (helper.asked !== undefined) begin(helper.asked);
       return;
     }
     const { asked } = helper;
@@ -288,11 +295,11 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     if (asked === undefined || answer.number !== helper.question) return;
     if (answer.kind === 'judged') {
       const { late } = answer.judged;
-      if (late !== undefined) blame(late);
+      if (late !== undefined) blame(late, asked);
       asked.judged.push(answer.judged);
       if (asked.judged.length < asked.units.length) return;
     } else {
-      for (const late of answer.late) blame(late);
+      for (const late of answer.late) blame(late, asked);
       asked.change = answer.change;
     }
     helper.asked = undefined;
@@ -300,10 +307,15 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     assign();
   }
 
-  /** No policy is to blame for answers that did not come. */
-  function blame({ policy, waited }: Late, of: RanOut = 'time'): void {
+  /** No policy is to blame for answers that did not come, or for a thread that came too late. */
+  function blame({ policy, waited }: Late, asked: Asked, of: RanOut = 'time'): void {
     counts.ranOut++;
-    if (!waited) quarantine.ranOut(policy, of);
+    if (!waited && (of === 'memory' || asked.begunInTime)) quarantine.ranOut(policy, of);
+  }
+
+  function begin(asked: Asked): void {
+    const left = Number(asked.until - process.hrtime.bigint()) / NANOSECONDS;
+    asked.begunInTime = left >= limitMs * FAIR_SHARE;
   }
 
   /** The policy that was being evaluated; undefined: none was. */
@@ -334,7 +346,8 @@ export function createElsewhere(options: ElsewhereOptions): Elsewhere {
     if (asked !== undefined) {
       asked.endedAt = currentOf(helper, asked);
       const waited = Atomics.load(helper.shared, SHARED.waits) === 1;
-      if (of !== undefined && asked.endedAt !== undefined) blame({ policy: asked.endedAt, waited }, of);
+      if (of !== undefined && asked.endedAt !== undefined)
+        blame({ policy: asked.endedAt, waited }, asked, of);
       finish(asked);
     }
     assign();
