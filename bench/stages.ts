@@ -54,8 +54,8 @@ async function until(holds: () => boolean): Promise<void> {
 
 /** When all workers, and not the background scan beside them, had said so; Unix milliseconds. */
 function allInForce(from: number): number | undefined {
-  const published = /^(\S+) snapshot published /m.exec(log.slice(from));
-  const taken = [...log.slice(from).matchAll(/^(\S+) snapshot in force /gm)];
+  const published = /^(\S+) controller\[\d+\] snapshot published /m.exec(log.slice(from));
+  const taken = [...log.slice(from).matchAll(/^(\S+) admission\[\d+\] snapshot in force /gm)];
   if (published === null || taken.length < WORKERS) return undefined;
   return Date.parse(taken[WORKERS - 1]![1]!);
 }

@@ -53,13 +53,21 @@ export async function measureSwap(
   );
   const start = Date.now();
   const since = () => serving.log().slice(before);
-  for (const until = start + PATIENCE_MS; !/snapshot in force/.test(since()); await sleep(50))
+  for (
+    const until = start + PATIENCE_MS;
+    !/admission\[\d+\] snapshot in force/.test(since());
+    await sleep(50)
+  )
     if (Date.now() > until) throw new Error(`no swap:\n${since()}`);
   for (const until = Date.now() + PATIENCE_MS; !/snapshot published/.test(since()); await sleep(50))
     if (Date.now() > until) throw new Error(`not published:\n${since()}`);
   await sleep(500);
   const load = await end();
-  const at = (event: string) => Date.parse(new RegExp(`(\\S+Z) ${event}`).exec(since())![1]!);
-  const inForce = at('snapshot in force');
-  return { ...load, taken: inForce - at('snapshot published'), whole: (inForce - start) / 1000 };
+  const at = (event: RegExp) => Date.parse(event.exec(since())![1]!);
+  const inForce = at(/(\S+Z) admission\[\d+\] snapshot in force/);
+  return {
+    ...load,
+    taken: inForce - at(/(\S+Z) controller\[\d+\] snapshot published/),
+    whole: (inForce - start) / 1000,
+  };
 }
