@@ -1,4 +1,5 @@
 /** Whether results of earlier scans serve this one, and where they are. */
+import { builtin } from './builtin.ts';
 import type { ScanOptions } from './options.ts';
 import type { Profiles } from './profiles.ts';
 import { type Fresh, openResultCache, type Pack } from './result-cache.ts';
@@ -28,6 +29,7 @@ export function openCache(
   if (folder === undefined || key === undefined || results === undefined) return undefined;
   // Scans of other files have packs of their own.
   const { pack, save } = openResultCache(folder, key, JSON.stringify([results, cwd, paths]));
+  if (pack.places.size > 0) keepYoungGenerationSmall();
   return {
     pack,
     keep: (fresh) =>
@@ -36,4 +38,13 @@ export function openCache(
         fresh,
       ),
   };
+}
+
+/**
+ * What was kept is read to be reported, and lives until then: a young generation that grows holds, and copies, what is old
+ * already. With 19,000 findings of 10,000 files that is 300 MB instead of 180, and no less time. A scan of everything makes
+ * objects that die young, and wants it large.
+ */
+function keepYoungGenerationSmall(): void {
+  builtin('node:v8').setFlagsFromString('--semi-space-growth-factor=1');
 }
