@@ -1,6 +1,7 @@
 /**
- * Policies of which only the first rule that applies counts (`applyRules: One`). A rule applies where it passes or fails,
- * not where it is left out, exempted, or could not be evaluated. Source: kyverno pkg/engine/validation.go.
+ * Policies of which only the first rule that applies counts (`applyRules: One`). A rule applies where it passes or fails, and
+ * an expression that fails at runtime is a failure of its rule; not where it is left out, exempted, or has no parameters.
+ * Source: kyverno pkg/engine/validation.go and handlers/validation/validate_cel.go, whose validator has no failure policy.
  */
 import type { CompiledPolicy } from '../form.ts';
 import type { Turn } from '../match/blocks.ts';
