@@ -20,6 +20,7 @@ import {
 } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
 import { isManifest } from './changed-kinds.ts';
+import { CONFIG_NAME } from './config-file.ts';
 import { type Facts, learn, newFacts } from './facts.ts';
 import { NO_GATE, type ScanOptions } from './options.ts';
 import { prepareRenderer, type RendererSettings } from './renderer.ts';
@@ -119,7 +120,7 @@ function mattersTo(root: string, commit: string, inputs: readonly string[]): (pa
 
 /** Whether every rampart.yaml says the same of charts: the environments are those of today. */
 function isDeployedAlike(root: string, commit: string, { now, before }: FileChanges): boolean {
-  const paths = [...new Set([...now.keys(), ...before])].filter((path) => basename(path) === 'rampart.yaml');
+  const paths = [...new Set([...now.keys(), ...before])].filter((path) => basename(path) === CONFIG_NAME);
   return readBlobs(root, commit, paths).every((bytes, i) =>
     sameDeployments(decodeText(bytes ?? new Uint8Array()) ?? '', readText(join(root, paths[i]!)) ?? ''),
   );

@@ -100,8 +100,8 @@ interface Looks<L> {
 
 /** As architecture and issue say; see startStopwatch. */
 const HOLD_MS = 100;
-/** What was asked for may lead to more questions. */
-const MOST_LOOKS = 4;
+/** At one request, or one object: what was asked for may lead to more questions. */
+export const MOST_LOOKS = 4;
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
   const { snapshot, tally, parse, holdMs = HOLD_MS, now } = options;

@@ -6,6 +6,7 @@ export {
   createAdmissionGate,
   type GateJob,
   type GateReply,
+  MOST_LOOKS,
   type Said,
 } from './admission.ts';
 export {

@@ -16,6 +16,7 @@ import type {
 import { type CompileOptions, compilePolicies } from './compile.ts';
 import type { EvaluationContext } from './evaluate/context.ts';
 import { createEvaluator, type EvaluatorOptions } from './evaluate/evaluator.ts';
+import type { Follower } from './evaluate/follower.ts';
 import type { PolicySet } from './load.ts';
 import type { AdmissionRequest } from './request.ts';
 
@@ -246,3 +247,12 @@ function kindOf(name: string, fields: Record<string, FieldSchema>): FieldSchema 
   const identity = { apiVersion: schema('string'), kind: schema('string'), metadata: METADATA };
   return schema('object', { name, fields: { ...identity, ...fields } });
 }
+
+/** Whoever waits for a verdict, and keeps nothing of what led to it. */
+export const FOLLOWER: Follower = {
+  unknown: 'error',
+  passed: () => {},
+  skipped: () => {},
+  unfinished: () => {},
+  annotated: () => {},
+};

@@ -13,6 +13,7 @@ import { createOutbox } from '../../src/app/background/outbox.ts';
 import { lastChange } from '../../src/model/index.ts';
 import { connect } from '../../src/sources/index.ts';
 import { createMemoryFindings } from '../../src/store/index.ts';
+import { native } from '../fakes/gate.ts';
 import { admissionReview } from '../fakes/review.ts';
 import { newPort, post, ROOT } from '../fakes/serving.ts';
 import { skipWithoutCluster } from './binaries.ts';
@@ -143,23 +144,13 @@ test('a change through a subresource has a time, and its name, in the managed fi
   assert.ok(at > String((body['metadata'] as Record<string, unknown>)['creationTimestamp']));
 });
 
-const ASKING = (name: string, spec: string) => `apiVersion: rampart.dev/v1
-kind: HardeningPolicy
-metadata: {name: ${name}}
-spec:
-  title: t
-  severity: low
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: ["*"]}]
-${spec}
-`;
 const POLICIES = {
-  'looks.yaml': ASKING(
+  'looks.yaml': native(
     'looks',
     `  related: [{name: maps, kinds: [ConfigMap], named: "'freeze'"}]
   validations: [{expression: "!related.maps.exists(m, true)", message: frozen}]`,
   ),
-  'plain.yaml': ASKING(
+  'plain.yaml': native(
     'plain',
     '  validations: [{expression: "object.metadata.name != \'bad\'", message: bad}]',
   ),

@@ -127,6 +127,19 @@ export function responseOf({ status, body }: GateReply): Response {
 export const policy = (name: string, expression: string, more = ''): string =>
   `---${vap(`${more}  validations: [{expression: '${expression}', message: no}]`, undefined, name)}`;
 
+/** A native policy on pods; `spec` is YAML indented by two. */
+export const native = (name: string, spec: string): string => `
+apiVersion: rampart.dev/v1
+kind: HardeningPolicy
+metadata: {name: ${name}}
+spec:
+  title: t
+  severity: low
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: ["*"]}]
+${spec}
+`;
+
 /** A policy of Kyverno's on pods that are made; `spec` is YAML indented by two. */
 export const kyverno = (spec: string): string => `
 apiVersion: policies.kyverno.io/v1

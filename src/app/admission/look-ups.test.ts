@@ -7,6 +7,7 @@ import {
   CONTEXT,
   kyverno,
   make,
+  native,
   policy,
   responseOf,
   SLOW,
@@ -112,22 +113,16 @@ test('what nobody knows is an error there, too, never something that is missing'
   assert.match(other!.message, /by b: .*one may exist outside of the watched files/);
 });
 
-const LOOKING = (expression: string) => `
-apiVersion: rampart.dev/v1
-kind: HardeningPolicy
-metadata: {name: looks}
-spec:
-  title: t
-  severity: low
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: ["*"]}]
-  related:
+const LOOKING = (expression: string) =>
+  native(
+    'looks',
+    `  related:
     - {name: maps, kinds: [ConfigMap], named: "['a', 'b', 'c']"}
     - {name: all, kinds: [ConfigMap]}
     - {name: services, kinds: [Service], selecting: 'object.metadata.?labels.orValue({})', selector: item.spec.selector}
   validations:
-    - {expression: '${expression}', message: "not so"}
-`;
+    - {expression: '${expression}', message: "not so"}`,
+  );
 
 function surroundingsOf(text: string, objects: readonly JsonMap[], coverage: RelatedCoverage) {
   const { policies: looking } = policies(text);

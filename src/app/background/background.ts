@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { isExpired } from '../../decision/index.ts';
-import { type BackgroundGate, createBackgroundGate, type Judgement } from '../../gates/index.ts';
+import { type BackgroundGate, createBackgroundGate, type Judgement, MOST_LOOKS } from '../../gates/index.ts';
 import type { Change, LiveFinding, LiveRef, Resource, UnlistedKind } from '../../model/index.ts';
 import { isKyverno } from '../../policy/form.ts';
 import { apiCalls, type CompiledPolicy, parseApiVersion } from '../../policy/index.ts';
@@ -63,8 +63,6 @@ const PACE: Pace = {
   expiry: 10_000,
 };
 const IDLE_MS = 50;
-/** At one object, as admission looks at one request: answers may lead to more questions. */
-const MOST_LOOKS = 4;
 
 export interface Background {
   /** For the follower of snapshots. */

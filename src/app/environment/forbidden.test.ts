@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startFakeApi } from '../../../test/fakes/api-server.ts';
+import { native } from '../../../test/fakes/gate.ts';
 import type { LiveKind } from '../../model/index.ts';
-import { request } from '../../policy/fixture.ts';
-import { createEvaluator, type Follower } from '../../policy/index.ts';
+import { FOLLOWER, request } from '../../policy/fixture.ts';
+import { createEvaluator } from '../../policy/index.ts';
 import { connect } from '../../sources/index.ts';
 import { enforcedSet } from '../admission/deciding.ts';
 import { snapshotOfTexts } from '../background/fixture.ts';
@@ -20,20 +21,9 @@ const MAPS: LiveKind = {
   namespaced: true,
 };
 
-const POLICY = (name: string, spec: string) => `apiVersion: rampart.dev/v1
-kind: HardeningPolicy
-metadata: {name: ${name}}
-spec:
-  title: t
-  severity: low
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], resources: [pods], operations: ["*"]}]
-${spec}
-`;
-
 /** What there is none of is right. */
 const LOOKING = (name: string, kinds: string) =>
-  POLICY(
+  native(
     name,
     `  related: [{name: some, kinds: [${kinds}]}]
   validations: [{expression: "!related.some.exists(o, o.metadata.name == 'a')", message: there is one}]`,
@@ -42,7 +32,7 @@ const LOOKING = (name: string, kinds: string) =>
 const POLICIES = [
   LOOKING('asks-maps', 'ConfigMap'),
   LOOKING('asks-services', 'Service'),
-  POLICY('plain', "  validations: [{expression: 'false', message: not so}]"),
+  native('plain', "  validations: [{expression: 'false', message: not so}]"),
 ];
 
 /** Of the API server that a test forbids to list ConfigMaps; it serves no Services. */
@@ -68,14 +58,6 @@ async function around(t: TestContext, away: readonly string[] = []) {
       .map(({ policy, verdict, action, detail }) => `${policy} ${verdict} ${action}: ${detail}`);
   return { api, live, ask };
 }
-
-const FOLLOWER: Follower = {
-  unknown: 'error',
-  passed: () => {},
-  skipped: () => {},
-  unfinished: () => {},
-  annotated: () => {},
-};
 
 async function until(holds: () => boolean): Promise<void> {
   for (let left = 400; left > 0 && !holds(); left--) await sleep(5);

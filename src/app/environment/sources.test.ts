@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Change, JsonMap, LiveKind, LiveObjects, LiveState, Resource } from '../../model/index.ts';
-import { compilePolicies, createEvaluator, type Follower } from '../../policy/index.ts';
+import { FOLLOWER } from '../../policy/fixture.ts';
+import { compilePolicies, createEvaluator } from '../../policy/index.ts';
 import { createDiscovery, readManifest } from '../../sources/index.ts';
 import { liveNamespaces, liveParams } from './sources.ts';
 import { liveSurroundings } from './surroundings.ts';
@@ -159,14 +160,6 @@ const SERVICES: LiveKind = {
   resource: 'services',
   kind: 'Service',
   namespaced: true,
-};
-
-const FOLLOWER: Follower = {
-  unknown: 'error',
-  passed: () => {},
-  skipped: () => {},
-  unfinished: () => {},
-  annotated: () => {},
 };
 
 test('what policies look up is what is there at the time; before it was listed nobody can tell', () => {

@@ -112,10 +112,11 @@ export async function followSources(options: FollowSourcesOptions): Promise<Sour
     return followFolder(path, change, { now, settleMs: CONFIG_SETTLE_MS, optional });
   }
 
-  const lockChanged = () => rebuild({ source: 'rampart.lock', signal: new AbortController().signal });
+  const lockChanged = async () =>
+    await rebuild({ source: 'rampart.lock', signal: new AbortController().signal });
   const files = [
     ...(config === undefined ? [] : [followFile('configuration', config, configChanged, false)]),
-    ...locks.map((lock) => followFile('lock', lock, async () => await lockChanged(), true)),
+    ...locks.map((lock) => followFile('lock', lock, lockChanged, true)),
   ];
   await Promise.all(files.map(({ ready }) => ready));
   return {

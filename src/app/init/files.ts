@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { yamlText } from '../../report/yaml.ts';
+import { CONFIG_NAME } from '../config-file.ts';
 import { PACKAGE_FOLDER } from '../package.ts';
 import { NEEDED_NODE, VERSION } from '../version.ts';
 import type { Forge, Survey } from './survey.ts';
@@ -23,7 +24,7 @@ export interface FileOptions {
 
 export function filesFor(survey: Survey, options: FileOptions): NewFile[] {
   return [
-    { path: 'rampart.yaml', text: configText(survey, options) },
+    { path: CONFIG_NAME, text: configText(survey, options) },
     { path: '.pre-commit-config.yaml', text: `repos:\n${PRE_COMMIT_ENTRY}` },
     ...ciFiles(options),
   ];
