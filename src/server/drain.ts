@@ -1,7 +1,7 @@
 /** How a server leaves without losing a request. */
 import type { Server } from 'node:https';
 import { Server as TcpServer } from 'node:net';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerLimits } from './limits.ts';
 import type { Lifecycle } from './write.ts';
 
@@ -36,35 +36,45 @@ export async function drainServer(
 }
 
 const LAST_CONNECTIONS_MS = 1_000;
-/** One that waited for nothing and did next to nothing. */
-const SHORT_TURN_MS = 0.2;
+/** One that waits for nothing and does next to nothing takes a fraction of it. */
+const SHORT_TURN_MS = 0.02;
+/** What a turn may take at most is this part of how long none was as short. */
+const PATIENCE = 1 / 2_500;
 
 async function stopListening(server: Server): Promise<void> {
-  await acceptLast(server);
-  await new Promise<void>((resolve) => {
+  await quietTurn(server, () => {
     // Not the server's own close, which closes connections at rest at once.
-    TcpServer.prototype.close.call(server, () => resolve());
+    return new Promise<void>((resolve) => void TcpServer.prototype.close.call(server, () => resolve()));
   });
 }
 
 /**
- * Connections that the kernel has made but not handed over would be reset, unless another process takes from the same queue. The
- * event loop takes one in a turn, so a turn without any has taken the last, but for one that comes before the turn ends: it has to
- * be a short one.
+ * Connections that the kernel has made but not handed over would be reset, unless another process takes from the same queue. A turn
+ * of the event loop without any has taken the last, but for what comes before it ends: it has to be a short one, and `close` has to
+ * follow in the same.
  */
-async function acceptLast(server: Server): Promise<void> {
-  let quiet = false;
+function quietTurn(server: Server, close: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  // The first turn is a slow one: what it runs was never run before.
+  let [quiet, since] = [false, began];
   const onConnection = () => {
     quiet = false;
   };
   server.on('connection', onConnection);
-  const until = performance.now() + LAST_CONNECTIONS_MS;
-  for (let now = performance.now(); !quiet && now < until; ) {
-    quiet = true;
-    await nextTurn();
-    const since = now;
-    now = performance.now();
-    quiet &&= now - since < SHORT_TURN_MS;
-  }
-  server.off('connection', onConnection);
+  return new Promise((resolve) => {
+    const look = () => {
+      const now = performance.now();
+      const waited = now - began;
+      quiet &&= now - since < Math.max(SHORT_TURN_MS, waited * PATIENCE);
+      if (quiet || waited > LAST_CONNECTIONS_MS) {
+        server.off('connection', onConnection);
+        resolve(close());
+        return;
+      }
+      quiet = true;
+      since = performance.now();
+      setImmediate(look);
+    };
+    setImmediate(look);
+  });
 }

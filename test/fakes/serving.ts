@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rejectWithSent } from './sent.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -101,6 +102,7 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** An error says whether the request was `sent`. */
 export function post(
   folder: string,
   { path, port, body, headers = {} }: Sent,
@@ -115,7 +117,7 @@ export function post(
       });
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
     });
-    sent.on('error', reject);
+    rejectWithSent(sent, reject);
     sent.end(body);
   });
 }

@@ -11,6 +11,7 @@ import {
   type WebhookServer,
   type WebhookServerOptions,
 } from '../../src/server/index.ts';
+import { rejectWithSent } from './sent.ts';
 
 const validity = { now: new Date(), days: 1 };
 export const authority: KeyPair = await createAuthority(validity);
@@ -116,15 +117,7 @@ export function ask(port: number, { body = {}, headers = {}, ...options }: AskOp
       );
     },
   );
-  let secure = false;
-  sent.on('socket', (socket) => {
-    secure = sent.reusedSocket;
-    if (!secure)
-      socket.once('secureConnect', () => {
-        secure = true;
-      });
-  });
-  sent.on('error', (error) => reject(Object.assign(error, { sent: secure })));
+  rejectWithSent(sent, reject);
   sent.on('timeout', () => sent.destroy(new Error('no answer within 20 s')));
   const isGet = options.method === 'GET' || options.method === 'HEAD';
   sent.end(

@@ -1,4 +1,7 @@
-/** Workers of `rampart serve` come and go while requests do, each on a connection of its own: none is refused, reset or lost. */
+/**
+ * Workers of `rampart serve` come and go while requests do, each on a connection of its own: none is refused, reset or lost. Where a
+ * controller was killed, the kernel may reset connections when its socket goes: nothing was sent on them (docs/decisions/0011).
+ */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,6 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { admissionReview, CONFIG_MAP } from '../fakes/review.ts';
+import type { SentError } from '../fakes/sent.ts';
 import { fails, newFolder, newPort, post, type Serving, serve } from '../fakes/serving.ts';
 
 const LIMIT = { timeout: 180_000 };
@@ -42,7 +46,7 @@ function newServeFolder(): string {
 /** Clients that ask without a pause, each request on a connection of its own. */
 function startLoad({ folder, port }: Serving, clients: number, t: TestContext) {
   const failures: string[] = [];
-  let [answered, going] = [0, true];
+  let [answered, resets, going] = [0, 0, true];
   t.after(() => {
     going = false;
   });
@@ -58,12 +62,15 @@ function startLoad({ folder, port }: Serving, clients: number, t: TestContext) {
         if (status === 200) answered++;
         else failures.push(`${status} ${text}`);
       } catch (error) {
+        if (!(error as SentError).sent) resets++;
         failures.push(String(error));
       }
     }
   });
   return {
     answered: () => answered,
+    /** Those of the failures on whose connection nothing was sent. */
+    resets: () => resets,
     async stop() {
       going = false;
       await Promise.all(loops);
@@ -189,12 +196,23 @@ test(
       assert.ok(Date.now() < until, `they go on: ${second.log()}`);
     await reload(second, 'worse');
     const failures = await load.stop();
-    t.diagnostic(`${load.answered()} requests answered`);
-    assert.deepEqual(failures, []);
+    t.diagnostic(`${load.answered()} requests answered, ${failures.length} connections reset`);
+    // One of each client at most: the first socket goes in a moment.
+    const mayBeReset = kernelKeepsConnections() ? 0 : 6;
+    assert.ok(failures.length <= mayBeReset && load.resets() === failures.length, failures.join('\n'));
     assert.match(second.log(), /worker of an earlier start ends process=worker-2/);
     assert.equal(await second.stop(), 0);
   },
 );
+
+/** Whether connections in the queue of a socket that is closed go to another one of its port. */
+function kernelKeepsConnections(): boolean {
+  try {
+    return readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8').trim() === '1';
+  } catch {
+    return false;
+  }
+}
 
 function isAlive(pid: number): boolean {
   try {
