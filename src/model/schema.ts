@@ -84,6 +84,8 @@ export interface FieldSchema {
   readonly atomic: boolean;
   /** Fields beside the listed ones are kept by the API server (`x-kubernetes-preserve-unknown-fields`). */
   readonly open: boolean;
+  /** An object of a kind of its own: it has apiVersion, kind and metadata beside the listed fields (`x-kubernetes-embedded-resource`). */
+  readonly embedded?: boolean;
   /** True for a field that the API server writes even when nothing is in it: `resources: {}` of a container. */
   readonly always?: boolean;
   /** A null is a value (OpenAPI's `nullable`). */
@@ -92,7 +94,7 @@ export interface FieldSchema {
   readonly default?: unknown;
 }
 
-/** What the API server makes of an object before any admission: read into Go types, defaults filled in. */
+/** What the API server makes of an object before any admission: read into Go types or by its schema, defaults filled in. */
 export interface Defaults {
   /** Of built-in and custom kinds. The object itself where nothing is known of its kind. */
   apply(apiVersion: string, kind: string, object: JsonMap): JsonMap;

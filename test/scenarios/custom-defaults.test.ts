@@ -89,3 +89,17 @@ test('what is looked up is filled in, too, and what the cluster says outweighs t
   const both = { ...files, 'crds/d.yaml': closed, 'z.yaml': open };
   assert.deepEqual(found(both, '--context', 'crds'), []);
 });
+
+test('what the definition does not name is dropped before policies look, and a finding says so', () => {
+  const files = {
+    'p/p.yaml': policyOn('shop.example', 'Door')
+      .replace('!has(object.spec) || !object.spec.open', 'has(object.spec.guard)')
+      .replace('it is open, at: object.spec.open', 'it has no guard, at: object.spec.guard'),
+    'a.yaml': `${custom('shop.example', 'Door')}spec: {guard: {name: a}}\n`,
+  };
+  const dropped = 'guard is dropped by the API server: the schema of the kind does not name it';
+  assert.deepEqual(found(files), []);
+  const defined = { ...files, 'z.yaml': definition('shop.example', 'Door') };
+  assert.deepEqual(found(defined), [`violation it has no guard (${dropped})`]);
+  assert.deepEqual(found(defined, '--no-defaults'), []);
+});

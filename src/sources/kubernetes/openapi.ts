@@ -16,6 +16,9 @@ export function openApiSchema(root: JsonMap, objectMeta: FieldSchema): FieldSche
   };
 }
 
+/** `additionalProperties: true`: whatever it is, of objects in it the API server keeps no field. */
+const ANYTHING: FieldSchema = { ...fieldSchema({}), open: false };
+
 function fieldSchema(node: JsonMap): FieldSchema {
   const properties = isMap(node['properties']) ? node['properties'] : undefined;
   const additional = node['additionalProperties'];
@@ -26,7 +29,7 @@ function fieldSchema(node: JsonMap): FieldSchema {
   const child = (key: string, schema: unknown): FieldSchema => {
     let built = children.get(key);
     if (built === undefined) {
-      built = fieldSchema(isMap(schema) ? schema : {});
+      built = isMap(schema) ? fieldSchema(schema) : schema === true ? ANYTHING : fieldSchema({});
       children.set(key, built);
     }
     return built;
@@ -42,6 +45,7 @@ function fieldSchema(node: JsonMap): FieldSchema {
     ...(listType === 'atomic' || listType === 'set' || listType === 'map' ? { listType } : {}),
     atomic: node['x-kubernetes-map-type'] === 'atomic',
     open: type === 'any' || node['x-kubernetes-preserve-unknown-fields'] === true,
+    ...(node['x-kubernetes-embedded-resource'] === true ? { embedded: true } : {}),
     ...(node['nullable'] === true ? { nullable: true } : {}),
     ...(node['default'] === undefined ? {} : { default: node['default'] }),
     field(name) {

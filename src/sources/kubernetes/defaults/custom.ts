@@ -1,24 +1,24 @@
 /**
- * Custom objects as the API server has them at admission: what a structural schema states as default is filled in, also
- * for a null that may not be one; other nulls that may not be are no fields. Source: apiextensions-apiserver
- * pkg/apiserver/schema/defaulting, algorithm.go and prunenulls.go. What changes is copied.
+ * Custom objects as the API server has them at admission: fields that a structural schema does not know are dropped, what it
+ * states as default is filled in, also for a null that may not be one; other nulls that may not be are no fields. Source:
+ * apiextensions-apiserver pkg/apiserver/schema/pruning and schema/defaulting. What changes is copied.
  */
 import type { FieldSchema, JsonMap } from '../../../model/index.ts';
 import { copyOf, type Draft, isMap } from './rule.ts';
 
 /** The very same object when nothing of it changes. */
-export function defaultCustomObject(object: JsonMap, schema: FieldSchema): JsonMap {
+export function decodeCustomObject(object: JsonMap, schema: FieldSchema): JsonMap {
   return ofMap(object, schema, ROOT);
 }
 
-/** Fields that every object has, whatever its schema says. */
+/** Fields that every object has, whatever its schema says; also one that another holds (`x-kubernetes-embedded-resource`). */
 const ROOT: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 const NONE: ReadonlySet<string> = new Set();
 
 function ofValue(value: unknown, schema: FieldSchema | undefined): unknown {
   if (schema === undefined) return value;
   if (Array.isArray(value)) return ofList(value, schema);
-  return isMap(value) ? ofMap(value, schema, NONE) : value;
+  return isMap(value) ? ofMap(value, schema, schema.embedded === true ? ROOT : NONE) : value;
 }
 
 /** @param left Fields that stay as they are */
@@ -33,6 +33,10 @@ function ofMap(map: JsonMap, schema: FieldSchema, left: ReadonlySet<string>): Js
   for (const name of Object.keys(draft ?? map)) {
     if (left.has(name)) continue;
     const field = schema.field(name);
+    if (field === undefined && !schema.open) {
+      delete change()[name];
+      continue;
+    }
     const written = (draft ?? map)[name];
     const value = written === null ? ofNull(field) : written;
     if (value === undefined) {
@@ -51,7 +55,8 @@ function ofNull(field: FieldSchema | undefined): unknown {
 }
 
 /** A null among items is no field that could be left out: without a default it stays, and is refused. */
-function ofList(list: readonly unknown[], { items }: FieldSchema): readonly unknown[] {
+function ofList(list: readonly unknown[], schema: FieldSchema): readonly unknown[] {
+  const items = schema.type === 'any' ? schema : schema.items;
   let draft: unknown[] | undefined;
   list.forEach((item, i) => {
     const filled = ofValue(item === null ? (ofNull(items) ?? null) : item, items);

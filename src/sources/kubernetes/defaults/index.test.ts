@@ -93,3 +93,37 @@ test('custom kinds, and fields that no type has, stay as they are', () => {
   const { spec } = of(37).apply('v1', 'Pod', hostile) as { spec: Record<string, unknown> };
   assert.equal(spec['hostNetwork'], undefined);
 });
+
+test('of a custom kind whose schema is known, fields that it does not name are dropped', () => {
+  const kept = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const spec = {
+    type: 'object',
+    properties: {
+      on: { type: 'boolean' },
+      open: kept,
+      inner: { ...kept, 'x-kubernetes-embedded-resource': true },
+    },
+  };
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    spec: {
+      group: 'a.example',
+      names: { plural: 'things', kind: 'Thing' },
+      versions: [{ name: 'v1', schema: { openAPIV3Schema: { type: 'object', properties: { spec } } } }],
+    },
+  };
+  const defaults = createDefaults(37, createSchemas(37, [definition]));
+  const thing = (more: JsonMap): JsonMap => ({
+    apiVersion: 'a.example/v1',
+    kind: 'Thing',
+    metadata: {},
+    ...more,
+  });
+  const known = thing({
+    spec: { on: false, open: { any: { thing: 1 } }, inner: { kind: 'Other', metadata: {} } },
+  });
+  assert.equal(defaults.apply('a.example/v1', 'Thing', known), known);
+  const strays = JSON.parse('{"spec":{"on":true,"off":{},"__proto__":{"on":false}},"spce":{}}') as JsonMap;
+  assert.deepEqual(defaults.apply('a.example/v1', 'Thing', thing(strays)), thing({ spec: { on: true } }));
+});

@@ -3,7 +3,7 @@
  * admission plug-ins add later is not done here.
  */
 import type { Defaults, JsonMap, Schemas } from '../../../model/index.ts';
-import { defaultCustomObject } from './custom.ts';
+import { decodeCustomObject } from './custom.ts';
 import { decodeObject } from './decoder.ts';
 import { withPluginDefaults } from './plugins.ts';
 
@@ -14,7 +14,7 @@ export function createDefaults(minor: number, schemas: Schemas): Defaults {
     if (schema === undefined) return object;
     // Custom kinds have schemas without names, and defaults of their own.
     return schema.name === undefined
-      ? defaultCustomObject(object, schema)
+      ? decodeCustomObject(object, schema)
       : decodeObject(object, schema, minor);
   };
   return {
