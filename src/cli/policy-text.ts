@@ -1,13 +1,12 @@
 /** A policy in words, for a terminal of 80 columns. */
 import type { CatalogueEntry } from '../app/catalogue.ts';
 import { wrapped } from '../report/page.ts';
-import { plain } from '../report/text.ts';
 
 const WIDTH = 80;
 
 /** Title, and what is forbidden and allowed. */
 export function heading(policy: CatalogueEntry): string[] {
-  return [`${plain(policy.id)}: ${plain(policy.title)}\n`, ...paragraphs(policy.description)];
+  return [...wrapped(WIDTH, '', `${policy.id}: ${policy.title}`), ...paragraphs(policy.description)];
 }
 
 export function remedy({ remediation }: CatalogueEntry): string[] {

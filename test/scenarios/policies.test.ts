@@ -81,6 +81,19 @@ test('names in policies cannot steer the terminal', () => {
   assert.match(out, /a\\u\{1b\}\[2Jb/);
 });
 
+test('every policy of the library is explained within 80 columns, but for digests', () => {
+  const { policies } = JSON.parse(rampart(['policies', 'list', '--json']).out) as {
+    policies: { id: string }[];
+  };
+  const { code, out } = rampart(['explain', ...policies.map(({ id }) => id)]);
+  assert.equal(code, 0);
+  assert.ok(out.split('Before (-) and after (+)').length > 150);
+  assert.deepEqual(
+    out.split('\n').filter((line) => line.length > 80 && !/@sha256:0{64}/.test(line)),
+    [],
+  );
+});
+
 test('a diff says what changed in the policies, and what that newly finds', () => {
   const pod = (name: string) => `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\n`;
   const cwd = folderWith({
