@@ -12,11 +12,10 @@ import {
   readBlobs,
   readManifest,
 } from '../sources/index.ts';
-import { decodeText } from '../sources/manifests/text.ts';
 import { type ChangedKind, changedKinds, isManifest, nameOf } from './changed-kinds.ts';
 import type { Making } from './makings.ts';
 import { sameDeployments } from './same-deployments.ts';
-import { readText } from './text.ts';
+import { linesOf, readText, textBefore } from './text.ts';
 import { UsageError } from './usage.ts';
 
 export interface Changes {
@@ -159,11 +158,6 @@ function insidesOf(root: string, path: string): string[] {
     .map((inside) => inside.split(sep).join('/'));
 }
 
-function textBefore(root: string, commit: string, path: string | undefined): string | undefined {
-  const [bytes] = path === undefined ? [] : readBlobs(root, commit, [path]);
-  return bytes === undefined ? undefined : decodeText(bytes);
-}
-
 /** More edits than this in one file, and all of it counts as changed: finding the fewest would take long. */
 const MOST_EDITS = 5000;
 
@@ -174,10 +168,6 @@ function compareFile(
 ): Compared {
   if (now === undefined || before === undefined) return { lines: 'all', resources: [] };
   return { lines: changedLines(linesOf(before), linesOf(now)), resources: changedResources(now, known()) };
-}
-
-function linesOf(text: string): string[] {
-  return text.split(/\r\n|\n|\r/);
 }
 
 function changedLines(before: string[], now: string[]): ReadonlySet<number> | 'all' {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { PolicySource } from '../policy/index.ts';
-import { locate } from '../sources/index.ts';
+import { locate, readBlobs } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
 
 /** The text of a file as it was scanned; undefined when it cannot be read any more. */
@@ -10,6 +10,16 @@ export function readText(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The text of a file in a commit, by its path from the root; undefined when there is none. */
+export function textBefore(root: string, commit: string, path: string | undefined): string | undefined {
+  const [bytes] = path === undefined ? [] : readBlobs(root, commit, [path]);
+  return bytes === undefined ? undefined : decodeText(bytes);
+}
+
+export function linesOf(text: string): string[] {
+  return text.split(/\r\n|\n|\r/);
 }
 
 /** Finds lines in policy files; each is read when something is wrong in it. */

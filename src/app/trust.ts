@@ -3,7 +3,7 @@
  * working tree: whoever asks for a merge wrote that. What lies outside the repository is taken as it is.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Reported } from '../model/index.ts';
 import { commitOf, fileChanges, findRepository, isGitAddress, parseGitAddress } from '../sources/index.ts';
 import { type ConfigLocation, configPlaces, findConfig } from './config-file.ts';
@@ -12,6 +12,7 @@ import { lockPlaces } from './lock.ts';
 import type { ScanOptions } from './options.ts';
 import { folderInRepository } from './repository-file.ts';
 import { openSource } from './source.ts';
+import { linesOf, readText, textBefore } from './text.ts';
 import { UsageError } from './usage.ts';
 
 export interface Trusted {
@@ -81,7 +82,7 @@ function openTrusted(ref: string, cwd: string): TrustedPlace {
           const file = relative(folder, path).split(sep).join('/');
           const detail = `${path} ${is} ${ref}, which decides here`;
           return gateFinding('gate-changed', {
-            origin: { file, line: 1, column: 1 },
+            origin: { file, line: firstChange(root, commit, path), column: 1 },
             detail,
             about: path,
             folder,
@@ -89,6 +90,16 @@ function openTrusted(ref: string, cwd: string): TrustedPlace {
         });
     },
   };
+}
+
+/** The first line that is not as it was; of what is new, or gone, the first. */
+function firstChange(root: string, commit: string, path: string): number {
+  const [before, now] = [textBefore(root, commit, path), readText(join(root, path))];
+  if (before === undefined || now === undefined) return 1;
+  const [then, lines] = [linesOf(before), linesOf(now)];
+  const at = lines.findIndex((line, i) => line !== then[i]);
+  // Where only the end is gone, the last line that is left.
+  return at < 0 ? lines.length : at + 1;
 }
 
 /** Of this repository without a ref: that would be what is checked out. */

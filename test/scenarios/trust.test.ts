@@ -74,6 +74,25 @@ test('a branch that weakens, exempts or deletes a policy is judged by the truste
   assert.deepEqual(still.gate, ['policies/team.yaml is gone, and stands in main, which decides here']);
 });
 
+test('a change of the gate is shown where it begins', () => {
+  const repo = repository({
+    'policies/team.yaml': STRICT,
+    'deploy/a.yaml': config('a'),
+    'deploy/b.yaml': config('b'),
+  });
+  const lines = (text: string) => {
+    repo.write({ 'policies/team.yaml': text });
+    const { results } = scanIn(repo, '.', ...GATE, '--trust', 'main');
+    return results.filter(({ policy }) => policy === 'gate-changed').map(({ origin }) => origin.line);
+  };
+  const changed = STRICT.split('\n').findIndex((line, i) => line !== POLICY('true').split('\n')[i]) + 1;
+  assert.ok(changed > 1);
+  assert.deepEqual(lines(POLICY('true')), [changed]);
+  assert.deepEqual(lines(`# mine\n${STRICT}`), [1]);
+  assert.deepEqual(lines(`${STRICT}# mine\n`), [STRICT.split('\n').length]);
+  assert.deepEqual(lines(STRICT), []);
+});
+
 test('a policy folder that became a link leads nowhere: what the commit has decides', () => {
   const repo = branch({ 'policies/team.yaml': undefined });
   rmSync(join(repo.folder, 'policies'), { recursive: true, force: true });
@@ -133,7 +152,7 @@ test('what cannot be trusted is a mistake of the call, never a pass', () => {
 });
 
 test('a commit of this repository is a source of policies and of manifests', () => {
-  const repo = branch({ 'policies/team.yaml': POLICY('true'), 'deploy/b.yaml': config('b') });
+  const repo = branch({ 'policies/team.yaml': POLICY('true') });
   const old = scanIn(repo, 'git::.//deploy?ref=main', '--policies', 'git::.//policies?ref=main');
   assert.deepEqual(
     old.team.map(({ origin }) => origin),
