@@ -54,11 +54,12 @@ export async function readDefinition(
   const collection = `/apis/${DEFINITIONS.group}/${DEFINITIONS.version}/${DEFINITIONS.resource}`;
   try {
     const { spec } = await cluster.get(`${collection}/${resource}.${group}`);
-    const { names, scope, versions } = spec as Spec;
+    const { names, scope, versions, preserveUnknownFields } = spec as Spec;
     return definition({
       group,
       names: { plural: names.plural, kind: names.kind },
       scope,
+      ...(preserveUnknownFields === true ? { preserveUnknownFields } : {}),
       versions: versions.filter(({ served }) => served).map(keptVersion),
     });
   } catch (error) {
@@ -71,6 +72,8 @@ interface Spec {
   readonly names: { readonly plural: string; readonly kind: string };
   readonly scope: string;
   readonly versions: readonly Version[];
+  /** Of definitions made before Kubernetes 1.22 alone. */
+  readonly preserveUnknownFields?: boolean;
 }
 
 interface Version {

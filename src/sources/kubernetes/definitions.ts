@@ -11,6 +11,8 @@ export interface CustomVersion {
   readonly subresources: readonly string[];
   /** Its OpenAPI v3 schema; undefined when the definition has none. */
   readonly schema: JsonMap | undefined;
+  /** Fields that the schema does not name are kept everywhere, as definitions of old had it (`preserveUnknownFields`). */
+  readonly keepsUnknown: boolean;
 }
 
 /** The served versions of every CustomResourceDefinition in `objects` (v1 and v1beta1); others are passed over. */
@@ -27,6 +29,7 @@ function isDefinition(object: JsonMap): boolean {
 }
 
 function versionsOf(object: JsonMap): CustomVersion[] {
+  const isV1 = object['apiVersion'] === 'apiextensions.k8s.io/v1';
   const spec = map(object['spec']);
   const names = map(spec['names']);
   const { group, scope } = spec;
@@ -48,6 +51,8 @@ function versionsOf(object: JsonMap): CustomVersion[] {
         namespaced: scope !== 'Cluster',
         subresources: ['scale', 'status'].filter((name) => Object.hasOwn(subresources, name)),
         schema: isMap(schema) ? schema : undefined,
+        keepsUnknown:
+          spec['preserveUnknownFields'] === true || (!isV1 && spec['preserveUnknownFields'] !== false),
       },
     ];
   });

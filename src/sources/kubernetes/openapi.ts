@@ -3,9 +3,12 @@ import type { FieldSchema, FieldType, JsonMap } from '../../model/index.ts';
 
 const EMPTY: readonly string[] = [];
 
-/** The schema of a custom kind: its own fields plus apiVersion, kind and metadata, which every object has. */
-export function openApiSchema(root: JsonMap, objectMeta: FieldSchema): FieldSchema {
-  const own = fieldSchema(root);
+/**
+ * The schema of a custom kind: its own fields plus apiVersion, kind and metadata, which every object has.
+ * @param keepsUnknown Every object in it is open, whatever it says
+ */
+export function openApiSchema(root: JsonMap, objectMeta: FieldSchema, keepsUnknown = false): FieldSchema {
+  const own = fieldSchema(root, keepsUnknown);
   const text = fieldSchema({ type: 'string' });
   const common: Record<string, FieldSchema> = { apiVersion: text, kind: text, metadata: objectMeta };
   return {
@@ -19,7 +22,7 @@ export function openApiSchema(root: JsonMap, objectMeta: FieldSchema): FieldSche
 /** `additionalProperties: true`: whatever it is, of objects in it the API server keeps no field. */
 const ANYTHING: FieldSchema = { ...fieldSchema({}), open: false };
 
-function fieldSchema(node: JsonMap): FieldSchema {
+function fieldSchema(node: JsonMap, keepsUnknown = false): FieldSchema {
   const properties = isMap(node['properties']) ? node['properties'] : undefined;
   const additional = node['additionalProperties'];
   const listType = node['x-kubernetes-list-type'];
@@ -29,7 +32,8 @@ function fieldSchema(node: JsonMap): FieldSchema {
   const child = (key: string, schema: unknown): FieldSchema => {
     let built = children.get(key);
     if (built === undefined) {
-      built = isMap(schema) ? fieldSchema(schema) : schema === true ? ANYTHING : fieldSchema({});
+      built =
+        schema === true && !keepsUnknown ? ANYTHING : fieldSchema(isMap(schema) ? schema : {}, keepsUnknown);
       children.set(key, built);
     }
     return built;
@@ -44,7 +48,7 @@ function fieldSchema(node: JsonMap): FieldSchema {
     listMapKeys: texts(node['x-kubernetes-list-map-keys']),
     ...(listType === 'atomic' || listType === 'set' || listType === 'map' ? { listType } : {}),
     atomic: node['x-kubernetes-map-type'] === 'atomic',
-    open: type === 'any' || node['x-kubernetes-preserve-unknown-fields'] === true,
+    open: keepsUnknown || type === 'any' || node['x-kubernetes-preserve-unknown-fields'] === true,
     ...(node['x-kubernetes-embedded-resource'] === true ? { embedded: true } : {}),
     ...(node['nullable'] === true ? { nullable: true } : {}),
     ...(node['default'] === undefined ? {} : { default: node['default'] }),

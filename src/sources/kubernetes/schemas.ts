@@ -1,7 +1,7 @@
 /** The shapes of kinds: built-in ones from the committed table, custom ones from their definitions. */
 import type { FieldSchema, FieldType, JsonMap, Schemas } from '../../model/index.ts';
 import { type EncodedDefinition, nearestMinor, readSchemaData } from './data.ts';
-import { customVersions } from './definitions.ts';
+import { type CustomVersion, customVersions } from './definitions.ts';
 import { openApiSchema } from './openapi.ts';
 
 /**
@@ -9,11 +9,11 @@ import { openApiSchema } from './openapi.ts';
  * installed. The table is read when a built-in kind is first asked for.
  */
 export function createSchemas(minor: number, objects: readonly JsonMap[] = []): Schemas {
-  const custom = new Map<string, JsonMap | undefined>();
-  for (const { group, version, kind, schema } of customVersions(objects)) {
-    const key = `${group}/${version}/${kind}`;
+  const custom = new Map<string, CustomVersion>();
+  for (const one of customVersions(objects)) {
+    const key = `${one.group}/${one.version}/${one.kind}`;
     // The first is the one that discovery goes by; one by name alone describes nothing.
-    if (custom.get(key) === undefined) custom.set(key, schema);
+    if (one.schema !== undefined && !custom.has(key)) custom.set(key, one);
   }
   const customBuilt = new Map<string, FieldSchema>();
   let builtIn: BuiltIn | undefined;
@@ -23,9 +23,10 @@ export function createSchemas(minor: number, objects: readonly JsonMap[] = []): 
       builtIn ??= readBuiltIn(minor);
       const name = builtIn.kinds.get(key);
       if (name !== undefined) return builtIn.definition(name);
-      const schema = custom.get(key);
+      const { schema, keepsUnknown } = custom.get(key) ?? {};
       if (schema === undefined) return undefined;
-      if (!customBuilt.has(key)) customBuilt.set(key, openApiSchema(schema, builtIn.definition(OBJECT_META)));
+      if (!customBuilt.has(key))
+        customBuilt.set(key, openApiSchema(schema, builtIn.definition(OBJECT_META), keepsUnknown));
       return customBuilt.get(key);
     },
   };

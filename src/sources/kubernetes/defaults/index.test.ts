@@ -126,4 +126,7 @@ test('of a custom kind whose schema is known, fields that it does not name are d
   assert.equal(defaults.apply('a.example/v1', 'Thing', known), known);
   const strays = JSON.parse('{"spec":{"on":true,"off":{},"__proto__":{"on":false}},"spce":{}}') as JsonMap;
   assert.deepEqual(defaults.apply('a.example/v1', 'Thing', thing(strays)), thing({ spec: { on: true } }));
+  const legacy = { ...definition, spec: { ...definition.spec, preserveUnknownFields: true } };
+  const stray = thing({ spec: { on: true, off: { deep: 1 } }, spce: {} });
+  assert.equal(createDefaults(37, createSchemas(37, [legacy])).apply('a.example/v1', 'Thing', stray), stray);
 });
