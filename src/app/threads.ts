@@ -10,8 +10,10 @@ import type { Pack } from './result-cache.ts';
 import { createScanner, type Scanned, type ScanSetup } from './scanner.ts';
 import { mergeTally } from './tally.ts';
 
-/** A helper thread, or a cache, costs about as much as reading this many files; with fewer, a scan is faster without. */
+/** A cache costs about as much as reading this many files; with fewer, a scan is faster without. */
 export const WORTHWHILE = 600;
+/** A helper thread compiles again what the first has: on two cores two threads take less time than one from twice as many on. */
+const FILES_A_THREAD = 4_000;
 
 /** Told how many are done: of the files, then of what is rendered. */
 export type OnStep = (done: number, total: number, what: 'files' | 'rendered') => void;
@@ -53,9 +55,16 @@ export async function scanFiles(
   }
 }
 
-/** @param files that are not remembered. */
-function helperCount(files: number, jobs = builtin('node:os').availableParallelism()): number {
-  return Math.max(0, Math.min(jobs, Math.floor(files / WORTHWHILE)) - 1);
+/**
+ * @param files that are not remembered.
+ * @param jobs Whoever asks for threads has them, unless there is next to nothing to do.
+ */
+function helperCount(files: number, jobs: number | undefined): number {
+  const threads =
+    jobs === undefined
+      ? Math.min(builtin('node:os').availableParallelism(), Math.floor(files / FILES_A_THREAD))
+      : Math.min(jobs, Math.floor(files / WORTHWHILE));
+  return Math.max(0, threads - 1);
 }
 
 interface Helper {

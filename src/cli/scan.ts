@@ -157,7 +157,7 @@ export const SCAN_FLAGS = {
   jobs: {
     type: 'string',
     hint: 'N',
-    description: 'Threads at most. Without this flag: one for each core.',
+    description: 'Threads at most. Without this flag: one for each core, and for each 4,000 files.',
   },
   cache: {
     type: 'string',
