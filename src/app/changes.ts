@@ -12,10 +12,11 @@ import {
   readBlobs,
   readManifest,
 } from '../sources/index.ts';
+import { decodeText } from '../sources/manifests/text.ts';
 import { type ChangedKind, changedKinds, isManifest, nameOf } from './changed-kinds.ts';
 import type { Making } from './makings.ts';
 import { sameDeployments } from './same-deployments.ts';
-import { linesOf, readText, textBefore } from './text.ts';
+import { linesOf, readText } from './text.ts';
 import { UsageError } from './usage.ts';
 
 export interface Changes {
@@ -156,6 +157,11 @@ function insidesOf(root: string, path: string): string[] {
   return [written, ...behind]
     .filter((inside) => !inside.startsWith('..'))
     .map((inside) => inside.split(sep).join('/'));
+}
+
+function textBefore(root: string, commit: string, path: string | undefined): string | undefined {
+  const [bytes] = path === undefined ? [] : readBlobs(root, commit, [path]);
+  return bytes === undefined ? undefined : decodeText(bytes);
 }
 
 /** More edits than this in one file, and all of it counts as changed: finding the fewest would take long. */

@@ -1,21 +1,16 @@
-import { readFileSync } from 'node:fs';
 import type { PolicySource } from '../policy/index.ts';
-import { locate, readBlobs } from '../sources/index.ts';
+import { DEFAULT_LIMITS, locate } from '../sources/index.ts';
 import { decodeText } from '../sources/manifests/text.ts';
+import { type ContentReader, createContentReader } from './content.ts';
 
-/** The text of a file as it was scanned; undefined when it cannot be read any more. */
+/** One for all: what it has read is text before it reads on. */
+let reader: ContentReader | undefined;
+
+/** The text of a file as it was scanned; undefined when it cannot be read any more, or is longer than what is scanned. */
 export function readText(path: string): string | undefined {
-  try {
-    return decodeText(readFileSync(path));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The text of a file in a commit, by its path from the root; undefined when there is none. */
-export function textBefore(root: string, commit: string, path: string | undefined): string | undefined {
-  const [bytes] = path === undefined ? [] : readBlobs(root, commit, [path]);
-  return bytes === undefined ? undefined : decodeText(bytes);
+  reader ??= createContentReader(DEFAULT_LIMITS.fileBytes);
+  const content = reader(path);
+  return content.ok ? decodeText(content.bytes) : undefined;
 }
 
 export function linesOf(text: string): string[] {

@@ -5,14 +5,22 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Reported } from '../model/index.ts';
-import { commitOf, fileChanges, findRepository, isGitAddress, parseGitAddress } from '../sources/index.ts';
+import {
+  commitOf,
+  fileChanges,
+  findRepository,
+  isGitAddress,
+  parseGitAddress,
+  readBlobs,
+} from '../sources/index.ts';
+import { decodeText } from '../sources/manifests/text.ts';
 import { type ConfigLocation, configPlaces, findConfig } from './config-file.ts';
 import { gateFinding } from './gate-rules.ts';
 import { lockPlaces } from './lock.ts';
 import type { ScanOptions } from './options.ts';
 import { folderInRepository } from './repository-file.ts';
 import { openSource } from './source.ts';
-import { linesOf, readText, textBefore } from './text.ts';
+import { linesOf, readText } from './text.ts';
 import { UsageError } from './usage.ts';
 
 export interface Trusted {
@@ -76,25 +84,32 @@ function openTrusted(ref: string, cwd: string): TrustedPlace {
     differences() {
       if (asked.size === 0) return [];
       const folder = folderInRepository(cwd);
-      return differencesFrom(root, commit)
-        .filter(({ path }) => [...asked].some((of) => of === '' || path === of || path.startsWith(`${of}/`)))
-        .map(({ path, is }) => {
-          const file = relative(folder, path).split(sep).join('/');
-          const detail = `${path} ${is} ${ref}, which decides here`;
-          return gateFinding('gate-changed', {
-            origin: { file, line: firstChange(root, commit, path), column: 1 },
-            detail,
-            about: path,
-            folder,
-          });
+      const found = differencesFrom(root, commit).filter(({ path }) =>
+        [...asked].some((of) => of === '' || path === of || path.startsWith(`${of}/`)),
+      );
+      const before = readBlobs(
+        root,
+        commit,
+        found.map(({ path }) => path),
+      );
+      return found.map(({ path, is }, i) => {
+        const file = relative(folder, path).split(sep).join('/');
+        const line = firstChange(before[i], readText(join(root, path)));
+        const detail = `${path} ${is} ${ref}, which decides here`;
+        return gateFinding('gate-changed', {
+          origin: { file, line, column: 1 },
+          detail,
+          about: path,
+          folder,
         });
+      });
     },
   };
 }
 
 /** The first line that is not as it was; of what is new, or gone, the first. */
-function firstChange(root: string, commit: string, path: string): number {
-  const [before, now] = [textBefore(root, commit, path), readText(join(root, path))];
+function firstChange(bytes: Uint8Array | undefined, now: string | undefined): number {
+  const before = bytes === undefined ? undefined : decodeText(bytes);
   if (before === undefined || now === undefined) return 1;
   const [then, lines] = [linesOf(before), linesOf(now)];
   const at = lines.findIndex((line, i) => line !== then[i]);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { issueServerLeaf } from '../../src/app/pki/certificates.ts';
-import type { SentError } from '../../test/fakes/sent.ts';
+import { isUnsent } from '../../test/fakes/sent.ts';
 import { ask, authority, certificate, keepAlive, openRaw, startServer } from '../../test/fakes/webhook.ts';
 
 const LONG = { timeout: 30_000 };
@@ -29,7 +29,7 @@ function startLoad(port: number, clients: number, wait: number): Load {
         if (status === 200) answered++;
         else failures.push(String(status));
       } catch (error) {
-        if (!(error as SentError).sent) turnedAway++;
+        if (isUnsent(error)) turnedAway++;
         else failures.push(String(error));
       }
     }

@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 
-/** Rejects with the error of a request; its `sent` says whether the connection ever stood, so that a server may know of it. */
-export function rejectWithSent(request: ClientRequest, reject: (error: SentError) => void): void {
+/** Rejects with the error of a request, of which {@link isUnsent} tells whether a server can know of it. */
+export function rejectWithSent(request: ClientRequest, reject: (error: Error) => void): void {
   let sent = false;
   request.on('socket', (socket) => {
     sent = request.reusedSocket;
@@ -13,6 +13,7 @@ export function rejectWithSent(request: ClientRequest, reject: (error: SentError
   request.on('error', (error) => reject(Object.assign(error, { sent })));
 }
 
-export interface SentError extends Error {
-  readonly sent: boolean;
+/** Whether the connection of a request never stood. */
+export function isUnsent(error: unknown): boolean {
+  return (error as { sent?: boolean }).sent === false;
 }

@@ -102,7 +102,7 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An error says whether the request was `sent`. */
+/** Of an error `isUnsent` tells whether the server can know of it. */
 export function post(
   folder: string,
   { path, port, body, headers = {} }: Sent,

@@ -89,7 +89,7 @@ interface AskOptions extends RequestOptions {
   readonly body?: Asking | string | Buffer;
 }
 
-/** One request on a connection of its own, unless an agent is given. An error says whether the request was `sent`. */
+/** One request on a connection of its own, unless an agent is given. Of an error `isUnsent` tells whether the server can know of it. */
 export function ask(port: number, { body = {}, headers = {}, ...options }: AskOptions = {}): Promise<Asked> {
   const { promise, resolve, reject } = Promise.withResolvers<Asked>();
   const sent = httpsRequest(

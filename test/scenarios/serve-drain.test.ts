@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { admissionReview, CONFIG_MAP } from '../fakes/review.ts';
-import type { SentError } from '../fakes/sent.ts';
+import { isUnsent } from '../fakes/sent.ts';
 import { fails, newFolder, newPort, post, type Serving, serve } from '../fakes/serving.ts';
 
 const LIMIT = { timeout: 180_000 };
@@ -62,7 +62,7 @@ function startLoad({ folder, port }: Serving, clients: number, t: TestContext) {
         if (status === 200) answered++;
         else failures.push(`${status} ${text}`);
       } catch (error) {
-        if (!(error as SentError).sent) resets++;
+        if (isUnsent(error)) resets++;
         failures.push(String(error));
       }
     }

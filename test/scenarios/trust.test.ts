@@ -75,11 +75,7 @@ test('a branch that weakens, exempts or deletes a policy is judged by the truste
 });
 
 test('a change of the gate is shown where it begins', () => {
-  const repo = repository({
-    'policies/team.yaml': STRICT,
-    'deploy/a.yaml': config('a'),
-    'deploy/b.yaml': config('b'),
-  });
+  const repo = repository({ 'policies/team.yaml': STRICT, 'deploy/a.yaml': config('a') });
   const lines = (text: string) => {
     repo.write({ 'policies/team.yaml': text });
     const { results } = scanIn(repo, '.', ...GATE, '--trust', 'main');
@@ -91,6 +87,14 @@ test('a change of the gate is shown where it begins', () => {
   assert.deepEqual(lines(`# mine\n${STRICT}`), [1]);
   assert.deepEqual(lines(`${STRICT}# mine\n`), [STRICT.split('\n').length]);
   assert.deepEqual(lines(STRICT), []);
+  // Nothing that has no end is read to the end.
+  rmSync(join(repo.folder, 'policies/team.yaml'));
+  symlinkSync('/dev/zero', join(repo.folder, 'policies/team.yaml'));
+  const { results } = scanIn(repo, 'deploy', ...GATE, '--trust', 'main', '--changed=main');
+  assert.deepEqual(
+    results.filter(({ policy }) => policy === 'gate-changed').map(({ origin }) => origin.line),
+    [1],
+  );
 });
 
 test('a policy folder that became a link leads nowhere: what the commit has decides', () => {
@@ -152,7 +156,7 @@ test('what cannot be trusted is a mistake of the call, never a pass', () => {
 });
 
 test('a commit of this repository is a source of policies and of manifests', () => {
-  const repo = branch({ 'policies/team.yaml': POLICY('true') });
+  const repo = branch({ 'policies/team.yaml': POLICY('true'), 'deploy/b.yaml': config('b') });
   const old = scanIn(repo, 'git::.//deploy?ref=main', '--policies', 'git::.//policies?ref=main');
   assert.deepEqual(
     old.team.map(({ origin }) => origin),

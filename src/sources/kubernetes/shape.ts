@@ -19,6 +19,7 @@ function equal(a: FieldSchema, b: FieldSchema, assumed: Map<FieldSchema, Set<Fie
     a.listType === b.listType &&
     a.atomic === b.atomic &&
     a.open === b.open &&
+    a.embedded === b.embedded &&
     sameTexts(a.listMapKeys, b.listMapKeys) &&
     sameTexts(a.fieldNames, b.fieldNames) &&
     sameTexts(a.required, b.required) &&

@@ -33,13 +33,10 @@ function ofMap(map: JsonMap, schema: FieldSchema, left: ReadonlySet<string>): Js
   for (const name of Object.keys(draft ?? map)) {
     if (left.has(name)) continue;
     const field = schema.field(name);
-    if (field === undefined && !schema.open) {
-      delete change()[name];
-      continue;
-    }
+    const isKnown = field !== undefined || schema.open;
     const written = (draft ?? map)[name];
-    const value = written === null ? ofNull(field) : written;
-    if (value === undefined) {
+    const value = isKnown && written === null ? ofNull(field) : written;
+    if (!isKnown || value === undefined) {
       delete change()[name];
       continue;
     }
